@@ -1,0 +1,67 @@
+#include "base/random.hpp"
+
+#include <sodium.h>
+
+#include <array>
+#include <cstring>
+#include <limits>
+#include <mutex>
+#include <random>
+#include <string_view>
+
+#include "base/assert.hpp"
+
+namespace kuramori {
+
+std::uint64_t Random::next_u64() {
+  std::array<std::uint8_t, 8> raw{};
+  fill(raw);
+  std::uint64_t value = 0;
+  std::memcpy(&value, raw.data(), raw.size());
+  return value;
+}
+
+std::uint64_t Random::below(std::uint64_t bound) {
+  ensure(bound > 0, "Random::below needs a positive bound");
+  // Values at or above the largest multiple of the bound are drawn again, or small results would be likelier.
+  const std::uint64_t limit = std::numeric_limits<std::uint64_t>::max() / bound * bound;
+  for (;;) {
+    if (const std::uint64_t value = next_u64(); value < limit) return value % bound;
+  }
+}
+
+std::string Random::alphanumeric(std::size_t length) {
+  static constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+  static constexpr std::uint8_t kLimit = 248;  // the largest multiple of 62 in a byte
+  std::string text;
+  text.reserve(length);
+  std::array<std::uint8_t, 64> raw{};
+  while (text.size() < length) {
+    fill(raw);
+    for (const std::uint8_t byte : raw) {
+      if (byte < kLimit && text.size() < length) text.push_back(kAlphabet[byte % kAlphabet.size()]);
+    }
+  }
+  return text;
+}
+
+SystemRandom::SystemRandom() { ensure(sodium_init() >= 0, "libsodium could not be initialised"); }
+void SystemRandom::fill(std::span<std::uint8_t> out) { randombytes_buf(out.data(), out.size()); }
+
+struct SeededRandom::State {
+  std::mutex mutex;
+  std::mt19937_64 engine;
+};
+
+SeededRandom::SeededRandom(std::uint64_t seed) : state_(std::make_unique<State>()) { state_->engine.seed(seed); }
+SeededRandom::~SeededRandom() = default;
+
+void SeededRandom::fill(std::span<std::uint8_t> out) {
+  const std::scoped_lock lock(state_->mutex);
+  for (std::size_t i = 0; i < out.size(); i += 8) {
+    const std::uint64_t value = state_->engine();
+    std::memcpy(out.data() + i, &value, std::min<std::size_t>(8, out.size() - i));
+  }
+}
+
+}  // namespace kuramori

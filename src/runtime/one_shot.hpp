@@ -1,0 +1,69 @@
+// A value that one thread will provide and one coroutine awaits. The coroutine resumes on its own executor.
+//
+//   auto [promise, future] = one_shot<int>();
+//   pool.run([p = std::move(promise)]() mutable { p.set(42); });
+//   int value = co_await std::move(future);
+#pragma once
+#include <atomic>
+#include <coroutine>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "base/assert.hpp"
+#include "runtime/executor.hpp"
+
+namespace kuramori::runtime {
+
+namespace detail {
+template <class T>
+struct OneShotState {
+  std::optional<T> value;
+  std::coroutine_handle<> waiter;
+  Executor* executor = nullptr;
+  std::atomic<bool> other_side_arrived{false};
+};
+}  // namespace detail
+
+template <class T>
+class OneShotPromise {
+ public:
+  explicit OneShotPromise(std::shared_ptr<detail::OneShotState<T>> state) : state_(std::move(state)) {}
+  // Once, from any thread.
+  void set(T value) {
+    ensure(state_ != nullptr, "a one-shot value is set twice");
+    auto state = std::exchange(state_, nullptr);
+    state->value.emplace(std::move(value));
+    // Whoever comes second does the resuming.
+    if (state->other_side_arrived.exchange(true, std::memory_order_acq_rel)) state->executor->post(state->waiter);
+  }
+
+ private:
+  std::shared_ptr<detail::OneShotState<T>> state_;
+};
+
+template <class T>
+class [[nodiscard]] OneShotFuture {
+ public:
+  explicit OneShotFuture(std::shared_ptr<detail::OneShotState<T>> state) : state_(std::move(state)) {}
+
+  bool await_ready() const noexcept { return false; }
+  bool await_suspend(std::coroutine_handle<> waiter) noexcept {
+    state_->waiter = waiter;
+    state_->executor = Executor::current();
+    ensure(state_->executor != nullptr, "a future is awaited outside an executor");
+    return !state_->other_side_arrived.exchange(true, std::memory_order_acq_rel);
+  }
+  T await_resume() { return *std::move(state_->value); }
+
+ private:
+  std::shared_ptr<detail::OneShotState<T>> state_;
+};
+
+template <class T>
+std::pair<OneShotPromise<T>, OneShotFuture<T>> one_shot() {
+  auto state = std::make_shared<detail::OneShotState<T>>();
+  return {OneShotPromise<T>(state), OneShotFuture<T>(state)};
+}
+
+}  // namespace kuramori::runtime
