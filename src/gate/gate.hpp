@@ -1,0 +1,75 @@
+// The one gate. Every act asks it, and everything that changes goes back through it to be committed with its record.
+//
+//   auto admission = co_await gate.admit(action);
+//   if (auto* refusal = std::get_if<Refusal>(&admission)) co_return refused(*refusal);
+//   auto receipt = co_await rooms.send(std::get<Permit>(std::move(admission)), draft);
+//
+// and in the service:
+//
+//   UnitOfWork work;  ...  auto ticket = gate_.submit(std::move(permit), std::move(work), {.detail = event_id});
+//   auto receipt = co_await ticket;
+#pragma once
+#include <memory>
+#include <string>
+#include <variant>
+
+#include "audit/recorder.hpp"
+#include "base/logging.hpp"
+#include "base/metrics.hpp"
+#include "gate/action.hpp"
+#include "gate/permit.hpp"
+#include "gate/refusal.hpp"
+#include "runtime/task.hpp"
+#include "runtime/worker_pool.hpp"
+#include "storage/store.hpp"
+
+namespace kuramori::governance {
+class CompiledPolicy;
+}
+
+namespace kuramori::gate {
+
+// A refusal by policy is not an error; that the gate itself could not decide or record is (and refuses, too).
+using Admission = std::variant<Permit, Refusal, Error>;
+
+// What followed, for the record.
+struct Outcome {
+  std::string detail;               // identifiers only: an event id, a device id
+  json::Object personal = {};       // sealed with the person's detail
+};
+
+class Gate {
+ public:
+  struct Ports {
+    storage::Store& store;
+    audit::Recorder& recorder;
+    const Clock& clock;
+    Random& random;
+    MetricsRegistry& metrics;
+    Logger log;
+  };
+  Gate(Ports ports, std::shared_ptr<const governance::CompiledPolicy> policy);
+  ~Gate();
+
+  // Evaluates the policy in force. Refusals (and warnings, masks) are durable in the record before this returns.
+  // `action.content` is inspected when the policy has content conditions for the operation.
+  runtime::Task<Admission> admit(Action action);
+
+  // Appends the entry of the permitted act to `work` and submits it; consumes the permission. On the calling thread: the
+  // order of calls is the order of commits.
+  storage::CommitTicket submit(Permit permit, storage::UnitOfWork work, Outcome outcome);
+  // submit and await.
+  runtime::Task<Result<storage::CommitReceipt>> commit(Permit permit, storage::UnitOfWork work, Outcome outcome);
+  // For acts that change nothing stored (a typing notice) and for privileged reads: records them when their effect says so.
+  runtime::Task<Result<void>> record(Permit permit, Outcome outcome);
+
+  // Swaps the whole policy; decisions under way finish under the old one.
+  void swap_policy(std::shared_ptr<const governance::CompiledPolicy> policy);
+  std::shared_ptr<const governance::CompiledPolicy> policy() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace kuramori::gate

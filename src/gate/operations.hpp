@@ -1,0 +1,58 @@
+// Every operation that the gate knows. Policies name them as on the right; a trailing `.*` in a policy means the group.
+// X(enumerator, name, effect): Mutates and Administers are recorded with their commit; Discloses is summarised per device
+// (or recorded, when privileged).
+#pragma once
+
+#define KURAMORI_OPERATIONS(X)                                   \
+  X(RoomCreate, "room.create", Mutates)                          \
+  X(RoomSend, "room.send", Mutates)                              \
+  X(RoomSetState, "room.state.set", Mutates)                     \
+  X(RoomRedact, "room.redact", Mutates)                          \
+  X(RoomJoin, "room.join", Mutates)                              \
+  X(RoomLeave, "room.leave", Mutates)                            \
+  X(RoomForget, "room.forget", Mutates)                          \
+  X(RoomInvite, "room.invite", Mutates)                          \
+  X(RoomKnock, "room.knock", Mutates)                            \
+  X(RoomKick, "room.kick", Mutates)                              \
+  X(RoomBan, "room.ban", Mutates)                                \
+  X(RoomUnban, "room.unban", Mutates)                            \
+  X(RoomRead, "room.read", Discloses)                            \
+  X(RoomReceipt, "room.receipt", Mutates)                        \
+  X(RoomReadMarker, "room.read_marker", Mutates)                 \
+  X(RoomTyping, "room.typing", Mutates)                          \
+  X(AliasSet, "alias.set", Mutates)                              \
+  X(AliasDelete, "alias.delete", Mutates)                        \
+  X(AliasRead, "alias.read", Discloses)                          \
+  X(DirectoryRead, "directory.read", Discloses)                  \
+  X(DirectorySet, "directory.set", Mutates)                      \
+  X(Sync, "sync", Discloses)                                     \
+  X(AccountRegister, "account.register", Mutates)                \
+  X(AccountLogin, "account.login", Mutates)                      \
+  X(AccountLogout, "account.logout", Mutates)                    \
+  X(AccountRefresh, "account.refresh", Mutates)                  \
+  X(AccountSetPassword, "account.password.set", Mutates)         \
+  X(AccountDeactivate, "account.deactivate", Mutates)            \
+  X(AccountDataSet, "account.data.set", Mutates)                 \
+  X(AccountDataRead, "account.data.read", Discloses)             \
+  X(DeviceUpdate, "device.update", Mutates)                      \
+  X(DeviceDelete, "device.delete", Mutates)                      \
+  X(DeviceRead, "device.read", Discloses)                        \
+  X(ProfileSet, "profile.set", Mutates)                          \
+  X(ProfileRead, "profile.read", Discloses)                      \
+  X(FilterCreate, "filter.create", Mutates)                      \
+  X(PushRulesSet, "push_rules.set", Mutates)                     \
+  X(PresenceSet, "presence.set", Mutates)                        \
+  X(PresenceRead, "presence.read", Discloses)                    \
+  X(AdminUserAdd, "admin.user.add", Administers)                 \
+  X(AdminUserList, "admin.user.list", Administers)               \
+  X(AdminUserSetPassword, "admin.user.password.set", Administers)\
+  X(AdminUserDeactivate, "admin.user.deactivate", Administers)   \
+  X(AdminPolicySwap, "admin.policy.swap", Administers)           \
+  X(AdminPolicyExplain, "admin.policy.explain", Administers)     \
+  X(AdminWhois, "admin.whois", Administers)                      \
+  X(AuditExport, "audit.export", Administers)                    \
+  X(AuditVerify, "audit.verify", Administers)                    \
+  X(AuditEntriesRead, "audit.entries.read", Administers)         \
+  X(SystemStart, "system.start", Administers)                    \
+  X(SystemStop, "system.stop", Administers)                      \
+  X(SystemInitialise, "system.initialise", Administers)

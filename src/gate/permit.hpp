@@ -1,0 +1,48 @@
+// The gate's permission for one action. Move-only, and only the gate makes it: a function that mutates or discloses takes
+// one, so that a path around the gate does not compile.
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gate/action.hpp"
+
+namespace kuramori::gate {
+
+class Gate;
+
+class Permit {
+ public:
+  Permit(Permit&&) noexcept = default;
+  Permit& operator=(Permit&&) noexcept = default;
+  Permit(const Permit&) = delete;
+  Permit& operator=(const Permit&) = delete;
+
+  const Subject& subject() const { return subject_; }
+  Operation operation() const { return operation_; }
+  const Resource& resource() const { return resource_; }
+  // The content as the policy lets it pass, when an obligation masked some of it.
+  const std::optional<json::Object>& masked_content() const { return masked_content_; }
+  // What the user should be told although the act goes on; empty mostly.
+  const std::string& warning() const { return warning_; }
+  const std::string& rule() const { return rule_; }
+  std::int64_t policy_version() const { return policy_version_; }
+
+  // Asserts that this permission is for `operation`: a service calls it first.
+  void require(Operation operation) const;
+  void require_any(std::initializer_list<Operation> operations) const;
+
+ private:
+  friend class Gate;
+  Permit() = default;
+
+  Subject subject_;
+  Operation operation_{};
+  Resource resource_;
+  std::optional<json::Object> masked_content_;
+  std::string warning_;
+  std::string rule_;
+  std::int64_t policy_version_ = 0;
+};
+
+}  // namespace kuramori::gate

@@ -1,0 +1,54 @@
+// Tables as values: a module declares what it owns, every adapter (SQLite, memory, PostgreSQL later) creates and serves
+// it. The first `key_columns` columns are the primary key. Names are lower-case identifiers.
+//
+//   inline const Table kPushers{.name = "pushers", .columns = {{"user_id", ColumnType::Text}, ...}, .key_columns = 2};
+#pragma once
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace kuramori::storage {
+
+enum class ColumnType : std::uint8_t { Integer, Text, Blob };
+enum class Nullable : bool { No, Yes };
+
+struct Column {
+  std::string name;
+  ColumnType type;
+  Nullable nullable = Nullable::No;
+};
+
+// Columns in index order; a unique index refuses a second row with the same values (null is never equal).
+struct Index {
+  std::string name;
+  std::vector<std::string> columns;
+  bool unique = false;
+};
+
+struct Table {
+  std::string name;
+  std::vector<Column> columns;
+  std::size_t key_columns = 1;
+  std::vector<Index> indexes;
+
+  std::size_t column(std::string_view column_name) const;  // its ordinal; asserts that it exists
+  const Index& index(std::string_view index_name) const;   // asserts that it exists
+};
+
+// A numbered migration is a list of these; forward only, run in one transaction.
+struct CreateTable { const Table* table; };
+struct AddColumn { std::string table; Column column; };   // must be nullable
+struct CreateIndex { std::string table; Index index; };
+struct DropTable { std::string table; };
+using SchemaChange = std::variant<CreateTable, AddColumn, CreateIndex, DropTable>;
+
+struct Migration {
+  std::int64_t number;  // 1, 2, 3, … without gaps
+  std::string name;
+  std::vector<SchemaChange> changes;
+};
+
+}  // namespace kuramori::storage
