@@ -12,7 +12,7 @@
 
 namespace kuramori::gate {
 
-enum class Effect : std::uint8_t { Mutates, Discloses, Administers };
+enum class Effect : std::uint8_t { Mutates, Discloses, Signals, Administers };
 
 enum class Operation : std::uint8_t {
 #define KURAMORI_X(name, text, effect) name,

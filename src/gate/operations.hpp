@@ -1,6 +1,6 @@
 // Every operation that the gate knows. Policies name them as on the right; a trailing `.*` in a policy means the group.
 // X(enumerator, name, effect): Mutates and Administers are recorded with their commit; Discloses is summarised per device
-// (or recorded, when privileged).
+// (or recorded, when privileged); Signals tells others something that is not kept, and leaves no entry when allowed.
 #pragma once
 
 #define KURAMORI_OPERATIONS(X)                                   \
@@ -19,7 +19,7 @@
   X(RoomRead, "room.read", Discloses)                            \
   X(RoomReceipt, "room.receipt", Mutates)                        \
   X(RoomReadMarker, "room.read_marker", Mutates)                 \
-  X(RoomTyping, "room.typing", Mutates)                          \
+  X(RoomTyping, "room.typing", Signals)                          \
   X(AliasSet, "alias.set", Mutates)                              \
   X(AliasDelete, "alias.delete", Mutates)                        \
   X(AliasRead, "alias.read", Discloses)                          \
@@ -41,7 +41,7 @@
   X(ProfileRead, "profile.read", Discloses)                      \
   X(FilterCreate, "filter.create", Mutates)                      \
   X(PushRulesSet, "push_rules.set", Mutates)                     \
-  X(PresenceSet, "presence.set", Mutates)                        \
+  X(PresenceSet, "presence.set", Signals)                        \
   X(PresenceRead, "presence.read", Discloses)                    \
   X(AdminUserAdd, "admin.user.add", Administers)                 \
   X(AdminUserList, "admin.user.list", Administers)               \
