@@ -29,8 +29,9 @@ using RoomEventPtr = std::shared_ptr<const RoomEvent>;
 
 // What the stream carries for each event, in commit order. `rooms` is the only one that publishes it.
 struct EventCommitted final : storage::ChangePayload {
-  // `position` of it is filled by whoever receives the change (the payload exists before the number does): take the change's.
-  RoomEventPtr event;
+  // The payload exists before the number does: `position` is set by the listener of `rooms`, which the wiring adds first, so
+  // that every later listener sees it.
+  std::shared_ptr<RoomEvent> event;
   RoomId room;
   RoomStatePtr state_before;   // current state of the room before and after it
   RoomStatePtr state_after;    // the same pointer when it is no state event
