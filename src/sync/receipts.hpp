@@ -1,0 +1,36 @@
+// Read receipts: public, private, threaded (client-server API, module receipts). One per (room, user, type, thread); a receipt never
+// moves backwards. Loaded per room when first asked for, then kept in memory (bounded); StreamListener keeps it current.
+#pragma once
+#include <memory>
+#include <vector>
+
+#include "gate/gate.hpp"
+#include "rooms/reader.hpp"
+#include "runtime/task.hpp"
+#include "storage/store.hpp"
+#include "sync/changes.hpp"
+
+namespace kuramori::sync {
+
+class Receipts final : public storage::StreamListener {
+ public:
+  Receipts(storage::Reader& reader, gate::Gate& gate, rooms::RoomReader& rooms, const Clock& clock);
+  ~Receipts() override;
+
+  runtime::Task<Result<void>> set(gate::Permit permit, UserId user, RoomId room, std::string type, EventId event, std::string thread);
+  // Receipts of the room that changed in (after, up_to] and that `reader` may see: all public ones, private ones only of the reader.
+  runtime::Task<Result<std::vector<Receipt>>> changes(const gate::Permit& permit, UserId reader, RoomId room, StreamPosition after, StreamPosition up_to);
+  // All receipts of one user in a room, for unread counts.
+  runtime::Task<Result<std::vector<Receipt>>> of_user(UserId user, RoomId room);
+
+  void committed(std::span<const Change> changes) override;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// The content of an m.receipt event: {event: {type: {user: {ts, thread_id}}}}, as JSON text.
+std::string render_receipts(const std::vector<Receipt>& receipts);
+
+}  // namespace kuramori::sync
