@@ -52,6 +52,10 @@ class RoomReader {
   // State entries that changed in (after, up_to]: the last event of each (type, state_key).
   virtual runtime::Task<Result<std::vector<RoomEventPtr>>> state_changes(RoomId room, StreamPosition after, StreamPosition up_to) = 0;
   virtual runtime::Task<Result<std::vector<UserRoom>>> rooms_of(UserId user) = 0;
+  // The user's membership when the stream stood at `position`, and the member event that said so (null: None).
+  virtual runtime::Task<Result<RoomEventPtr>> member_at(RoomId room, UserId user, StreamPosition position) = 0;
+  // The position of the room's last event; 0 for an unknown room.
+  virtual runtime::Task<Result<StreamPosition>> last_event_position(RoomId room) = 0;
   virtual runtime::Task<Result<Timeline>> timeline(const gate::Permit& permit, TimelineQuery query) = 0;
   virtual runtime::Task<Result<RoomEventPtr>> event(const gate::Permit& permit, RoomId room, EventId event) = 0;
   // Without the visibility check: for state that the reader is entitled to (current members), rendered like the rest.
