@@ -10,11 +10,11 @@
 namespace kuramori::identity {
 
 struct Session {
-  SessionId id;              // stays the same when the access token is refreshed
+  SessionId id;  // stays the same when the access token is refreshed
   UserId user;
   DeviceId device;
   gate::Role role = gate::Role::Member;
-  Timestamp token_expires;   // epoch: never
+  Timestamp token_expires;  // epoch: never
 };
 
 using SessionPtr = std::shared_ptr<const Session>;

@@ -1,0 +1,72 @@
+// User-interactive authentication (client-server API, "User-interactive authentication API"): stages that a
+// user completes, one request after the other, before a sensitive operation goes on. What is under way is
+// kept in memory, bounded, with an expiry.
+//
+//   auto outcome = co_await uia.authenticate({.endpoint = "POST /account/password", .user = user, .flows =
+//   {{kPasswordStage}}}, auth); if (auto* challenge = std::get_if<Challenge>(&outcome)) → 401 with
+//   challenge->body()
+#pragma once
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/random.hpp"
+#include "base/result.hpp"
+#include "identity/accounts.hpp"
+#include "json/json.hpp"
+
+namespace kuramori::identity {
+
+inline constexpr std::string_view kPasswordStage = "m.login.password";
+inline constexpr std::string_view kDummyStage = "m.login.dummy";
+inline constexpr std::string_view kRegistrationTokenStage = "m.login.registration_token";
+
+struct Flow {
+  std::vector<std::string> stages;
+};
+
+// What has to be authenticated. A session of stages counts for one endpoint and one user only.
+struct ProtectedOperation {
+  std::string endpoint;  // method and pattern
+  UserId user;           // whose authority is asked for; empty: nobody's yet (registration)
+  std::vector<Flow> flows;
+};
+
+struct Challenge {
+  std::string session;
+  std::vector<Flow> flows;
+  std::vector<std::string> completed;
+  std::optional<Error> failure;  // why the stage just tried was not accepted
+  json::Object body() const;     // of the 401 response
+};
+
+struct Authenticated {
+  UserId user;  // as of the password stage; empty when no stage names somebody
+};
+
+class InteractiveAuthentication {
+ public:
+  struct Options {
+    Milliseconds lifetime{900'000};
+    std::size_t sessions_max = 10'000;
+    std::string registration_token;  // empty: the stage is not accepted
+  };
+  InteractiveAuthentication(Accounts& accounts, const Clock& clock, Random& random, Options options);
+  ~InteractiveAuthentication();
+
+  // `auth` is the request's `auth` object, or null. A session is used up when it is complete.
+  runtime::Task<std::variant<Authenticated, Challenge, Error>> authenticate(ProtectedOperation operation,
+                                                                            const json::Object* auth);
+  // Compared in constant time; false when none is configured.
+  bool is_registration_token(std::string_view token) const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace kuramori::identity

@@ -1,0 +1,28 @@
+// What identity stores. What identifies a person further than the user id (names, network addresses) is
+// sealed under the person's key, so that destroying the key erases it.
+#pragma once
+#include <vector>
+
+#include "storage/schema.hpp"
+
+namespace kuramori::identity {
+
+// accounts(user_id | created_ms, role, password_hash?, must_change_password, deactivated_ms?, erased)
+extern const storage::Table kAccounts;
+// devices(user_id, device_id | created_ms, display_name? sealed)
+extern const storage::Table kDevices;
+// device_last_seen(user_id, device_id | seen sealed): apart from devices, because it is written in the
+// background.
+extern const storage::Table kDeviceLastSeen;
+// sessions(user_id, device_id | session_id, created_ms, refreshable): a device has at most one.
+extern const storage::Table kSessions;
+// session_tokens(token_sha256 | kind, user_id, device_id, session_id, expires_ms, serial). A token counts
+// only while its session's row names the same session, so that erasing that row revokes every token of it.
+extern const storage::Table kSessionTokens;
+// profiles(user_id | fields sealed)
+extern const storage::Table kProfiles;
+
+// All of them, for the first migration.
+std::vector<const storage::Table*> tables();
+
+}  // namespace kuramori::identity
