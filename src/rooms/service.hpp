@@ -1,0 +1,125 @@
+// The only writer of events. A room is an object in a bounded cache with a head (what is already in commit
+// order) and a committed state (what readers see): see admission.hpp for the way of an event and
+// docs/decisions/0002 for the lock.
+//
+//   RoomService rooms(ports, {.server = ServerName("example.org")});
+//   store.add_listener(rooms);                      // before every other listener: it sets
+//   RoomEvent::position auto sent = co_await rooms.send(std::move(permit), std::move(request));
+//
+// Every writing function consumes the permission for its operation; where the permission carries masked
+// content, that is what is sent.
+#pragma once
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/logging.hpp"
+#include "base/metrics.hpp"
+#include "base/random.hpp"
+#include "crypto/signing.hpp"
+#include "gate/gate.hpp"
+#include "rooms/ports.hpp"
+#include "rooms/reader.hpp"
+#include "rooms/requests.hpp"
+#include "storage/key_ring.hpp"
+#include "storage/store.hpp"
+
+namespace kuramori::rooms {
+
+struct RoomOptions {
+  ServerName server;
+  std::string default_version = "12";
+  std::size_t cached_rooms_max = 20'000;
+  std::size_t cached_bytes_max = 512UL << 20U;  // estimate, by state entries and recent events
+  std::size_t recent_events_max = 64;           // of one room, rendered, in memory
+  std::size_t known_transactions_max = 1'000'000;
+};
+
+class RoomService final : public RoomReader, public storage::StreamListener {
+ public:
+  struct Ports {
+    storage::Store& store;
+    storage::KeyRing& keys;
+    gate::Gate& gate;
+    ProfileSource& profiles;
+    const crypto::SigningKey& signing_key;
+    const Clock& clock;
+    Random& random;
+    MetricsRegistry& metrics;
+    Logger log;
+  };
+  RoomService(Ports ports, RoomOptions options);
+  ~RoomService() override;
+
+  // Operation::RoomCreate. The room, its key, its events, its alias and its place in the directory in one
+  // unit of work.
+  runtime::Task<Result<RoomId>> create(gate::Permit permit, CreateRoom request);
+
+  // RoomSend. A transaction id that this device used before for the same endpoint answers with the event it
+  // made then.
+  runtime::Task<Result<EventId>> send(gate::Permit permit, SendEvent request);
+  // RoomSetState.
+  runtime::Task<Result<EventId>> set_state(gate::Permit permit, SetState request);
+  // RoomRedact.
+  runtime::Task<Result<EventId>> redact(gate::Permit permit, RedactEvent request);
+
+  // RoomJoin, RoomKnock, RoomLeave: the permit's subject changes its own membership. Joining twice changes
+  // nothing.
+  runtime::Task<Result<void>> join(gate::Permit permit, OwnMembership request);
+  runtime::Task<Result<void>> knock(gate::Permit permit, OwnMembership request);
+  runtime::Task<Result<void>> leave(gate::Permit permit, OwnMembership request);
+  // RoomForget. M_UNKNOWN when the user is still in the room.
+  runtime::Task<Result<void>> forget(gate::Permit permit, RoomId room);
+  // RoomInvite, RoomKick, RoomBan, RoomUnban.
+  runtime::Task<Result<void>> invite(gate::Permit permit, OtherMembership request);
+  runtime::Task<Result<void>> kick(gate::Permit permit, OtherMembership request);
+  runtime::Task<Result<void>> ban(gate::Permit permit, OtherMembership request);
+  runtime::Task<Result<void>> unban(gate::Permit permit, OtherMembership request);
+
+  // ProfileSet: new member events in every room that the user is in; each room asks the gate again for its
+  // own record. Rooms that refuse are skipped and logged.
+  runtime::Task<Result<void>> update_member_profile(const gate::Permit& permit, UserId user,
+                                                    MemberProfile profile);
+  // AccountDeactivate, AdminUserDeactivate: leaves joined rooms, rejects invitations, withdraws knocks.
+  runtime::Task<Result<void>> leave_all(const gate::Permit& permit, UserId user);
+
+  // RoomRead, for the permit's subject; Forbidden when the user may not look into the room.
+  // Current state of a member, the state at the time of leaving for one who left, world-readable rooms for
+  // anybody.
+  runtime::Task<Result<VisibleState>> visible_state(const gate::Permit& permit, RoomId room);
+  // The same as it was at `position` ("at" of /members).
+  runtime::Task<Result<VisibleState>> visible_state_at(const gate::Permit& permit, RoomId room,
+                                                       StreamPosition position);
+  runtime::Task<Result<EventContext>> context(const gate::Permit& permit, ContextQuery query);
+  // The event nearest to `at_ms` in the direction that the reader may see.
+  runtime::Task<Result<RoomEventPtr>> event_near(const gate::Permit& permit, RoomId room, Timestamp at,
+                                                 storage::Direction direction);
+  // Joined rooms of the permit's subject (RoomRead).
+  runtime::Task<Result<std::vector<RoomId>>> joined_rooms(const gate::Permit& permit);
+  StreamPosition last_position() const;
+
+  // RoomReader.
+  runtime::Task<Result<RoomStatePtr>> current_state(RoomId room) override;
+  RoomStatePtr cached_state(const RoomId& room) const override;
+  runtime::Task<Result<RoomStatePtr>> state_at(RoomId room, StreamPosition position) override;
+  runtime::Task<Result<std::vector<RoomEventPtr>>> state_changes(RoomId room, StreamPosition after,
+                                                                 StreamPosition up_to) override;
+  runtime::Task<Result<std::vector<UserRoom>>> rooms_of(UserId user) override;
+  runtime::Task<Result<Timeline>> timeline(const gate::Permit& permit, TimelineQuery query) override;
+  runtime::Task<Result<RoomEventPtr>> event(const gate::Permit& permit, RoomId room, EventId event) override;
+  RoomEventPtr render(const matrix::EventPtr& event, StreamPosition position) const override;
+  runtime::Task<Result<StreamPosition>> position_of(RoomId room, EventId event) override;
+
+  // StreamListener: makes what was committed visible to readers.
+  void committed(std::span<const Change> changes) override;
+
+  struct State;  // private to the implementation
+  State& state() { return *state_; }
+
+ private:
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace kuramori::rooms

@@ -1,0 +1,37 @@
+// What rooms store. A message costs one row of events and, with a transaction id, one of transactions.
+//
+// Forward extremities are not stored: the newest event of a room by position is referenced by nobody. What a
+// fork would add is a table of further extremities beside it; the state it resolves to is written to
+// room_state at the position where it takes effect, so readers of room_state need not know how the state came
+// about.
+#pragma once
+#include <span>
+
+#include "storage/schema.hpp"
+
+namespace kuramori::rooms {
+
+// rooms(room_id | version, creator, created_ms)
+extern const storage::Table kRooms;
+// events(position | event_id, room_id, depth, type, state_key?, sender, origin_server_ts, redacted_by?,
+// sealed) Indexes: event (event_id, unique), timeline (room_id, position), time (room_id, origin_server_ts,
+// position).
+extern const storage::Table kEvents;
+// room_state(room_id, type, state_key, position | event_id, event_position): a row whenever the room's
+// current state changes. The entry at a position is the last row at or before it. Index: changes (room_id,
+// position).
+extern const storage::Table kRoomState;
+// memberships(user_id, room_id | membership, event_id, position, forgotten). Index: room (room_id,
+// membership).
+extern const storage::Table kMemberships;
+// aliases(alias | room_id, creator, created_ms). Index: room (room_id).
+extern const storage::Table kAliases;
+// published_rooms(room_id | created_ms)
+extern const storage::Table kPublishedRooms;
+// transactions(user_id, device_id, scope, txn_id | event_id, created_ms)
+extern const storage::Table kTransactions;
+
+// In order of creation, for the wiring's list of migrations.
+std::span<const storage::Table* const> tables();
+
+}  // namespace kuramori::rooms
