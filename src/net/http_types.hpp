@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -28,6 +29,8 @@ struct Request {
   std::uint64_t id = 0;                     // unique in this process: the request id of the logs
   bool is_tls = false;
   SteadyTime received;
+  // On routes with may_park: a stop is requested when the client has gone, so that nobody works for it any longer.
+  std::stop_token disconnected;
 
   std::string_view header(std::string_view lower_case_name) const;          // first; empty when absent
   std::optional<std::string_view> query_value(std::string_view name) const; // first
