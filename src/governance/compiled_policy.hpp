@@ -1,0 +1,51 @@
+// A policy ready to decide: conditions resolved, detectors and dictionaries compiled. Immutable, shared
+// between threads, swapped whole. Compiling 10,000 terms takes about a second: do it on a worker.
+//
+//   auto policy = CompiledPolicy::compile(std::move(*parsed.document), 7);
+//   RuleSelection rules = (*policy)->rules_for("room.send");      // once per operation and policy
+//   Result<Decision> decision = (*policy)->evaluate(rules, question);
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "governance/decision.hpp"
+#include "governance/policy_document.hpp"
+
+namespace kuramori::governance {
+
+// The enabled rules that name an operation, in document order.
+struct RuleSelection {
+  std::vector<std::uint32_t> rules;
+  bool masks = false;  // one of them may mask
+  bool empty() const { return rules.empty(); }
+};
+
+class CompiledPolicy {
+ public:
+  static Result<std::shared_ptr<const CompiledPolicy>> compile(PolicyDocument document, std::int64_t version);
+  // No rules: everything passes. Version 0. For tests of other modules and for tools.
+  static std::shared_ptr<const CompiledPolicy> permissive();
+  ~CompiledPolicy();
+  CompiledPolicy(const CompiledPolicy&) = delete;
+  CompiledPolicy& operator=(const CompiledPolicy&) = delete;
+
+  std::int64_t version() const;
+  const PolicyDocument& document() const;
+
+  RuleSelection rules_for(std::string_view operation) const;
+  // Thread-safe. An error (memory exhausted) must be treated as a refusal by the caller.
+  Result<Decision> evaluate(const RuleSelection& rules, const Question& question) const;
+  Result<Decision> evaluate(const Question& question) const {
+    return evaluate(rules_for(question.operation), question);
+  }
+
+ private:
+  struct State;
+  explicit CompiledPolicy(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace kuramori::governance

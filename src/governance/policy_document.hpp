@@ -1,0 +1,117 @@
+// The policy document: versioned JSON (docs/policy.schema.json), read with every mistake reported at once,
+// each with its line and column.
+//
+//   ParsedPolicy parsed = parse_policy(text, {.vocabulary = gate::policy_vocabulary()});
+//   for (const Issue& issue : parsed.issues) print(issue.to_text("policy.json"));
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "governance/condition.hpp"
+#include "governance/decision.hpp"
+#include "json/json.hpp"
+
+namespace kuramori::governance {
+
+constexpr std::int64_t kPolicyFormat = 1;
+
+struct PolicyLimits {
+  std::size_t document_bytes_max = 8 * 1024 * 1024;
+  std::size_t rules_max = 1000;
+  std::size_t detectors_max = 500;
+  std::size_t dictionaries_max = 100;
+  std::size_t terms_max = 100'000;  // over all dictionaries
+  std::size_t term_bytes_max = 256;
+  std::size_t pattern_bytes_max = 2000;
+  std::size_t issues_max = 200;
+};
+
+struct Issue {
+  std::size_t line = 1;    // from 1
+  std::size_t column = 1;  // in characters, from 1
+  std::string path;        // where in the document, as a JSON pointer
+  std::string message;
+  std::string to_text(std::string_view file) const;  // "policy.json:12:7: …"
+};
+
+struct ResourceMatcher {  // each list: any of the globs; an empty list matches everything
+  std::vector<std::string> rooms;
+  std::vector<std::string> event_types;
+  std::vector<std::string> users;
+  std::vector<std::string> names;
+};
+
+struct Rule {
+  std::string id;
+  std::string description;
+  bool enabled = true;
+  std::vector<std::string> operations;  // names, groups ("room.*") or "*"
+  ResourceMatcher resource;
+  std::optional<Condition> when;  // absent: always
+  Effect effect = Effect::Refuse;
+  json::Array obligations;
+  Explanation explanation;  // complete: what the document leaves out is generated
+};
+
+struct CustomDetector {
+  std::string id;
+  std::string description;
+  std::string pattern;            // RE2 syntax, matched against normalised text
+  std::string validator;          // of validator_names(); empty: none
+  std::uint32_t matches_min = 1;  // fewer distinct values are no finding
+  Explanation names;              // what the user is told was found
+};
+
+struct Dictionary {
+  std::string id;
+  std::string description;
+  std::vector<std::string> terms;
+  Explanation names;
+};
+
+struct PolicyDocument {
+  std::string name;
+  std::string description;
+  std::vector<CustomDetector> detectors;
+  std::vector<Dictionary> dictionaries;
+  std::vector<Rule> rules;
+  // The document as JSON with the terms of dictionary files inside: what is stored.
+  std::string text;
+};
+
+// The names that a policy may use, known to whoever owns them. Empty lists: anything goes.
+struct Vocabulary {
+  std::span<const std::string_view> operations;
+  std::span<const std::string_view> roles;
+};
+
+struct ParseOptions {
+  Vocabulary vocabulary = {};
+  // Reads a dictionary file (one term a line, '#' comments); absent: documents may not name files.
+  std::function<Result<std::string>(const std::string& name)> read_file = {};
+  PolicyLimits limits = {};
+};
+
+struct ParsedPolicy {
+  std::optional<PolicyDocument> document;  // present when there are no issues
+  std::vector<Issue> issues;               // in document order
+};
+
+ParsedPolicy parse_policy(std::string_view text, const ParseOptions& options = {});
+// The same for those who want one error: its message lists the first issues.
+Result<PolicyDocument> parse_policy_or_error(std::string_view text, const ParseOptions& options = {});
+
+// The policy that a new organisation starts with: packaging/policy/default.json, built in.
+std::string_view default_policy_text();
+
+// Detectors that every policy may name, and validators that custom detectors may.
+std::span<const std::string_view> built_in_detectors();
+std::span<const std::string_view> validator_names();
+
+}  // namespace kuramori::governance
