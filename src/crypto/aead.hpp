@@ -1,5 +1,5 @@
-// AES-256-GCM with a random 96-bit nonce: `nonce ‖ ciphertext ‖ tag`. The associated data binds a sealed value to its
-// place (table, column, key), so that a value moved elsewhere does not open.
+// AES-256-GCM with a random 96-bit nonce: `nonce ‖ ciphertext ‖ tag`. The associated data binds a sealed
+// value to its place (table, column, key), so that a value moved elsewhere does not open.
 #pragma once
 #include <array>
 #include <cstdint>

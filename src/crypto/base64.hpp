@@ -8,9 +8,9 @@
 
 namespace kuramori::crypto {
 
-std::string to_base64(ByteView data);             // unpadded, standard alphabet
-std::string to_base64_padded(ByteView data);      // padded, standard alphabet
-std::string to_base64_url(ByteView data);         // unpadded, URL-safe alphabet
+std::string to_base64(ByteView data);         // unpadded, standard alphabet
+std::string to_base64_padded(ByteView data);  // padded, standard alphabet
+std::string to_base64_url(ByteView data);     // unpadded, URL-safe alphabet
 // Accepts with and without padding; nothing for any other character or an impossible length.
 std::optional<Bytes> from_base64(std::string_view text);
 std::optional<Bytes> from_base64_url(std::string_view text);

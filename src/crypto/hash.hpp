@@ -12,7 +12,9 @@ namespace kuramori::crypto {
 using Sha256 = std::array<std::uint8_t, 32>;
 
 Sha256 sha256(ByteView data);
-inline Sha256 sha256(std::string_view text) { return sha256(as_bytes(text)); }
+inline Sha256 sha256(std::string_view text) {
+  return sha256(as_bytes(text));
+}
 // The hash of the concatenation, without building it.
 Sha256 sha256(std::initializer_list<ByteView> parts);
 Sha256 hmac_sha256(ByteView key, ByteView data);

@@ -1,5 +1,5 @@
-// The root key in a file of its own: `kuramori-root-key-v1:<base64 of 32 octets>`, mode 0600, owned by the user that runs the
-// server. Anything more open is refused: the file opens everything.
+// The root key in a file of its own: `kuramori-root-key-v1:<base64 of 32 octets>`, mode 0600, owned by the
+// user that runs the server. Anything more open is refused: the file opens everything.
 #pragma once
 #include <filesystem>
 
@@ -11,7 +11,8 @@ namespace kuramori::crypto {
 
 // Errors name the file and say what to do (chmod 600, restore it from backup).
 Result<SecretKey> read_key_file(const std::filesystem::path& path);
-// Never overwrites; created with 0600 from the first moment, flushed to disk together with its directory entry.
+// Never overwrites; created with 0600 from the first moment, flushed to disk together with its directory
+// entry.
 Result<SecretKey> create_key_file(const std::filesystem::path& path, Random& random);
 
 }  // namespace kuramori::crypto
