@@ -57,6 +57,8 @@ class RoomReader {
   // The position of the room's last event; 0 for an unknown room.
   virtual runtime::Task<Result<StreamPosition>> last_event_position(RoomId room) = 0;
   virtual runtime::Task<Result<Timeline>> timeline(const gate::Permit& permit, TimelineQuery query) = 0;
+  // Without the visibility check, for caches that many readers share: who hands its events on must judge them.
+  virtual runtime::Task<Result<Timeline>> unchecked_timeline(TimelineQuery query) = 0;
   virtual runtime::Task<Result<RoomEventPtr>> event(const gate::Permit& permit, RoomId room, EventId event) = 0;
   // Without the visibility check: for state that the reader is entitled to (current members), rendered like the rest.
   virtual RoomEventPtr render(const matrix::EventPtr& event, StreamPosition position) const = 0;
