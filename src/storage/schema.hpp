@@ -32,7 +32,7 @@ struct Table {
   std::string name;
   std::vector<Column> columns;
   std::size_t key_columns = 1;
-  std::vector<Index> indexes;
+  std::vector<Index> indexes = {};
 
   std::size_t column(std::string_view column_name) const;  // its ordinal; asserts that it exists
   const Index& index(std::string_view index_name) const;   // asserts that it exists

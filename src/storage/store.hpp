@@ -25,9 +25,9 @@ enum class Direction : bool { Forward, Backward };
 struct Scan {
   const Table* table = nullptr;
   const Index* index = nullptr;         // null: the primary key
-  Key prefix;
-  std::optional<Value> from;            // inclusive lower bound of the next column
-  std::optional<Value> below;           // exclusive upper bound of the next column
+  Key prefix = {};
+  std::optional<Value> from = {};       // inclusive lower bound of the next column; a bound leaves out null
+  std::optional<Value> below = {};      // exclusive upper bound of the next column
   Direction direction = Direction::Forward;
   std::size_t limit = 1000;
 };
@@ -38,7 +38,7 @@ class Snapshot {
   virtual ~Snapshot() = default;
   virtual Result<std::optional<Row>> get(const Table& table, const Key& key) = 0;
   virtual Result<std::vector<Row>> scan(const Scan& scan) = 0;
-  // Calls `visit` row by row until it answers false: for what does not fit in memory.
+  // Calls `visit` row by row until it answers false, whatever the scan's limit: for what does not fit in memory.
   virtual Result<void> for_each(const Scan& scan, const std::function<bool(Row&&)>& visit) = 0;
   virtual Result<std::int64_t> count(const Scan& scan) = 0;  // ignores limit
   // The last number of the sequence that this view contains; -1 of Audit and 0 of Stream in an empty store.

@@ -51,7 +51,8 @@ class UnitOfWork {
 
   // The memory that this unit was built from was read at this epoch (Store::epoch). When a commit fails, the store
   // moves to the next epoch and refuses (Conflict) every unit of an older one, so that nothing is committed on top of
-  // what was lost. Units that do not depend on unconfirmed memory leave it out.
+  // what was lost. A unit that requires an epoch and fails on its own (Conflict) moves it too: others may have been built
+  // on it. Units that do not depend on unconfirmed memory leave it out.
   void require_epoch(std::uint64_t epoch) { epoch_ = epoch; }
 
   bool empty() const { return mutations_.empty(); }
