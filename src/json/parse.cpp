@@ -1,5 +1,6 @@
-#include <boost/json/parser.hpp>
+#include <boost/json/basic_parser_impl.hpp>
 
+#include "json/handler.hpp"
 #include "json/json.hpp"
 
 namespace kuramori::json {
@@ -21,15 +22,14 @@ Result<Value> parse(std::string_view text, ParseLimits limits, StoragePtr storag
   boost::json::parse_options options;
   options.max_depth = limits.depth_max;
   std::array<unsigned char, 4096> scratch;
-  boost::json::parser parser({}, options, scratch.data(), scratch.size());
-  parser.reset(std::move(storage));
+  boost::json::basic_parser<detail::Handler> parser(options, std::move(storage), std::span(scratch));
 
   boost::json::error_code error;
-  const std::size_t consumed = parser.write_some(text.data(), text.size(), error);
+  const std::size_t consumed = parser.write_some(/*more=*/false, text.data(), text.size(), error);
   if (error == boost::json::error::incomplete) return not_json(text.size(), "it ends too early");
   if (error) return not_json(consumed, error.message());
   if (consumed < text.size()) return not_json(consumed, "something follows the value");
-  return parser.release();
+  return parser.handler().release();
 }
 
 Result<Object> parse_object(std::string_view text, ParseLimits limits, StoragePtr storage) {

@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
 #include <boost/json/monotonic_resource.hpp>
+#include <cmath>
+#include <cstdlib>
 
 #include "json/json.hpp"
 
@@ -43,6 +45,22 @@ TEST(JsonParse, ReadsAndWritesBackWhatIsValid) {
     const auto again = json::parse(written);
     ASSERT_TRUE(again) << written;
     EXPECT_EQ(json::serialize(*again), written);
+  }
+}
+
+// The estimate of Boost 1.81 is off for some of these.
+TEST(JsonParse, ReadsEachFloatAsTheNearestDouble) {
+  for (const char* text : {"1.7976931348623157e308", "18446744077844674407733", "2.2250738585072014e-308",
+                           "4.9406564584124654e-324", "0.30000000000000004", "123456789012345678901234567890",
+                           "9007199254740993.0", "6.02214076e23", "0.1", "-5e-324", "1e-400", "-1e-400",
+                           "0e999", "0.0", "1e400", "-1e400", "1E+2"}) {
+    const auto value = json::parse(text);
+    ASSERT_TRUE(value) << text << ": " << value.error().message();
+    ASSERT_TRUE(value->is_double()) << text;
+    const double expected = std::strtod(text, nullptr);
+    EXPECT_EQ(value->get_double(), expected) << text;
+    EXPECT_EQ(std::signbit(value->get_double()), std::signbit(expected)) << text;
+    EXPECT_EQ(json::parse(json::serialize(*value))->get_double(), expected) << json::serialize(*value);
   }
 }
 
