@@ -1,7 +1,8 @@
-// A persistent event (PDU) of room versions 10 to 12 (server-server API, "PDUs"; rooms/v10–v12.md). Immutable once made.
+// A persistent event (PDU) of room versions 10 to 12 (server-server API, "PDUs"; rooms/v10–v12.md). Immutable
+// once made.
 //
-// The object is in federation form, without `event_id`, with `hashes` and `signatures`. Rendering for clients is
-// client_form(). All functions here are pure.
+// The object is in federation form, without `event_id`, with `hashes` and `signatures`. Rendering for clients
+// is client_form(). All functions here are pure.
 #pragma once
 #include <memory>
 #include <optional>
@@ -18,13 +19,18 @@
 
 namespace kuramori::matrix {
 
-constexpr std::size_t kEventBytesMax = 65'536;     // client-server API, "Size limits"
-constexpr std::size_t kIdentifierBytesMax = 255;   // sender, room_id, type, state_key, event_id
+constexpr std::size_t kEventBytesMax = 65'536;    // client-server API, "Size limits"
+constexpr std::size_t kIdentifierBytesMax = 255;  // sender, room_id, type, state_key, event_id
+
+struct Draft;
 
 class Event {
  public:
-  // Checks shape and limits of the format, computes the event id from the reference hash. In version 12 the room id of
-  // m.room.create is derived from it.
+  Event(const Event&) = delete;  // content() points into the event itself
+  Event& operator=(const Event&) = delete;
+
+  // Checks shape and limits of the format, computes the event id from the reference hash. In version 12 the
+  // room id of m.room.create is derived from it.
   static Result<std::shared_ptr<const Event>> parse(json::Object pdu, const RoomVersion& version);
 
   const EventId& id() const { return id_; }
@@ -47,7 +53,12 @@ class Event {
   const RoomVersion& version() const { return *version_; }
 
  private:
+  friend Result<std::shared_ptr<const Event>> build(Draft draft, const RoomVersion& version,
+                                                    const ServerName& origin, const crypto::SigningKey& key);
   Event() = default;
+  // Of a checked PDU whose id is known.
+  static std::shared_ptr<const Event> assemble(json::Object pdu, const RoomVersion& version, EventId id);
+
   json::Object pdu_;
   const json::Object* content_ = nullptr;
   const RoomVersion* version_ = nullptr;
@@ -67,31 +78,33 @@ using EventPtr = std::shared_ptr<const Event>;
 
 // What a new event of ours is made of.
 struct Draft {
-  RoomId room;                       // empty for m.room.create of version 12
+  RoomId room;  // empty for m.room.create of version 12
   UserId sender;
   std::string type;
   std::optional<std::string> state_key;
   json::Object content;
-  EventId redacts;                   // for m.room.redaction
+  EventId redacts;  // for m.room.redaction
   Timestamp origin_server_ts;
   std::int64_t depth = 1;
   std::vector<EventId> prev_events;
   std::vector<EventId> auth_events;
 };
 
-// Adds content hash and signature, and computes the event id. TooLarge (M_TOO_LARGE) over 65,536 octets of canonical
-// JSON; M_BAD_JSON for floats or integers out of range.
-Result<EventPtr> build(Draft draft, const RoomVersion& version, const ServerName& origin, const crypto::SigningKey& key);
+// Adds content hash and signature, and computes the event id. TooLarge (M_TOO_LARGE) over 65,536 octets of
+// canonical JSON; M_BAD_JSON for floats or integers out of range.
+Result<EventPtr> build(Draft draft, const RoomVersion& version, const ServerName& origin,
+                       const crypto::SigningKey& key);
 
-std::string content_hash(const json::Object& pdu);                                   // unpadded base64
-EventId reference_hash_id(const json::Object& pdu, const RoomVersion& version);      // "$…"
+std::string content_hash(const json::Object& pdu);                               // unpadded base64
+EventId reference_hash_id(const json::Object& pdu, const RoomVersion& version);  // "$…"
 bool content_hash_matches(const json::Object& pdu);
 
 struct ClientForm {
-  bool with_room_id = true;          // /sync leaves it out
+  bool with_room_id = true;  // /sync leaves it out
 };
-// The event as clients see it (client-server API, "Room Event Format"): no hashes, signatures, auth_events, prev_events,
-// depth; `redacts` both at the top and in content for every version. `unsigned` is the caller's business.
+// The event as clients see it (client-server API, "Room Event Format"): no hashes, signatures, auth_events,
+// prev_events, depth; `redacts` both at the top and in content for every version. `unsigned` is the caller's
+// business.
 json::Object client_form(const Event& event, ClientForm form = {});
 // The stripped form for invites and knocks: type, state_key, content, sender.
 json::Object stripped_form(const Event& event);

@@ -15,7 +15,7 @@ namespace kuramori::matrix {
 enum class EventFormat : std::uint8_t { Client, Federation };
 
 struct EventFilter {
-  std::optional<std::vector<std::string>> types;        // `*` is a wildcard
+  std::optional<std::vector<std::string>> types;  // `*` is a wildcard
   std::vector<std::string> not_types;
   std::optional<std::vector<std::string>> senders;
   std::vector<std::string> not_senders;
@@ -32,7 +32,7 @@ struct RoomEventFilter : EventFilter {
   bool include_redundant_members = false;
   bool unread_thread_notifications = false;
   bool matches_room(std::string_view room) const;
-  bool matches_event(const Event& event) const;         // types, senders and contains_url
+  bool matches_event(const Event& event) const;  // types, senders and contains_url
 };
 
 struct Filter {
@@ -40,7 +40,7 @@ struct Filter {
   EventFormat event_format = EventFormat::Client;
   EventFilter presence;
   EventFilter account_data;
-  std::optional<std::vector<std::string>> rooms;        // of `room`
+  std::optional<std::vector<std::string>> rooms;  // of `room`
   std::vector<std::string> not_rooms;
   bool include_leave = false;
   RoomEventFilter room_account_data;

@@ -14,10 +14,9 @@ using StateMap = std::map<StateKey, EventId>;
 
 // Gives any event of the room by id; null when unknown (then resolution fails, nothing is guessed).
 using EventSource = std::function<EventPtr(const EventId&)>;
-using RejectedTest = std::function<bool(const EventId&)>;
 
 // The same result for any order of `states`.
-Result<StateMap> resolve(std::span<const StateMap> states, const RoomVersion& version, const EventSource& events,
-                         const RejectedTest& is_rejected);
+Result<StateMap> resolve(std::span<const StateMap> states, const RoomVersion& version,
+                         const EventSource& events, const RejectedTest& is_rejected);
 
 }  // namespace kuramori::matrix
