@@ -1,5 +1,5 @@
-// Assertions for our own mistakes, never for input. They stay on in release: a server that has lost its invariants
-// must stop rather than acknowledge what it cannot keep.
+// Assertions for our own mistakes, never for input. They stay on in release: a server that has lost its
+// invariants must stop rather than acknowledge what it cannot keep.
 #pragma once
 #include <cstdio>
 #include <cstdlib>
@@ -14,7 +14,8 @@ namespace kuramori {
 
 constexpr void ensure(bool condition, const char* what,
                       std::source_location where = std::source_location::current()) {
-  if (!condition) [[unlikely]] assertion_failed(what, where);
+  if (!condition) [[unlikely]]
+    assertion_failed(what, where);
 }
 
 }  // namespace kuramori

@@ -19,6 +19,8 @@ std::string to_rfc3339(Timestamp t) {
 Timestamp SystemClock::now() const {
   return std::chrono::time_point_cast<Milliseconds>(std::chrono::system_clock::now());
 }
-SteadyTime SystemClock::steady_now() const { return std::chrono::steady_clock::now(); }
+SteadyTime SystemClock::steady_now() const {
+  return std::chrono::steady_clock::now();
+}
 
 }  // namespace kuramori

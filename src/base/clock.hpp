@@ -7,11 +7,15 @@
 namespace kuramori {
 
 using Milliseconds = std::chrono::milliseconds;
-using Timestamp = std::chrono::sys_time<Milliseconds>;             // UTC
-using SteadyTime = std::chrono::steady_clock::time_point;          // never jumps; for deadlines and durations
+using Timestamp = std::chrono::sys_time<Milliseconds>;     // UTC
+using SteadyTime = std::chrono::steady_clock::time_point;  // never jumps; for deadlines and durations
 
-inline std::int64_t to_unix_ms(Timestamp t) { return t.time_since_epoch().count(); }
-inline Timestamp from_unix_ms(std::int64_t ms) { return Timestamp(Milliseconds(ms)); }
+inline std::int64_t to_unix_ms(Timestamp t) {
+  return t.time_since_epoch().count();
+}
+inline Timestamp from_unix_ms(std::int64_t ms) {
+  return Timestamp(Milliseconds(ms));
+}
 
 // 2026-01-31T12:34:56.789Z
 std::string to_rfc3339(Timestamp t);

@@ -16,22 +16,22 @@ enum class ErrorCode : std::uint8_t {
   Unauthenticated,  // who the caller is, is not known or no longer valid
   Forbidden,        // known, and not allowed
   NotFound,
-  Conflict,         // exists already, or changed meanwhile
-  TooLarge,         // over a documented limit
-  Exhausted,        // a rate limit or a full queue: try again later
-  Unsupported,      // well-formed, but not something that this server does
-  Unavailable,      // a part we need does not answer (disk full, read-only, shutting down)
-  Corrupt,          // stored data fails its integrity check
+  Conflict,     // exists already, or changed meanwhile
+  TooLarge,     // over a documented limit
+  Exhausted,    // a rate limit or a full queue: try again later
+  Unsupported,  // well-formed, but not something that this server does
+  Unavailable,  // a part we need does not answer (disk full, read-only, shutting down)
+  Corrupt,      // stored data fails its integrity check
   DeadlineExceeded,
-  Internal,         // our own mistake
+  Internal,  // our own mistake
 };
 
 std::string_view to_string(ErrorCode code);
 
 class Error {
  public:
-  // `reason` is the stable machine-readable name: the specification's error code where it has one (`M_FORBIDDEN`),
-  // otherwise a name of ours (`KURAMORI_…`). It must have static lifetime.
+  // `reason` is the stable machine-readable name: the specification's error code where it has one
+  // (`M_FORBIDDEN`), otherwise a name of ours (`KURAMORI_…`). It must have static lifetime.
   Error(ErrorCode code, std::string_view reason, std::string message)
       : code_(code), reason_(reason), message_(std::move(message)) {}
 
@@ -63,13 +63,13 @@ class Error {
 };
 
 // The errors that every module has.
-Error invalid_argument(std::string message);                    // M_INVALID_PARAM
-Error missing_argument(std::string_view name);                  // M_MISSING_PARAM
-Error bad_json(std::string message);                            // M_BAD_JSON
-Error forbidden(std::string message);                           // M_FORBIDDEN
-Error not_found(std::string message);                           // M_NOT_FOUND
-Error internal_error(std::string detail);                       // M_UNKNOWN
-Error unavailable(std::string message, std::string detail);     // M_UNKNOWN
-Error corrupt(std::string detail);                              // KURAMORI_CORRUPT
+Error invalid_argument(std::string message);                 // M_INVALID_PARAM
+Error missing_argument(std::string_view name);               // M_MISSING_PARAM
+Error bad_json(std::string message);                         // M_BAD_JSON
+Error forbidden(std::string message);                        // M_FORBIDDEN
+Error not_found(std::string message);                        // M_NOT_FOUND
+Error internal_error(std::string detail);                    // M_UNKNOWN
+Error unavailable(std::string message, std::string detail);  // M_UNKNOWN
+Error corrupt(std::string detail);                           // KURAMORI_CORRUPT
 
 }  // namespace kuramori

@@ -1,5 +1,5 @@
-// Strong identifier types: a user is never passed where a room is expected. They carry no grammar; `matrix/` checks
-// what comes from outside (appendices.md, "Common Identifier Format") before one is made.
+// Strong identifier types: a user is never passed where a room is expected. They carry no grammar; `matrix/`
+// checks what comes from outside (appendices.md, "Common Identifier Format") before one is made.
 #pragma once
 #include <compare>
 #include <cstdint>
@@ -31,16 +31,17 @@ class Identifier {
   std::string value_;
 };
 
-using UserId = Identifier<struct UserIdTag>;          // @alice:example.org
-using RoomId = Identifier<struct RoomIdTag>;          // !opaque, with :server before room version 12
-using EventId = Identifier<struct EventIdTag>;        // $base64
-using RoomAlias = Identifier<struct RoomAliasTag>;    // #name:example.org
+using UserId = Identifier<struct UserIdTag>;        // @alice:example.org
+using RoomId = Identifier<struct RoomIdTag>;        // !opaque, with :server before room version 12
+using EventId = Identifier<struct EventIdTag>;      // $base64
+using RoomAlias = Identifier<struct RoomAliasTag>;  // #name:example.org
 using DeviceId = Identifier<struct DeviceIdTag>;
 using ServerName = Identifier<struct ServerNameTag>;  // example.org or example.org:8448
 using SessionId = Identifier<struct SessionIdTag>;    // one login; outlives refreshed access tokens
 using TransactionId = Identifier<struct TransactionIdTag>;
 
-// A place in the one ordered stream of everything that somebody may see. Positions start at 1; 0 is before all.
+// A place in the one ordered stream of everything that somebody may see. Positions start at 1; 0 is before
+// all.
 struct StreamPosition {
   std::int64_t value = 0;
   friend auto operator<=>(const StreamPosition&, const StreamPosition&) = default;

@@ -15,12 +15,18 @@ constexpr std::string_view kLevelNames[] = {"trace", "debug", "info", "warning",
 
 spdlog::level::level_enum to_spdlog(LogLevel level) {
   switch (level) {
-    case LogLevel::Trace: return spdlog::level::trace;
-    case LogLevel::Debug: return spdlog::level::debug;
-    case LogLevel::Info: return spdlog::level::info;
-    case LogLevel::Warning: return spdlog::level::warn;
-    case LogLevel::Error: return spdlog::level::err;
-    case LogLevel::Off: return spdlog::level::off;
+    case LogLevel::Trace:
+      return spdlog::level::trace;
+    case LogLevel::Debug:
+      return spdlog::level::debug;
+    case LogLevel::Info:
+      return spdlog::level::info;
+    case LogLevel::Warning:
+      return spdlog::level::warn;
+    case LogLevel::Error:
+      return spdlog::level::err;
+    case LogLevel::Off:
+      return spdlog::level::off;
   }
   return spdlog::level::off;
 }
@@ -109,7 +115,9 @@ Logger::Logger(LogLevel level, LogFormat format) : sink_(std::make_shared<Sink>(
   sink_->logger->flush_on(spdlog::level::trace);
 }
 
-bool Logger::enabled(LogLevel level) const { return level >= sink_->level && sink_->level != LogLevel::Off; }
+bool Logger::enabled(LogLevel level) const {
+  return level >= sink_->level && sink_->level != LogLevel::Off;
+}
 
 void Logger::log(LogLevel level, std::string_view event, LogFields fields) const {
   if (!enabled(level)) return;
@@ -117,7 +125,11 @@ void Logger::log(LogLevel level, std::string_view event, LogFields fields) const
   const std::string_view level_name = kLevelNames[static_cast<std::size_t>(level)];
   std::string line;
   if (sink_->format == LogFormat::Json) {
-    line.append("{\"time\":\"").append(time).append("\",\"level\":\"").append(level_name).append("\",\"event\":");
+    line.append("{\"time\":\"")
+        .append(time)
+        .append("\",\"level\":\"")
+        .append(level_name)
+        .append("\",\"event\":");
     append_quoted(line, event);
     for (const LogField& field : fields) {
       line.push_back(',');

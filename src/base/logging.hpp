@@ -2,8 +2,9 @@
 //
 //   log.info("request", {{"method", "GET"}, {"status", 200}, {"duration_us", 412}});
 //
-// Text format: `2026-01-31T12:34:56.789Z info request method=GET status=200`; JSON format: one object a line. Values
-// are escaped, so that nobody forges a line. Never log a token, a password, a key or the content of an event.
+// Text format: `2026-01-31T12:34:56.789Z info request method=GET status=200`; JSON format: one object a line.
+// Values are escaped, so that nobody forges a line. Never log a token, a password, a key or the content of an
+// event.
 #pragma once
 #include <cstdint>
 #include <initializer_list>

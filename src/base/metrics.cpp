@@ -31,7 +31,8 @@ std::string render_number(double value) {
   return {digits, end};
 }
 
-void append_sample(std::string& out, std::string_view name, const std::string& labels, std::string_view value) {
+void append_sample(std::string& out, std::string_view name, const std::string& labels,
+                   std::string_view value) {
   out.append(name);
   if (!labels.empty()) out.append("{").append(labels).append("}");
   out.append(" ").append(value).append("\n");
@@ -69,7 +70,8 @@ MetricsRegistry::Family& MetricsRegistry::family(std::string_view name, std::str
   return *it->second;
 }
 
-Counter& MetricsRegistry::counter(std::string_view name, std::string_view help, std::vector<MetricLabel> labels) {
+Counter& MetricsRegistry::counter(std::string_view name, std::string_view help,
+                                  std::vector<MetricLabel> labels) {
   const std::scoped_lock lock(mutex_);
   auto& slot = family(name, help, "counter").counters[render_labels(labels)];
   if (!slot) slot = std::make_unique<Counter>();
@@ -83,8 +85,8 @@ Gauge& MetricsRegistry::gauge(std::string_view name, std::string_view help, std:
   return *slot;
 }
 
-Histogram& MetricsRegistry::histogram(std::string_view name, std::string_view help, std::vector<double> bounds,
-                                      std::vector<MetricLabel> labels) {
+Histogram& MetricsRegistry::histogram(std::string_view name, std::string_view help,
+                                      std::vector<double> bounds, std::vector<MetricLabel> labels) {
   const std::scoped_lock lock(mutex_);
   auto& slot = family(name, help, "histogram").histograms[render_labels(labels)];
   if (!slot) slot = std::make_unique<Histogram>(std::move(bounds));
@@ -103,15 +105,18 @@ std::string MetricsRegistry::render() const {
     out.append("# HELP ").append(name).append(" ").append(family->help).append("\n");
     out.append("# TYPE ").append(name).append(" ").append(family->kind).append("\n");
     if (family->read) append_sample(out, name, "", render_number(family->read()));
-    for (const auto& [labels, c] : family->counters) append_sample(out, name, labels, std::to_string(c->value()));
-    for (const auto& [labels, g] : family->gauges) append_sample(out, name, labels, std::to_string(g->value()));
+    for (const auto& [labels, c] : family->counters)
+      append_sample(out, name, labels, std::to_string(c->value()));
+    for (const auto& [labels, g] : family->gauges)
+      append_sample(out, name, labels, std::to_string(g->value()));
     for (const auto& [labels, h] : family->histograms) {
       std::uint64_t cumulative = 0;
       for (std::size_t i = 0; i < h->buckets_.size(); ++i) {
         cumulative += h->buckets_[i].load(std::memory_order_relaxed);
         const std::string bound = i < h->bounds_.size() ? render_number(h->bounds_[i]) : "+Inf";
         const std::string separator = labels.empty() ? "" : ",";
-        append_sample(out, name + "_bucket", labels + separator + "le=\"" + bound + "\"", std::to_string(cumulative));
+        append_sample(out, name + "_bucket", labels + separator + "le=\"" + bound + "\"",
+                      std::to_string(cumulative));
       }
       append_sample(out, name + "_sum", labels, render_number(h->sum_.load(std::memory_order_relaxed)));
       append_sample(out, name + "_count", labels, std::to_string(cumulative));

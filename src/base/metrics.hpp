@@ -1,5 +1,6 @@
-// Counters, gauges and histograms, rendered in the Prometheus text format at /metrics. Thread-safe; the returned
-// references live as long as the registry. Names: `kuramori_<module>_<what>_<unit>`, counters end in `_total`.
+// Counters, gauges and histograms, rendered in the Prometheus text format at /metrics. Thread-safe; the
+// returned references live as long as the registry. Names: `kuramori_<module>_<what>_<unit>`, counters end in
+// `_total`.
 #pragma once
 #include <atomic>
 #include <cstdint>

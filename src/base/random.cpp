@@ -31,7 +31,8 @@ std::uint64_t Random::below(std::uint64_t bound) {
 }
 
 std::string Random::alphanumeric(std::size_t length) {
-  static constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+  static constexpr std::string_view kAlphabet =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
   static constexpr std::uint8_t kLimit = 248;  // the largest multiple of 62 in a byte
   std::string text;
   text.reserve(length);
@@ -45,15 +46,21 @@ std::string Random::alphanumeric(std::size_t length) {
   return text;
 }
 
-SystemRandom::SystemRandom() { ensure(sodium_init() >= 0, "libsodium could not be initialised"); }
-void SystemRandom::fill(std::span<std::uint8_t> out) { randombytes_buf(out.data(), out.size()); }
+SystemRandom::SystemRandom() {
+  ensure(sodium_init() >= 0, "libsodium could not be initialised");
+}
+void SystemRandom::fill(std::span<std::uint8_t> out) {
+  randombytes_buf(out.data(), out.size());
+}
 
 struct SeededRandom::State {
   std::mutex mutex;
   std::mt19937_64 engine;
 };
 
-SeededRandom::SeededRandom(std::uint64_t seed) : state_(std::make_unique<State>()) { state_->engine.seed(seed); }
+SeededRandom::SeededRandom(std::uint64_t seed) : state_(std::make_unique<State>()) {
+  state_->engine.seed(seed);
+}
 SeededRandom::~SeededRandom() = default;
 
 void SeededRandom::fill(std::span<std::uint8_t> out) {

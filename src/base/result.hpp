@@ -4,8 +4,8 @@
 //   if (!room) return room.error();
 //   use(*room);
 //
-// `KURAMORI_TRY(name, expression)` binds the value or returns the error; `KURAMORI_CHECK(expression)` for Result<void>.
-// In coroutines use KURAMORI_CO_TRY / KURAMORI_CO_CHECK.
+// `KURAMORI_TRY(name, expression)` binds the value or returns the error; `KURAMORI_CHECK(expression)` for
+// Result<void>. In coroutines use KURAMORI_CO_TRY / KURAMORI_CO_CHECK.
 #pragma once
 #include <optional>
 #include <type_traits>
@@ -21,8 +21,8 @@ class [[nodiscard]] Result {
  public:
   using value_type = T;
 
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}        // NOLINT: implicit by design
-  Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}    // NOLINT: implicit by design
+  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}      // NOLINT: implicit by design
+  Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT: implicit by design
 
   bool has_value() const { return state_.index() == 0; }
   explicit operator bool() const { return has_value(); }
@@ -77,11 +77,11 @@ class [[nodiscard]] Result<void> {
 
 #define KURAMORI_DETAIL_JOIN2(a, b) a##b
 #define KURAMORI_DETAIL_JOIN(a, b) KURAMORI_DETAIL_JOIN2(a, b)
-#define KURAMORI_DETAIL_TRY(tmp, name, expression, returning)    \
-  auto tmp = (expression);                                       \
-  if (!tmp.has_value()) returning std::move(tmp).error();        \
+#define KURAMORI_DETAIL_TRY(tmp, name, expression, returning) \
+  auto tmp = (expression);                                    \
+  if (!tmp.has_value()) returning std::move(tmp).error();     \
   auto name = std::move(tmp).value()
-#define KURAMORI_DETAIL_CHECK(tmp, expression, returning)        \
+#define KURAMORI_DETAIL_CHECK(tmp, expression, returning) \
   if (auto tmp = (expression); !tmp.has_value()) returning std::move(tmp).error()
 
 #define KURAMORI_TRY(name, expression) \

@@ -7,7 +7,9 @@
 namespace kuramori::text {
 namespace {
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
 int hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -16,7 +18,8 @@ int hex_value(char c) {
   return -1;
 }
 
-// Length of the sequence that the lead byte announces, with the allowed range of the second byte (Unicode 15, table 3-7).
+// Length of the sequence that the lead byte announces, with the allowed range of the second byte (Unicode 15,
+// table 3-7).
 struct LeadByte {
   std::size_t length;
   unsigned char second_min;
@@ -132,8 +135,8 @@ std::string percent_encode(std::string_view text) {
   static constexpr std::string_view kDigits = "0123456789ABCDEF";
   std::string out;
   for (const char c : text) {
-    const bool unreserved = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
-                            c == '.' || c == '_' || c == '~';
+    const bool unreserved = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+                            c == '-' || c == '.' || c == '_' || c == '~';
     if (unreserved) {
       out.push_back(c);
     } else {

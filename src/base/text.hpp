@@ -30,7 +30,8 @@ std::string percent_encode(std::string_view text);
 // Compares in time that depends on the lengths alone.
 bool equals_constant_time(std::string_view a, std::string_view b);
 
-// `*` any run, `?` one character; case is ignored for ASCII. Linear in both lengths for patterns with one `*` run.
+// `*` any run, `?` one character; case is ignored for ASCII. Linear in both lengths for patterns with one `*`
+// run.
 bool matches_glob(std::string_view text, std::string_view pattern);
 
 }  // namespace kuramori::text

@@ -8,9 +8,15 @@ constexpr auto kNotArmed = static_cast<std::size_t>(-1);
 thread_local Executor* current_executor = nullptr;
 }  // namespace
 
-Executor* Executor::current() noexcept { return current_executor; }
-Executor::Scope::Scope(Executor* executor) noexcept : previous_(current_executor) { current_executor = executor; }
-Executor::Scope::~Scope() { current_executor = previous_; }
+Executor* Executor::current() noexcept {
+  return current_executor;
+}
+Executor::Scope::Scope(Executor* executor) noexcept : previous_(current_executor) {
+  current_executor = executor;
+}
+Executor::Scope::~Scope() {
+  current_executor = previous_;
+}
 
 void TimerQueue::arm(Timer& timer, SteadyTime when) {
   ensure(timer.slot_ == kNotArmed, "a timer is armed twice");

@@ -1,5 +1,5 @@
-// Where coroutines run. Each I/O thread is an executor; a coroutine that waits for something outside resumes on the
-// executor it was on. Timers live in the waiting coroutine's frame: waiting allocates nothing.
+// Where coroutines run. Each I/O thread is an executor; a coroutine that waits for something outside resumes
+// on the executor it was on. Timers live in the waiting coroutine's frame: waiting allocates nothing.
 #pragma once
 #include <coroutine>
 #include <functional>

@@ -55,7 +55,9 @@ void IoThread::start() {
   });
 }
 
-void IoThread::stop() { state_->context.stop(); }
+void IoThread::stop() {
+  state_->context.stop();
+}
 
 void IoThread::join() {
   if (state_->thread.joinable()) state_->thread.join();
@@ -74,9 +76,15 @@ void IoThread::arm(Timer& timer, SteadyTime when) {
   state_->reset_alarm();
 }
 
-void IoThread::cancel(Timer& timer) noexcept { state_->timers.cancel(timer); }
+void IoThread::cancel(Timer& timer) noexcept {
+  state_->timers.cancel(timer);
+}
 
-const Clock& IoThread::clock() const { return state_->clock; }
-asio::io_context& IoThread::context() { return state_->context; }
+const Clock& IoThread::clock() const {
+  return state_->clock;
+}
+asio::io_context& IoThread::context() {
+  return state_->context;
+}
 
 }  // namespace kuramori::runtime

@@ -1,7 +1,7 @@
 // One event loop on one thread: an executor over an Asio io_context. `net/` adds sockets to it.
 //
-// Lives from start() to join(). stop() lets nothing new in; what is queued is dropped only after every TaskScope that
-// uses the loop has been joined, which is the owner's duty.
+// Lives from start() to join(). stop() lets nothing new in; what is queued is dropped only after every
+// TaskScope that uses the loop has been joined, which is the owner's duty.
 #pragma once
 #include <memory>
 #include <string>

@@ -29,7 +29,8 @@ class ManualExecutor final : public Executor {
   // Runs what is queued and what is due until nothing is left; how many jobs ran.
   std::size_t run_until_idle();
 
-  // Runs `task` to its end. Waits for other threads (a worker pool, a store's writer) when there is nothing to do here.
+  // Runs `task` to its end. Waits for other threads (a worker pool, a store's writer) when there is nothing
+  // to do here.
   template <class T>
   T run(Task<T> task) {
     Outcome<T> outcome;

@@ -35,7 +35,8 @@ class OneShotPromise {
     auto state = std::exchange(state_, nullptr);
     state->value.emplace(std::move(value));
     // Whoever comes second does the resuming.
-    if (state->other_side_arrived.exchange(true, std::memory_order_acq_rel)) state->executor->post(state->waiter);
+    if (state->other_side_arrived.exchange(true, std::memory_order_acq_rel))
+      state->executor->post(state->waiter);
   }
 
  private:

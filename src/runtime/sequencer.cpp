@@ -4,7 +4,9 @@
 
 namespace kuramori::runtime {
 
-Sequencer::~Sequencer() { ensure(!busy_ && waiting_.empty(), "a sequencer is destroyed while in use"); }
+Sequencer::~Sequencer() {
+  ensure(!busy_ && waiting_.empty(), "a sequencer is destroyed while in use");
+}
 
 bool Sequencer::EnterAwaiter::await_suspend(std::coroutine_handle<> waiter) {
   const std::scoped_lock lock(lane_.mutex_);

@@ -1,5 +1,5 @@
-// A lane: those who enter pass one after another, in the order of arrival, each holding the lane until its guard goes.
-// The only lock that may be held across a suspension point. The queue is bounded.
+// A lane: those who enter pass one after another, in the order of arrival, each holding the lane until its
+// guard goes. The only lock that may be held across a suspension point. The queue is bounded.
 //
 //   auto entered = co_await lane.enter();
 //   if (!entered) co_return entered.error();      // the queue is full

@@ -1,11 +1,11 @@
-// `Task<T>`: a lazy coroutine with one awaiter. It starts when awaited, runs on the awaiter's thread, and hands
-// control back by symmetric transfer, so a chain of any length needs no stack.
+// `Task<T>`: a lazy coroutine with one awaiter. It starts when awaited, runs on the awaiter's thread, and
+// hands control back by symmetric transfer, so a chain of any length needs no stack.
 //
 //   Task<Result<EventId>> send(Permit permit, Draft draft);
 //   auto sent = co_await send(std::move(permit), std::move(draft));
 //
-// Forms to avoid (docs/traps.md): `co_await` in a condition, aggregate or capturing-lambda temporaries inside the
-// awaited expression, references to temporaries as parameters, a mutex held across `co_await`.
+// Forms to avoid (docs/traps.md): `co_await` in a condition, aggregate or capturing-lambda temporaries inside
+// the awaited expression, references to temporaries as parameters, a mutex held across `co_await`.
 #pragma once
 #include <coroutine>
 #include <exception>

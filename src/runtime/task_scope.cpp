@@ -20,7 +20,8 @@ struct Detached {
 template <class OnEnd>
 Detached run_detached(Task<void> task, OnEnd on_end) {
   {
-    // The task's frame must be gone before the scope hears of the end: it may refer to what the joiner destroys.
+    // The task's frame must be gone before the scope hears of the end: it may refer to what the joiner
+    // destroys.
     Task<void> owned = std::move(task);
     co_await std::move(owned);
   }
@@ -47,7 +48,9 @@ struct TaskScope::JoinAwaiter {
 };
 
 TaskScope::~TaskScope() {
-  { const std::scoped_lock lock(mutex_); }
+  {
+    const std::scoped_lock lock(mutex_);
+  }
   ensure(running() == 0, "a task scope is destroyed with tasks inside");
 }
 
@@ -58,9 +61,8 @@ void TaskScope::spawn(Task<void> task) {
 
 void TaskScope::spawn_on(Executor& executor, Task<void> task) {
   running_.fetch_add(1, std::memory_order_acq_rel);
-  executor.post([this, t = std::move(task)]() mutable {
-    run_detached(std::move(t), [this] { task_ended(); });
-  });
+  executor.post(
+      [this, t = std::move(task)]() mutable { run_detached(std::move(t), [this] { task_ended(); }); });
 }
 
 Task<void> TaskScope::join() {

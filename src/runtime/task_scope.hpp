@@ -1,5 +1,5 @@
-// Joins every coroutine that was spawned into it. Declare it last in its class, so that what the coroutines use
-// outlives them; its destructor asserts that nobody is left inside.
+// Joins every coroutine that was spawned into it. Declare it last in its class, so that what the coroutines
+// use outlives them; its destructor asserts that nobody is left inside.
 //
 //   scope.spawn(serve(connection));
 //   ...
@@ -23,7 +23,8 @@ class TaskScope {
   TaskScope(const TaskScope&) = delete;
   TaskScope& operator=(const TaskScope&) = delete;
 
-  // Starts the task on the calling thread, up to its first suspension. An exception that leaves it ends the process.
+  // Starts the task on the calling thread, up to its first suspension. An exception that leaves it ends the
+  // process.
   void spawn(Task<void> task);
   // Starts it on `executor` instead.
   void spawn_on(Executor& executor, Task<void> task);

@@ -18,7 +18,8 @@ bool Wakeup::Awaiter::await_suspend(std::coroutine_handle<> waiter) noexcept {
   ensure(wakeup_.executor_ != nullptr, "a wakeup is awaited outside an executor");
   wakeup_.executor_->arm(*this, deadline_);
   auto expected = State::Idle;
-  if (wakeup_.state_.compare_exchange_strong(expected, State::Waiting, std::memory_order_acq_rel)) return true;
+  if (wakeup_.state_.compare_exchange_strong(expected, State::Waiting, std::memory_order_acq_rel))
+    return true;
   return false;  // notified meanwhile; await_resume disarms the timer
 }
 

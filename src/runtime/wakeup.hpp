@@ -1,5 +1,5 @@
-// Wakes one waiting coroutine, or the deadline does. Used by a parked sync: `notify` may come from any thread, any
-// number of times, before or during the wait; a notification that came early is not lost.
+// Wakes one waiting coroutine, or the deadline does. Used by a parked sync: `notify` may come from any
+// thread, any number of times, before or during the wait; a notification that came early is not lost.
 #pragma once
 #include <atomic>
 #include <coroutine>
@@ -15,7 +15,8 @@ class Wakeup {
   Wakeup(const Wakeup&) = delete;
   Wakeup& operator=(const Wakeup&) = delete;
 
-  // From any thread. The caller must keep the object alive meanwhile (hold it by shared_ptr, or under the registry's lock).
+  // From any thread. The caller must keep the object alive meanwhile (hold it by shared_ptr, or under the
+  // registry's lock).
   void notify() noexcept;
 
   class [[nodiscard]] Awaiter final : private Timer {

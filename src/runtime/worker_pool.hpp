@@ -1,5 +1,5 @@
-// Threads for slow work that must never run on an I/O thread: password hashing, detector compilation, reads that may
-// touch the disk. The queue is bounded; a full queue refuses rather than grows.
+// Threads for slow work that must never run on an I/O thread: password hashing, detector compilation, reads
+// that may touch the disk. The queue is bounded; a full queue refuses rather than grows.
 //
 //   auto hash = [&] { return hash_password(password); };
 //   Result<std::string> hashed = co_await pool.run(std::move(hash));
@@ -42,8 +42,9 @@ class WorkerPool {
     auto channel = one_shot<Outcome>();
     auto job = [promise = std::move(channel.first), w = std::move(work)]() mutable { promise.set(w()); };
     if (!submit(std::move(job))) {
-      co_return Outcome(Error(ErrorCode::Exhausted, "M_LIMIT_EXCEEDED", "The server is busy; try again shortly.")
-                            .with_retry_after_ms(1000));
+      co_return Outcome(
+          Error(ErrorCode::Exhausted, "M_LIMIT_EXCEEDED", "The server is busy; try again shortly.")
+              .with_retry_after_ms(1000));
     }
     auto future = std::move(channel.second);
     Outcome outcome = co_await future;

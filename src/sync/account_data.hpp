@@ -1,4 +1,5 @@
-// Account data, global and per room, tags among it (client-server API, modules account_data, tags). Sealed under the person's key.
+// Account data, global and per room, tags among it (client-server API, modules account_data, tags). Sealed
+// under the person's key.
 #pragma once
 #include <memory>
 #include <string>
@@ -13,22 +14,27 @@
 namespace kuramori::sync {
 
 struct AccountDataItem {
-  RoomId room;                        // empty: global
+  RoomId room;  // empty: global
   std::string type;
-  std::string content;                // JSON text of an object
+  std::string content;  // JSON text of an object
   StreamPosition position;
 };
 
 class AccountData {
  public:
-  AccountData(storage::Reader& reader, gate::Gate& gate, storage::KeyRing& keys, const Clock& clock, Random& random);
+  AccountData(storage::Reader& reader, gate::Gate& gate, storage::KeyRing& keys, const Clock& clock,
+              Random& random);
   ~AccountData();
 
-  // Server-managed types (m.fully_read, m.push_rules) are refused with M_BAD_JSON 405 semantics by the handler, not here.
-  runtime::Task<Result<void>> set(gate::Permit permit, UserId user, RoomId room, std::string type, json::Object content);
-  runtime::Task<Result<json::Object>> get(const gate::Permit& permit, UserId user, RoomId room, std::string type);
+  // Server-managed types (m.fully_read, m.push_rules) are refused with M_BAD_JSON 405 semantics by the
+  // handler, not here.
+  runtime::Task<Result<void>> set(gate::Permit permit, UserId user, RoomId room, std::string type,
+                                  json::Object content);
+  runtime::Task<Result<json::Object>> get(const gate::Permit& permit, UserId user, RoomId room,
+                                          std::string type);
   // Every item that changed in (after, up_to], the latest content of each; after 0: all there is.
-  runtime::Task<Result<std::vector<AccountDataItem>>> changes(const gate::Permit& permit, UserId user, StreamPosition after, StreamPosition up_to);
+  runtime::Task<Result<std::vector<AccountDataItem>>> changes(const gate::Permit& permit, UserId user,
+                                                              StreamPosition after, StreamPosition up_to);
 
  private:
   struct State;

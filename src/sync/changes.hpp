@@ -19,22 +19,22 @@ struct AccountDataChanged final : storage::ChangePayload {
 
 struct Receipt {
   UserId user;
-  std::string type;                   // m.read or m.read.private
+  std::string type;  // m.read or m.read.private
   EventId event;
-  std::string thread;                 // thread root, "main", or empty for unthreaded
-  std::int64_t ts = 0;                // UTC milliseconds
-  StreamPosition position;            // of the receipt itself
-  StreamPosition event_position;      // of the event that it points at
+  std::string thread;             // thread root, "main", or empty for unthreaded
+  std::int64_t ts = 0;            // UTC milliseconds
+  StreamPosition position;        // of the receipt itself
+  StreamPosition event_position;  // of the event that it points at
 };
 
 struct ReceiptChanged final : storage::ChangePayload {
   RoomId room;
-  Receipt receipt;                    // its position is the change's
+  Receipt receipt;  // its position is the change's
 };
 
 struct TypingChanged final : storage::ChangePayload {
   RoomId room;
-  std::vector<UserId> typing;         // everybody who types now
+  std::vector<UserId> typing;  // everybody who types now
 };
 
 struct PresenceChanged final : storage::ChangePayload {

@@ -1,9 +1,10 @@
-// Presence (client-server API, module presence): online, unavailable, offline, with a status message. State and status are kept over
-// restarts; activity is in memory. An active sync keeps its user online; without one for a while the user goes idle, then offline.
+// Presence (client-server API, module presence): online, unavailable, offline, with a status message. State
+// and status are kept over restarts; activity is in memory. An active sync keeps its user online; without one
+// for a while the user goes idle, then offline.
 #pragma once
 #include <memory>
-#include <stop_token>
 #include <optional>
+#include <stop_token>
 #include <string>
 
 #include "gate/gate.hpp"
@@ -21,22 +22,24 @@ struct PresenceInfo {
   UserId user;
   PresenceState state = PresenceState::Offline;
   std::optional<std::string> status_message;
-  std::int64_t last_active_ms = 0;          // UTC; 0: never
+  std::int64_t last_active_ms = 0;  // UTC; 0: never
   bool currently_active = false;
-  StreamPosition position;                  // of its last change
+  StreamPosition position;  // of its last change
 };
 
 class Presence {
  public:
-  Presence(storage::Reader& reader, gate::Gate& gate, storage::KeyRing& keys, const Clock& clock, Random& random);
+  Presence(storage::Reader& reader, gate::Gate& gate, storage::KeyRing& keys, const Clock& clock,
+           Random& random);
   ~Presence();
 
-  runtime::Task<Result<void>> set(gate::Permit permit, UserId user, PresenceState state, std::optional<std::string> status_message);
+  runtime::Task<Result<void>> set(gate::Permit permit, UserId user, PresenceState state,
+                                  std::optional<std::string> status_message);
   runtime::Task<Result<PresenceInfo>> get(const gate::Permit& permit, UserId user);
   // Called by every sync: cheap; publishes only when the state changes.
   void touch(const UserId& user, PresenceState state);
-  std::optional<PresenceInfo> known(const UserId& user) const;    // from memory
-  runtime::Task<void> run(std::stop_token stop);                   // idle and offline transitions; spawn once
+  std::optional<PresenceInfo> known(const UserId& user) const;  // from memory
+  runtime::Task<void> run(std::stop_token stop);                // idle and offline transitions; spawn once
 
  private:
   struct State;

@@ -1,4 +1,5 @@
-// The push rules of each user, parsed and cached; stored as account data m.push_rules (client-server API, module push).
+// The push rules of each user, parsed and cached; stored as account data m.push_rules (client-server API,
+// module push).
 #pragma once
 #include <memory>
 
@@ -14,7 +15,8 @@ class PushRules final : public storage::StreamListener {
 
   std::shared_ptr<const matrix::PushRuleSet> cached(const UserId& user) const;
   runtime::Task<Result<std::shared_ptr<const matrix::PushRuleSet>>> of(UserId user);
-  runtime::Task<Result<void>> store(gate::Permit permit, UserId user, std::shared_ptr<const matrix::PushRuleSet> rules);
+  runtime::Task<Result<void>> store(gate::Permit permit, UserId user,
+                                    std::shared_ptr<const matrix::PushRuleSet> rules);
   void committed(std::span<const Change> changes) override;
 
  private:

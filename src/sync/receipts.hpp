@@ -1,5 +1,6 @@
-// Read receipts: public, private, threaded (client-server API, module receipts). One per (room, user, type, thread); a receipt never
-// moves backwards. Loaded per room when first asked for, then kept in memory (bounded); StreamListener keeps it current.
+// Read receipts: public, private, threaded (client-server API, module receipts). One per (room, user, type,
+// thread); a receipt never moves backwards. Loaded per room when first asked for, then kept in memory
+// (bounded); StreamListener keeps it current.
 #pragma once
 #include <memory>
 #include <vector>
@@ -17,9 +18,12 @@ class Receipts final : public storage::StreamListener {
   Receipts(storage::Reader& reader, gate::Gate& gate, rooms::RoomReader& rooms, const Clock& clock);
   ~Receipts() override;
 
-  runtime::Task<Result<void>> set(gate::Permit permit, UserId user, RoomId room, std::string type, EventId event, std::string thread);
-  // Receipts of the room that changed in (after, up_to] and that `reader` may see: all public ones, private ones only of the reader.
-  runtime::Task<Result<std::vector<Receipt>>> changes(const gate::Permit& permit, UserId reader, RoomId room, StreamPosition after, StreamPosition up_to);
+  runtime::Task<Result<void>> set(gate::Permit permit, UserId user, RoomId room, std::string type,
+                                  EventId event, std::string thread);
+  // Receipts of the room that changed in (after, up_to] and that `reader` may see: all public ones, private
+  // ones only of the reader.
+  runtime::Task<Result<std::vector<Receipt>>> changes(const gate::Permit& permit, UserId reader, RoomId room,
+                                                      StreamPosition after, StreamPosition up_to);
   // All receipts of one user in a room, for unread counts.
   runtime::Task<Result<std::vector<Receipt>>> of_user(UserId user, RoomId room);
 

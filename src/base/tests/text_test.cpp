@@ -9,8 +9,10 @@ namespace kuramori {
 namespace {
 
 TEST(Utf8, AcceptsWellFormedAndRefusesTheRest) {
-  for (const char* good : {"", "abc", "倉守", "é", "\xF0\x9F\x98\x80"}) EXPECT_TRUE(text::is_valid_utf8(good)) << good;
-  for (const char* bad : {"\x80", "\xC0\xAF", "\xE0\x80\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xE5\x80", "\xFF"}) {
+  for (const char* good : {"", "abc", "倉守", "é", "\xF0\x9F\x98\x80"})
+    EXPECT_TRUE(text::is_valid_utf8(good)) << good;
+  for (const char* bad :
+       {"\x80", "\xC0\xAF", "\xE0\x80\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xE5\x80", "\xFF"}) {
     EXPECT_FALSE(text::is_valid_utf8(bad));
   }
 }
@@ -28,15 +30,22 @@ TEST(Glob, MatchesAsPushRulesNeed) {
     const char* pattern;
     bool matches;
   };
-  for (const Case& c : {Case{"hello", "h*o", true}, {"hello", "H?LLO", true}, {"hello", "hell", false}, {"", "*", true},
-                        {"倉守", "?守", true}, {"abcabd", "*ab?", true}, {"abc", "abc*", true}, {"abc", "*d", false}}) {
+  for (const Case& c : {Case{"hello", "h*o", true},
+                        {"hello", "H?LLO", true},
+                        {"hello", "hell", false},
+                        {"", "*", true},
+                        {"倉守", "?守", true},
+                        {"abcabd", "*ab?", true},
+                        {"abc", "abc*", true},
+                        {"abc", "*d", false}}) {
     EXPECT_EQ(text::matches_glob(c.text, c.pattern), c.matches) << c.text << " ~ " << c.pattern;
   }
 }
 
 TEST(Integer, IsStrict) {
   EXPECT_EQ(text::to_integer("-42"), -42);
-  for (const char* bad : {"", "4x", " 4", "+4", "99999999999999999999", "1.0"}) EXPECT_FALSE(text::to_integer(bad)) << bad;
+  for (const char* bad : {"", "4x", " 4", "+4", "99999999999999999999", "1.0"})
+    EXPECT_FALSE(text::to_integer(bad)) << bad;
 }
 
 TEST(Hex, RoundTrips) {

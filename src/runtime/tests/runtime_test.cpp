@@ -11,7 +11,9 @@
 namespace kuramori::runtime {
 namespace {
 
-Task<int> add(int a, int b) { co_return a + b; }
+Task<int> add(int a, int b) {
+  co_return a + b;
+}
 Task<int> deep(int n) {
   if (n == 0) co_return 0;
   const int below = co_await deep(n - 1);

@@ -1,0 +1,31 @@
+// One /sync request, parsed (client-server API, "Syncing").
+#pragma once
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "base/clock.hpp"
+#include "base/identifiers.hpp"
+#include "identity/session.hpp"
+#include "matrix/filter.hpp"
+#include "sync/presence.hpp"
+
+namespace kuramori::sync {
+
+struct SyncRequest {
+  identity::SessionPtr session;
+  std::optional<StreamPosition> since;
+  std::shared_ptr<const matrix::Filter> filter;
+  bool full_state = false;
+  bool use_state_after = false;
+  Milliseconds timeout{0};
+  PresenceState set_presence = PresenceState::Online;
+  std::stop_token disconnected;  // the client has gone: nobody waits for the answer
+};
+
+// "s<position>": a sync token is one number, and pagination uses the same.
+std::string render_token(StreamPosition position);
+Result<StreamPosition> parse_token(std::string_view token);  // M_INVALID_PARAM
+
+}  // namespace kuramori::sync
