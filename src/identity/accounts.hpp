@@ -2,7 +2,7 @@
 // costs as much time as a wrong password.
 //
 //   auto created = co_await accounts.create(std::move(permit), {.localpart = "alice", .password = "…"});
-//   auto account = co_await accounts.verify_password(user, password);      // M_FORBIDDEN, M_USER_DEACTIVATED
+//   auto account = co_await accounts.verify_password(user, password);      // M_FORBIDDEN
 #pragma once
 #include <functional>
 #include <memory>
@@ -88,15 +88,16 @@ class Accounts {
   runtime::Task<Result<std::vector<Account>>> list(const gate::Permit& permit, UserId after,
                                                    std::size_t limit);
 
-  // M_FORBIDDEN for an unknown user and for a wrong password alike; M_USER_DEACTIVATED only with the right
-  // password.
+  // M_FORBIDDEN for an unknown user and for a wrong password alike; a deactivated one has no password.
   runtime::Task<Result<Account>> verify_password(UserId user, std::string password);
   // Ends all sessions but `kept` (may be null) when told so, in the same commit. Permit: AccountSetPassword
   // or AdminUserSetPassword; with the latter the person should change it.
   runtime::Task<Result<void>> set_password(gate::Permit permit, UserId user, std::string password,
                                            OtherSessions others, SessionPtr kept);
   // For good: sessions, devices, profile and password go; the user id is never given out again. Erasure::Yes
-  // destroys the person's key as well. Permit: AccountDeactivate or AdminUserDeactivate.
+  // asks, beyond that, that others forget (see AccountDeactivated). The person's key stays: destroying it,
+  // and with it the personal part of the record, is an act of the organisation. Permit: AccountDeactivate or
+  // AdminUserDeactivate.
   runtime::Task<Result<void>> deactivate(gate::Permit permit, UserId user, Erasure erasure);
 
  private:

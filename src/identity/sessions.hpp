@@ -87,6 +87,8 @@ class Sessions {
   // Flushes every minute until stopped, and once more then. Spawned by the wiring.
   runtime::Task<void> maintain(std::stop_token stop);
 
+  // Ends a session in memory. Idempotent; whoever erased its rows calls it after the commit.
+  void forget(const UserId& user, const DeviceId& device, const SessionId& session);
   // Acts that read and then change the sessions, devices or profile of one person take this lane meanwhile.
   runtime::Sequencer& lane(const UserId& user);
 

@@ -16,11 +16,29 @@ extern const storage::Table kDevices;
 extern const storage::Table kDeviceLastSeen;
 // sessions(user_id, device_id | session_id, created_ms, refreshable): a device has at most one.
 extern const storage::Table kSessions;
-// session_tokens(token_sha256 | kind, user_id, device_id, session_id, expires_ms, serial). A token counts
-// only while its session's row names the same session, so that erasing that row revokes every token of it.
+// session_tokens(token_sha256 | kind, user_id, device_id, session_id, expires_ms, serial, supersedes). A
+// token counts only while its session's row names the same session, so that erasing that row revokes every
+// token of it. `serial` grows with each refresh; `supersedes` is set until the first use of a refreshed token
+// revokes its predecessors.
 extern const storage::Table kSessionTokens;
 // profiles(user_id | fields sealed)
 extern const storage::Table kProfiles;
+
+namespace account_column {
+enum : std::size_t { User, Created, Role, PasswordHash, MustChangePassword, Deactivated, Erased };
+}
+namespace device_column {
+enum : std::size_t { User, Device, Created, DisplayName };
+}
+namespace last_seen_column {
+enum : std::size_t { User, Device, Seen };
+}
+namespace session_column {
+enum : std::size_t { User, Device, Session, Created, Refreshable };
+}
+namespace token_column {
+enum : std::size_t { Hash, Kind, User, Device, Session, Expires, Serial, Supersedes };
+}
 
 // All of them, for the first migration.
 std::vector<const storage::Table*> tables();

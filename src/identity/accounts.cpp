@@ -1,0 +1,234 @@
+#include "identity/accounts.hpp"
+
+#include "base/text.hpp"
+#include "identity/account_rows.hpp"
+#include "identity/password_rules.hpp"
+#include "identity/session_rows.hpp"
+#include "identity/tables.hpp"
+#include "matrix/identifiers.hpp"
+
+namespace kuramori::identity {
+
+using gate::Operation;
+using runtime::Task;
+using storage::Sequence;
+using storage::Snapshot;
+using storage::UnitOfWork;
+
+struct Accounts::State {
+  Ports ports;
+  Options options;
+  std::string unknown_user_hash;  // what the password of an unknown user is compared with
+
+  Task<Result<std::optional<AccountRow>>> find(UserId user) const {
+    auto query = [user](Snapshot& snapshot) { return find_account(snapshot, user); };
+    co_return co_await ports.reader.read(std::move(query));
+  }
+  Task<Result<std::string>> hash(std::string password) const {
+    const crypto::PasswordCost cost = options.cost;
+    auto work = [p = std::move(password), cost] { return crypto::hash_password(p, cost); };
+    co_return co_await ports.hashing.run(std::move(work));
+  }
+  Task<Result<bool>> matches(std::string hash, std::string password) const {
+    auto work = [h = std::move(hash), p = std::move(password)] {
+      return Result<bool>(crypto::verify_password(h, p));
+    };
+    co_return co_await ports.hashing.run(std::move(work));
+  }
+};
+
+namespace {
+
+Error user_in_use() {
+  return {ErrorCode::Conflict, "M_USER_IN_USE", "This user name is taken."};
+}
+Error wrong_password() {
+  return forbidden("The user name or the password is not right.");
+}
+
+struct AccountAndDevices {
+  AccountRow row;
+  std::vector<DeviceRows> devices;
+};
+
+Result<std::optional<AccountAndDevices>> account_and_devices(Snapshot& snapshot, const UserId& user) {
+  KURAMORI_TRY(row, find_account(snapshot, user));
+  if (!row) return std::optional<AccountAndDevices>();
+  KURAMORI_TRY(devices, all_device_rows(snapshot, user));
+  return std::optional(AccountAndDevices{*std::move(row), std::move(devices)});
+}
+
+// Erases the devices but `kept`; those that were there.
+std::vector<DeviceRows> erase_devices(UnitOfWork& work, std::vector<DeviceRows> devices,
+                                      const Session* kept) {
+  if (kept != nullptr) {
+    std::erase_if(devices, [&](const DeviceRows& rows) { return rows.device == kept->device; });
+  }
+  if (devices.empty()) return devices;
+  std::vector<DeviceId> removed;
+  for (const DeviceRows& rows : devices) {
+    erase_device(work, rows);
+    removed.push_back(rows.device);
+  }
+  publish_device_list(work, devices.front().user, std::move(removed));
+  return devices;
+}
+
+void forget_all(Sessions& sessions, const std::vector<DeviceRows>& devices) {
+  for (const DeviceRows& rows : devices) {
+    if (rows.session) sessions.forget(rows.user, rows.device, *rows.session);
+  }
+}
+
+}  // namespace
+
+Accounts::Accounts(Ports ports, Options options)
+    : state_(std::make_unique<State>(State{ports, std::move(options), {}})) {
+  auto hash = crypto::hash_password(ports.random.alphanumeric(32), state_->options.cost);
+  if (!hash)
+    throw std::runtime_error("the configured password cost cannot be met: " + hash.error().message());
+  state_->unknown_user_hash = *std::move(hash);
+}
+
+Accounts::~Accounts() = default;
+
+const ServerName& Accounts::server_name() const {
+  return state_->options.server_name;
+}
+
+Task<Result<UserId>> Accounts::check_available(std::string localpart) {
+  const std::string lower = text::to_lower_ascii(localpart);
+  KURAMORI_CO_TRY(user, matrix::make_user_id(lower, state_->options.server_name));
+  if (state_->options.is_exclusive && state_->options.is_exclusive(lower)) {
+    co_return Error(ErrorCode::Conflict, "M_EXCLUSIVE", "This user name belongs to an application service.");
+  }
+  KURAMORI_CO_TRY(row, co_await state_->find(user));
+  if (row) co_return user_in_use();
+  co_return user;
+}
+
+Result<void> Accounts::check_password_strength(std::string_view localpart, std::string_view password) const {
+  const PasswordLimits limits{state_->options.password_characters_min, state_->options.password_bytes_max};
+  return check_password(limits, localpart, password);
+}
+
+std::string Accounts::fresh_localpart() {
+  // 10^15 possibilities: a clash is answered like any other name that is taken.
+  return std::to_string(1'000'000'000'000'000 + state_->ports.random.below(9'000'000'000'000'000));
+}
+
+Task<Result<Account>> Accounts::create(gate::Permit permit, NewAccount account) {
+  permit.require_any({Operation::AccountRegister, Operation::AdminUserAdd});
+  KURAMORI_CO_TRY(user, co_await check_available(account.localpart));
+  AccountRow row;
+  if (account.password) {
+    KURAMORI_CO_CHECK(check_password_strength(matrix::localpart(user), *account.password));
+    KURAMORI_CO_TRY(hash, co_await state_->hash(*std::move(account.password)));
+    row.password_hash = std::move(hash);
+  }
+  row.account = {.user = user,
+                 .role = account.role,
+                 .created = state_->ports.clock.now(),
+                 .must_change_password = account.must_change_password == MustChangePassword::Yes,
+                 .has_password = !row.password_hash.empty(),
+                 .deactivated = {}};
+  UnitOfWork work;
+  work.insert(kAccounts, to_row(row));
+  gate::Outcome outcome{.detail = user.str()};
+  const auto receipt =
+      co_await state_->ports.gate.commit(std::move(permit), std::move(work), std::move(outcome));
+  if (!receipt) {
+    if (receipt.error().code() == ErrorCode::Conflict) co_return user_in_use();
+    co_return receipt.error();
+  }
+  co_return row.account;
+}
+
+Task<Result<Account>> Accounts::find(UserId user) {
+  KURAMORI_CO_TRY(row, co_await state_->find(user));
+  if (!row) co_return not_found("No such user.");
+  co_return row->account;
+}
+
+Task<Result<std::vector<Account>>> Accounts::list(const gate::Permit& permit, UserId after,
+                                                  std::size_t limit) {
+  permit.require(Operation::AdminUserList);
+  auto query = [after, limit](Snapshot& snapshot) -> Result<std::vector<Account>> {
+    storage::Scan scan{.table = &kAccounts, .prefix = {}, .from = {}, .below = {}, .limit = limit + 1};
+    if (!after.empty()) scan.from = after.str();
+    KURAMORI_TRY(rows, snapshot.scan(scan));
+    std::vector<Account> accounts;
+    for (const storage::Row& row : rows) {
+      AccountRow found = account_from(row);
+      if (found.account.user != after && accounts.size() < limit)
+        accounts.push_back(std::move(found.account));
+    }
+    return accounts;
+  };
+  co_return co_await state_->ports.reader.read(std::move(query));
+}
+
+Task<Result<Account>> Accounts::verify_password(UserId user, std::string password) {
+  KURAMORI_CO_TRY(row, co_await state_->find(user));
+  const bool has_password = row && row->account.has_password;
+  if (password.size() > state_->options.password_bytes_max) password.clear();  // no password is empty
+  std::string hash = has_password ? row->password_hash : state_->unknown_user_hash;
+  KURAMORI_CO_TRY(is_right, co_await state_->matches(std::move(hash), std::move(password)));
+  if (!is_right || !has_password || row->account.deactivated) co_return wrong_password();
+  co_return row->account;
+}
+
+Task<Result<void>> Accounts::set_password(gate::Permit permit, UserId user, std::string password,
+                                          OtherSessions others, SessionPtr kept) {
+  permit.require_any({Operation::AccountSetPassword, Operation::AdminUserSetPassword});
+  KURAMORI_CO_CHECK(check_password_strength(matrix::localpart(user), password));
+  KURAMORI_CO_TRY(hash, co_await state_->hash(std::move(password)));
+
+  Sessions& sessions = state_->ports.sessions;
+  KURAMORI_CO_TRY(in_lane, co_await sessions.lane(user).enter());
+  auto query = [user](Snapshot& snapshot) { return account_and_devices(snapshot, user); };
+  KURAMORI_CO_TRY(found, co_await state_->ports.reader.read(std::move(query)));
+  if (!found) co_return not_found("No such user.");
+  if (found->row.account.deactivated) co_return forbidden("This account has been deactivated.");
+
+  UnitOfWork work;
+  found->row.password_hash = std::move(hash);
+  found->row.account.must_change_password = permit.operation() == Operation::AdminUserSetPassword;
+  work.upsert(kAccounts, to_row(found->row));
+  std::vector<DeviceRows> ended;
+  if (others == OtherSessions::End) ended = erase_devices(work, std::move(found->devices), kept.get());
+  gate::Outcome outcome{.detail = user.str()};
+  KURAMORI_CO_CHECK(
+      co_await state_->ports.gate.commit(std::move(permit), std::move(work), std::move(outcome)));
+  forget_all(sessions, ended);
+  co_return Result<void>();
+}
+
+Task<Result<void>> Accounts::deactivate(gate::Permit permit, UserId user, Erasure erasure) {
+  permit.require_any({Operation::AccountDeactivate, Operation::AdminUserDeactivate});
+  Sessions& sessions = state_->ports.sessions;
+  KURAMORI_CO_TRY(in_lane, co_await sessions.lane(user).enter());
+  auto query = [user](Snapshot& snapshot) { return account_and_devices(snapshot, user); };
+  KURAMORI_CO_TRY(found, co_await state_->ports.reader.read(std::move(query)));
+  if (!found) co_return not_found("No such user.");
+  if (found->row.account.deactivated) co_return Result<void>();
+
+  UnitOfWork work;
+  found->row.password_hash.clear();
+  found->row.account.deactivated = state_->ports.clock.now();
+  found->row.erased = erasure == Erasure::Yes;
+  work.upsert(kAccounts, to_row(found->row));
+  work.erase(kProfiles, {user.str()});
+  const std::vector<DeviceRows> ended = erase_devices(work, std::move(found->devices), nullptr);
+  auto deactivated = std::make_shared<AccountDeactivated>();
+  deactivated->user = user;
+  deactivated->erased = found->row.erased;
+  work.publish(work.next(Sequence::Stream), std::move(deactivated));
+  gate::Outcome outcome{.detail = user.str()};
+  KURAMORI_CO_CHECK(
+      co_await state_->ports.gate.commit(std::move(permit), std::move(work), std::move(outcome)));
+  forget_all(sessions, ended);
+  co_return Result<void>();
+}
+
+}  // namespace kuramori::identity

@@ -1,0 +1,63 @@
+#include "identity/tables.hpp"
+
+namespace kuramori::identity {
+
+using storage::ColumnType;
+using storage::Nullable;
+
+const storage::Table kAccounts{.name = "accounts",
+                               .columns = {{"user_id", ColumnType::Text},
+                                           {"created_ms", ColumnType::Integer},
+                                           {"role", ColumnType::Text},
+                                           {"password_hash", ColumnType::Text, Nullable::Yes},
+                                           {"must_change_password", ColumnType::Integer},
+                                           {"deactivated_ms", ColumnType::Integer, Nullable::Yes},
+                                           {"erased", ColumnType::Integer}},
+                               .key_columns = 1,
+                               .indexes = {}};
+
+const storage::Table kDevices{.name = "devices",
+                              .columns = {{"user_id", ColumnType::Text},
+                                          {"device_id", ColumnType::Text},
+                                          {"created_ms", ColumnType::Integer},
+                                          {"display_name", ColumnType::Blob, Nullable::Yes}},
+                              .key_columns = 2,
+                              .indexes = {}};
+
+const storage::Table kDeviceLastSeen{
+    .name = "device_last_seen",
+    .columns = {{"user_id", ColumnType::Text}, {"device_id", ColumnType::Text}, {"seen", ColumnType::Blob}},
+    .key_columns = 2,
+    .indexes = {}};
+
+const storage::Table kSessions{.name = "sessions",
+                               .columns = {{"user_id", ColumnType::Text},
+                                           {"device_id", ColumnType::Text},
+                                           {"session_id", ColumnType::Text},
+                                           {"created_ms", ColumnType::Integer},
+                                           {"refreshable", ColumnType::Integer}},
+                               .key_columns = 2,
+                               .indexes = {}};
+
+const storage::Table kSessionTokens{.name = "session_tokens",
+                                    .columns = {{"token_sha256", ColumnType::Blob},
+                                                {"kind", ColumnType::Text},
+                                                {"user_id", ColumnType::Text},
+                                                {"device_id", ColumnType::Text},
+                                                {"session_id", ColumnType::Text},
+                                                {"expires_ms", ColumnType::Integer},
+                                                {"serial", ColumnType::Integer},
+                                                {"supersedes", ColumnType::Integer}},
+                                    .key_columns = 1,
+                                    .indexes = {{"by_device", {"user_id", "device_id"}}}};
+
+const storage::Table kProfiles{.name = "profiles",
+                               .columns = {{"user_id", ColumnType::Text}, {"fields", ColumnType::Blob}},
+                               .key_columns = 1,
+                               .indexes = {}};
+
+std::vector<const storage::Table*> tables() {
+  return {&kAccounts, &kDevices, &kDeviceLastSeen, &kSessions, &kSessionTokens, &kProfiles};
+}
+
+}  // namespace kuramori::identity
