@@ -1,0 +1,238 @@
+#include "api/client/pipeline.hpp"
+
+#include <algorithm>
+#include <boost/json/monotonic_resource.hpp>
+#include <exception>
+
+#include "api/client/failure_log.hpp"
+#include "api/client/language.hpp"
+#include "base/text.hpp"
+
+namespace kuramori::api::client {
+
+using net::Request;
+using net::Response;
+using runtime::Task;
+
+namespace {
+
+constexpr std::size_t kBodyDepthMax = 64;
+
+struct Endpoint {
+  std::string name;  // method and first pattern: what metrics and logs call it
+  EndpointOptions options;
+  RateLimit limit;
+  EndpointHandler handler;
+  Histogram* duration = nullptr;
+  std::array<Counter*, 4> by_class{};  // 2xx … 5xx
+};
+
+// The header counts; the query parameter is deprecated, and what many clients still use.
+std::string_view access_token(const Request& request) {
+  constexpr std::string_view kScheme = "bearer ";
+  const std::string_view header = request.header("authorization");
+  if (header.size() > kScheme.size() && text::to_lower_ascii(header.substr(0, kScheme.size())) == kScheme) {
+    return text::trim(header.substr(kScheme.size()));
+  }
+  if (!header.empty()) return "";
+  return request.query_value("access_token").value_or("");
+}
+
+Response missing_token() {
+  json::Object body;
+  body["errcode"] = "M_MISSING_TOKEN";
+  body["error"] = "An access token is required.";
+  return with_status(401, body);
+}
+
+Response unknown_token(bool is_soft_logout) {
+  json::Object body;
+  body["errcode"] = "M_UNKNOWN_TOKEN";
+  body["error"] = "The access token is not known, or no longer valid.";
+  body["soft_logout"] = is_soft_logout;
+  return with_status(401, body);
+}
+
+Response no_guests() {
+  json::Object body;
+  body["errcode"] = "M_GUEST_ACCESS_FORBIDDEN";
+  body["error"] = "Guests cannot do this.";
+  return with_status(403, body);
+}
+
+Response too_many_requests(Milliseconds wait) {
+  return failed(Error(ErrorCode::Exhausted, "M_LIMIT_EXCEEDED", "Too many requests; wait a little.")
+                    .with_retry_after_ms(wait.count()));
+}
+
+Result<json::Object> parse_body(const Request& request, const EndpointOptions& options) {
+  if (!options.takes_body) return json::Object();
+  if (request.body.empty() && options.body_optional) return json::Object();
+  // The values live in one arena, which goes with the last of them.
+  const std::size_t first_block = std::min<std::size_t>(request.body.size() * 2 + 256, 65'536);
+  auto arena = boost::json::make_shared_resource<boost::json::monotonic_resource>(first_block);
+  const json::ParseLimits limits{.bytes_max = options.body_bytes_max, .depth_max = kBodyDepthMax};
+  return json::parse_object(request.body, limits, std::move(arena));
+}
+
+gate::Subject subject_of(const Request& request, const identity::Session* session) {
+  gate::Subject subject;
+  if (session != nullptr) {
+    subject.user = session->user;
+    subject.device = session->device;
+    subject.session = session->id;
+    subject.role = session->role;
+  }
+  subject.address = request.peer_address;
+  subject.user_agent = std::string(request.header("user-agent"));
+  subject.language = std::string(best_language(request.header("accept-language")));
+  return subject;
+}
+
+}  // namespace
+
+struct Pipeline::State {
+  identity::Sessions& sessions;
+  gate::Gate& gate;
+  const Clock& clock;
+  MetricsRegistry& metrics;
+  Logger log;
+  RateLimits limits;
+  RateLimiter limiter{};
+  std::vector<std::unique_ptr<Endpoint>> endpoints{};
+
+  RateLimit find_limit(std::string_view name) const {
+    if (!limits.enabled || name.empty()) return {};
+    for (const auto& [limit_name, limit] : limits.limits) {
+      if (limit_name == name) return limit;
+    }
+    return {};
+  }
+
+  std::optional<Response> check_limit(const Endpoint& endpoint, const Request& request,
+                                      const identity::Session* session) {
+    if (endpoint.limit.per_second <= 0) return std::nullopt;
+    const std::string_view key =
+        session != nullptr ? session->user.view() : std::string_view(request.peer_address);
+    const Milliseconds wait = limiter.take(endpoint.limit, endpoint.options.limit, key, clock.steady_now());
+    if (wait.count() == 0) return std::nullopt;
+    return too_many_requests(wait);
+  }
+
+  Task<Response> answer(const Endpoint& endpoint, Request& request) {
+    identity::SessionPtr session;
+    if (endpoint.options.access != Access::Public) {
+      const std::string_view token = access_token(request);
+      if (token.empty()) {
+        if (endpoint.options.access != Access::OptionalUser) co_return missing_token();
+      } else {
+        session = sessions.cached(token);
+        if (session == nullptr) {
+          auto authenticated = co_await sessions.authenticate(std::string(token));
+          if (!authenticated) {
+            if (authenticated.error().code() != ErrorCode::Unauthenticated)
+              co_return failed(authenticated.error());
+            const bool is_soft = co_await sessions.is_soft_logout(std::string(token));
+            co_return unknown_token(is_soft);
+          }
+          session = *std::move(authenticated);
+        }
+        if (endpoint.options.access == Access::UserNoGuests && session->role == gate::Role::Guest)
+          co_return no_guests();
+        sessions.note_seen(*session, request.peer_address);
+      }
+    }
+    if (auto limited = check_limit(endpoint, request, session.get())) co_return *std::move(limited);
+    auto body = parse_body(request, endpoint.options);
+    if (!body) co_return failed(body.error());
+    gate::Subject subject = subject_of(request, session.get());
+    Call call{request, std::move(session), *std::move(body), std::move(subject)};
+    co_return co_await endpoint.handler(call);
+  }
+
+  Task<Response> serve(const Endpoint& endpoint, Request& request) {
+    const SteadyTime started = clock.steady_now();
+    Response response;
+    try {
+      response = co_await answer(endpoint, request);
+    } catch (const std::exception& exception) {
+      response = failed(internal_error(exception.what()));
+    }
+    const std::chrono::duration<double> took = clock.steady_now() - started;
+    endpoint.duration->observe(took.count());
+    endpoint.by_class[static_cast<std::size_t>(std::clamp(response.status / 100, 2, 5) - 2)]->add();
+    if (response.status >= 500) log_failure(endpoint, request, response);
+    co_return response;
+  }
+
+  void log_failure(const Endpoint& endpoint, const Request& request, const Response& response) const {
+    const std::string detail = take_last_failure().value_or("");
+    log.info("request_failed", {{"request", request.id},
+                                {"endpoint", endpoint.name},
+                                {"status", response.status},
+                                {"error", detail}});
+  }
+};
+
+Pipeline::Pipeline(identity::Sessions& sessions, gate::Gate& gate, const Clock& clock,
+                   MetricsRegistry& metrics, Logger log, RateLimits limits)
+    : state_(new State{sessions, gate, clock, metrics, std::move(log), std::move(limits)}) {}
+
+Pipeline::~Pipeline() = default;
+
+gate::Gate& Pipeline::gate() {
+  return state_->gate;
+}
+const Clock& Pipeline::clock() const {
+  return state_->clock;
+}
+
+void Pipeline::add(net::Router& router, net::Method method, std::vector<std::string> patterns,
+                   EndpointOptions options, EndpointHandler handler) {
+  ensure(!patterns.empty(), "an endpoint has a path");
+  auto endpoint = std::make_unique<Endpoint>();
+  endpoint->name = std::string(net::to_string(method)) + " " + patterns.front();
+  endpoint->limit = state_->find_limit(options.limit);
+  endpoint->duration = &state_->metrics.histogram("kuramori_api_client_request_duration_seconds",
+                                                  "Time to answer, by endpoint.", duration_bounds(),
+                                                  {{"endpoint", endpoint->name}});
+  for (std::size_t i = 0; i < endpoint->by_class.size(); ++i) {
+    endpoint->by_class[i] = &state_->metrics.counter(
+        "kuramori_api_client_responses_total", "Responses, by endpoint and class of status.",
+        {{"endpoint", endpoint->name}, {"class", std::to_string(i + 2) + "xx"}});
+  }
+  const net::RouteOptions route{.body_bytes_max = options.body_bytes_max, .may_park = options.may_park};
+  endpoint->options = std::move(options);
+  endpoint->handler = std::move(handler);
+  State* state = state_.get();
+  const Endpoint* served = endpoint.get();
+  for (const std::string& pattern : patterns) {
+    router.add(
+        method, pattern, [state, served](Request& request) { return state->serve(*served, request); }, route);
+  }
+  state_->endpoints.push_back(std::move(endpoint));
+}
+
+std::optional<Response> Pipeline::over_limit(std::string_view limit, std::string_view key) {
+  const RateLimit found = state_->find_limit(limit);
+  const Milliseconds wait = state_->limiter.take(found, limit, key, state_->clock.steady_now());
+  if (wait.count() == 0) return std::nullopt;
+  return too_many_requests(wait);
+}
+
+Task<Pipeline::Admitted> Pipeline::admit(const Call& call, gate::Operation operation, gate::Resource resource,
+                                         const json::Object* content) {
+  gate::Action action{call.subject, operation, std::move(resource), content};
+  auto admission = co_await state_->gate.admit(std::move(action));
+  Admitted admitted;
+  if (auto* permit = std::get_if<gate::Permit>(&admission)) {
+    admitted.permit = std::move(*permit);
+  } else if (const auto* refusal = std::get_if<gate::Refusal>(&admission)) {
+    admitted.denied = refused(*refusal);
+  } else {
+    admitted.denied = failed(std::get<Error>(admission));
+  }
+  co_return admitted;
+}
+
+}  // namespace kuramori::api::client
