@@ -2,6 +2,7 @@
 // under the person's key.
 #pragma once
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,8 @@ class AccountData {
                                   json::Object content);
   runtime::Task<Result<json::Object>> get(const gate::Permit& permit, UserId user, RoomId room,
                                           std::string type);
+  // For the server's own use (push rules); nothing when there is none.
+  runtime::Task<Result<std::optional<json::Object>>> find(UserId user, RoomId room, std::string type);
   // Every item that changed in (after, up_to], the latest content of each; after 0: all there is.
   runtime::Task<Result<std::vector<AccountDataItem>>> changes(const gate::Permit& permit, UserId user,
                                                               StreamPosition after, StreamPosition up_to);

@@ -27,10 +27,16 @@ struct PresenceInfo {
   StreamPosition position;  // of its last change
 };
 
+enum class PresenceMode : bool { Off, On };
+
 class Presence {
  public:
+  // Without a sync for this long a user is offline.
+  static constexpr Milliseconds kOfflineAfter{45'000};
+  static constexpr Milliseconds kFlushEvery{250};
+
   Presence(storage::Reader& reader, gate::Gate& gate, storage::KeyRing& keys, const Clock& clock,
-           Random& random);
+           Random& random, PresenceMode mode);
   ~Presence();
 
   runtime::Task<Result<void>> set(gate::Permit permit, UserId user, PresenceState state,

@@ -1,0 +1,42 @@
+// What the command line and a running server say to each other over the administration socket: one JSON
+// object a line. The socket lies in data_dir with mode 0600; only the server's own user and root are listened
+// to.
+//
+//   → {"operation":"user.list","arguments":{"limit":100}}
+//   ← {"progress":0.25}              any number of times
+//   ← {"line":"…"}                   any number of times: output that is streamed
+//   ← {"result":{…}}  or  {"error":{"code":…,"reason":…,"message":…}}
+#pragma once
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "base/result.hpp"
+#include "json/json.hpp"
+
+namespace kuramori::app {
+
+// How an operation speaks while it works. Called on the thread that runs the operation.
+struct AdminOutput {
+  std::function<void(double)> progress = [](double) {};
+  std::function<void(std::string_view)> line = [](std::string_view) {};
+};
+
+struct AdminRequest {
+  std::string operation;
+  json::Object arguments;
+};
+
+constexpr std::size_t kAdminLineBytesMax = 16'777'216;
+
+std::string render(const AdminRequest& request);
+Result<AdminRequest> parse_admin_request(std::string_view line);
+std::string render_progress(double fraction);
+std::string render_line(std::string_view line);
+std::string render_outcome(const Result<json::Object>& outcome);
+
+// One line of the answer; the outcome when it was the last.
+Result<std::optional<Result<json::Object>>> parse_admin_answer(std::string_view line,
+                                                               const AdminOutput& output);
+
+}  // namespace kuramori::app

@@ -1,0 +1,162 @@
+// The configuration: one TOML file (packaging/kuramori.example.toml describes every key). Reading reports
+// every mistake at once, each with its line.
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/logging.hpp"
+#include "base/result.hpp"
+
+namespace kuramori::app {
+
+struct ServerConfig {
+  std::string name;             // the organisation's domain: the part after ':' in user ids
+  std::string public_base_url;  // what clients are told in /.well-known; empty: the listener's address
+  std::filesystem::path data_dir = "var";
+  std::int64_t threads = 0;  // I/O threads; 0: one per core
+};
+
+struct ListenerConfig {
+  std::string address = "127.0.0.1";
+  std::int64_t port = 8008;
+  std::string tls_certificate;
+  std::string tls_key;
+  std::int64_t connections_max = 20'000;
+  std::int64_t connections_per_address_max = 20'000;
+  std::int64_t requests_in_progress_max = 1'024;
+  std::int64_t header_bytes_max = 16'384;
+  std::int64_t body_bytes_max = 1'048'576;
+  std::int64_t first_byte_timeout_ms = 10'000;
+  std::int64_t idle_timeout_ms = 120'000;
+  std::int64_t drain_timeout_ms = 10'000;
+  std::vector<std::string> trusted_proxies;
+};
+
+struct DatabaseConfig {
+  std::string url;  // sqlite:PATH; empty: sqlite:<data_dir>/kuramori.db
+  std::int64_t cache_bytes = 67'108'864;
+  std::int64_t reader_threads = 2;
+};
+
+struct KeysConfig {
+  std::filesystem::path root_key_file;  // empty: <data_dir>/root.key
+};
+
+struct RegistrationConfig {
+  bool enabled = false;
+  std::string shared_secret;  // secret
+  bool guests = false;
+};
+
+struct PasswordsConfig {
+  std::int64_t memory_kib = 65'536;
+  std::int64_t passes = 3;
+  std::int64_t minimum_length = 10;
+};
+
+struct EmailConfig {
+  std::string smtp_host;
+  std::int64_t smtp_port = 587;
+  std::string from;
+};
+
+struct FederationConfig {
+  bool enabled = false;
+  std::string ca_file;
+  bool public_rooms = false;
+};
+
+struct RoomsConfig {
+  std::string default_version = "12";
+  bool public_list_needs_login = true;
+  bool public_list_open = true;  // everybody may publish rooms in the directory; else administrators alone
+  std::int64_t cache_bytes = 536'870'912;
+};
+
+struct MediaConfig {
+  bool url_previews = false;
+};
+
+struct OutgoingConfig {
+  bool verify_tls = true;
+  std::vector<std::string> denied_addresses;
+};
+
+struct RateLimitConfig {
+  double per_second = 0;
+  double burst = 0;
+};
+struct RateLimitsConfig {
+  bool enabled = true;
+  std::map<std::string, RateLimitConfig> operations;  // login, registration, message, join, invite, sync, …
+};
+
+struct AppservicesConfig {
+  std::vector<std::string> registration_files;
+};
+
+struct LogConfig {
+  LogLevel level = LogLevel::Info;
+  LogFormat format = LogFormat::Text;
+};
+
+struct AuditConfig {
+  static constexpr std::int64_t kRetentionDaysMin = 180;  // PRC Cybersecurity Law: six months of network logs
+  std::int64_t retention_days = 400;
+  std::vector<std::string> auditors;  // user ids that may read entry bundles
+};
+
+struct PolicyConfig {
+  std::filesystem::path file;  // the policy for an empty data_dir; empty: the built-in default
+};
+
+struct PresenceConfig {
+  bool enabled = true;
+};
+
+struct Config {
+  std::filesystem::path file;  // where it was read; empty: defaults alone
+  ServerConfig server;
+  ListenerConfig listener;
+  DatabaseConfig database;
+  KeysConfig keys;
+  RegistrationConfig registration;
+  PasswordsConfig passwords;
+  EmailConfig email;
+  FederationConfig federation;
+  RoomsConfig rooms;
+  MediaConfig media;
+  OutgoingConfig outgoing;
+  RateLimitsConfig rate_limits;
+  AppservicesConfig appservices;
+  LogConfig log;
+  AuditConfig audit;
+  PolicyConfig policy;
+  PresenceConfig presence;
+
+  std::filesystem::path database_path() const;
+  std::filesystem::path root_key_path() const;
+  std::filesystem::path admin_socket_path() const;  // <data_dir>/admin.sock
+  std::filesystem::path checkpoint_path() const;    // <data_dir>/record/checkpoint
+  std::string base_url() const;
+};
+
+struct ConfigProblem {
+  std::int64_t line = 0;  // 0: not in the file (a missing key, an environment variable)
+  std::string message;
+};
+
+struct ConfigReading {
+  Config config;
+  std::vector<ConfigProblem> problems;  // empty: the configuration is good
+};
+
+// Problems are values, not errors: all are reported. `text` is the file's content.
+ConfigReading read_config_text(std::string_view text, const std::filesystem::path& file);
+// InvalidArgument listing every problem, one a line, when there are any.
+Result<Config> read_config(const std::filesystem::path& file);
+
+}  // namespace kuramori::app
