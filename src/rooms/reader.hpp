@@ -1,5 +1,5 @@
-// What others may read of rooms. Everything that discloses takes a permit (RoomRead or Sync); history visibility is judged here, by the
-// state at each event, on every read.
+// What others may read of rooms. Everything that discloses takes a permit (RoomRead or Sync); history
+// visibility is judged here, by the state at each event, on every read.
 #pragma once
 #include <memory>
 #include <optional>
@@ -19,24 +19,24 @@ namespace kuramori::rooms {
 struct UserRoom {
   RoomId room;
   matrix::Membership membership;
-  StreamPosition position;      // of the membership event
+  StreamPosition position;  // of the membership event
   EventId event;
   bool forgotten = false;
 };
 
 struct TimelineQuery {
   RoomId room;
-  StreamPosition after;                     // exclusive lower bound; 0: from the beginning
-  StreamPosition up_to;                     // inclusive upper bound
+  StreamPosition after;  // exclusive lower bound; 0: from the beginning
+  StreamPosition up_to;  // inclusive upper bound
   storage::Direction direction = storage::Direction::Backward;
   std::size_t limit = 10;
   std::optional<matrix::RoomEventFilter> filter;
 };
 
 struct Timeline {
-  std::vector<RoomEventPtr> events;         // in the direction of the query; only what the reader may see
-  bool complete = false;                    // the bound was reached: nothing more to read
-  StreamPosition reached;                   // where to go on: just beyond the last event looked at, in the query's direction
+  std::vector<RoomEventPtr> events;  // in the direction of the query; only what the reader may see
+  bool complete = false;             // the bound was reached: nothing more to read
+  StreamPosition reached;  // where to go on: just beyond the last event looked at, in the query's direction
 };
 
 class RoomReader {
@@ -50,17 +50,23 @@ class RoomReader {
   // The state as it was when the stream stood at `position` (after the change at it).
   virtual runtime::Task<Result<RoomStatePtr>> state_at(RoomId room, StreamPosition position) = 0;
   // State entries that changed in (after, up_to]: the last event of each (type, state_key).
-  virtual runtime::Task<Result<std::vector<RoomEventPtr>>> state_changes(RoomId room, StreamPosition after, StreamPosition up_to) = 0;
+  virtual runtime::Task<Result<std::vector<RoomEventPtr>>> state_changes(RoomId room, StreamPosition after,
+                                                                         StreamPosition up_to) = 0;
   virtual runtime::Task<Result<std::vector<UserRoom>>> rooms_of(UserId user) = 0;
-  // The user's membership when the stream stood at `position`, and the member event that said so (null: None).
-  virtual runtime::Task<Result<RoomEventPtr>> member_at(RoomId room, UserId user, StreamPosition position) = 0;
+  // The user's membership when the stream stood at `position`, and the member event that said so (null:
+  // None).
+  virtual runtime::Task<Result<RoomEventPtr>> member_at(RoomId room, UserId user,
+                                                        StreamPosition position) = 0;
   // The position of the room's last event; 0 for an unknown room.
   virtual runtime::Task<Result<StreamPosition>> last_event_position(RoomId room) = 0;
   virtual runtime::Task<Result<Timeline>> timeline(const gate::Permit& permit, TimelineQuery query) = 0;
-  // Without the visibility check, for caches that many readers share: who hands its events on must judge them.
+  // Without the visibility check, for caches that many readers share: who hands its events on must judge
+  // them.
   virtual runtime::Task<Result<Timeline>> unchecked_timeline(TimelineQuery query) = 0;
-  virtual runtime::Task<Result<RoomEventPtr>> event(const gate::Permit& permit, RoomId room, EventId event) = 0;
-  // Without the visibility check: for state that the reader is entitled to (current members), rendered like the rest.
+  virtual runtime::Task<Result<RoomEventPtr>> event(const gate::Permit& permit, RoomId room,
+                                                    EventId event) = 0;
+  // Without the visibility check: for state that the reader is entitled to (current members), rendered like
+  // the rest.
   virtual RoomEventPtr render(const matrix::EventPtr& event, StreamPosition position) const = 0;
   // The stream position of an event of the room; NotFound when unknown.
   virtual runtime::Task<Result<StreamPosition>> position_of(RoomId room, EventId event) = 0;

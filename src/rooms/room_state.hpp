@@ -1,4 +1,5 @@
-// The current state of a room as one immutable value. A change makes a new one that shares what did not change.
+// The current state of a room as one immutable value. A change makes a new one that shares what did not
+// change.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -24,6 +25,8 @@ class RoomState final : public matrix::StateView {
   matrix::EventPtr find(std::string_view type, std::string_view state_key) const override;
   // The state with `event` in its place.
   std::shared_ptr<const RoomState> with(matrix::EventPtr event) const;
+  // The state without that entry: for going back in time.
+  std::shared_ptr<const RoomState> without(std::string_view type, std::string_view state_key) const;
   void for_each(const std::function<void(const matrix::EventPtr&)>& visit) const;
   std::size_t size() const;
 
@@ -37,6 +40,7 @@ class RoomState final : public matrix::StateView {
 
  private:
   struct Data;
+  explicit RoomState(std::shared_ptr<const Data> data);
   std::shared_ptr<const Data> data_;
 };
 

@@ -28,6 +28,10 @@
 
 namespace kuramori::rooms {
 
+// What setting a member's state by hand amounts to, for the gate.
+gate::Operation operation_for_member(const UserId& sender, std::string_view state_key,
+                                     const json::Object& content);
+
 struct RoomOptions {
   ServerName server;
   std::string default_version = "12";
@@ -60,7 +64,7 @@ class RoomService final : public RoomReader, public storage::StreamListener {
   // RoomSend. A transaction id that this device used before for the same endpoint answers with the event it
   // made then.
   runtime::Task<Result<EventId>> send(gate::Permit permit, SendEvent request);
-  // RoomSetState.
+  // RoomSetState; for m.room.member the operation that the change amounts to (operation_for_member).
   runtime::Task<Result<EventId>> set_state(gate::Permit permit, SetState request);
   // RoomRedact.
   runtime::Task<Result<EventId>> redact(gate::Permit permit, RedactEvent request);
@@ -78,12 +82,13 @@ class RoomService final : public RoomReader, public storage::StreamListener {
   runtime::Task<Result<void>> ban(gate::Permit permit, OtherMembership request);
   runtime::Task<Result<void>> unban(gate::Permit permit, OtherMembership request);
 
-  // ProfileSet: new member events in every room that the user is in; each room asks the gate again for its
-  // own record. Rooms that refuse are skipped and logged.
-  runtime::Task<Result<void>> update_member_profile(const gate::Permit& permit, UserId user,
+  // What follows from a change elsewhere, for every room of the user: each room asks the gate for a
+  // permission of its own and leaves its own record (the shards of a larger store are rooms). A room that
+  // refuses is skipped and logged. New member events in joined rooms (ProfileSet).
+  runtime::Task<Result<void>> update_member_profile(gate::Subject subject, UserId user,
                                                     MemberProfile profile);
-  // AccountDeactivate, AdminUserDeactivate: leaves joined rooms, rejects invitations, withdraws knocks.
-  runtime::Task<Result<void>> leave_all(const gate::Permit& permit, UserId user);
+  // Leaves joined rooms, rejects invitations, withdraws knocks (RoomLeave).
+  runtime::Task<Result<void>> leave_all(gate::Subject subject, UserId user);
 
   // RoomRead, for the permit's subject; Forbidden when the user may not look into the room.
   // Current state of a member, the state at the time of leaving for one who left, world-readable rooms for
@@ -107,7 +112,10 @@ class RoomService final : public RoomReader, public storage::StreamListener {
   runtime::Task<Result<std::vector<RoomEventPtr>>> state_changes(RoomId room, StreamPosition after,
                                                                  StreamPosition up_to) override;
   runtime::Task<Result<std::vector<UserRoom>>> rooms_of(UserId user) override;
+  runtime::Task<Result<RoomEventPtr>> member_at(RoomId room, UserId user, StreamPosition position) override;
+  runtime::Task<Result<StreamPosition>> last_event_position(RoomId room) override;
   runtime::Task<Result<Timeline>> timeline(const gate::Permit& permit, TimelineQuery query) override;
+  runtime::Task<Result<Timeline>> unchecked_timeline(TimelineQuery query) override;
   runtime::Task<Result<RoomEventPtr>> event(const gate::Permit& permit, RoomId room, EventId event) override;
   RoomEventPtr render(const matrix::EventPtr& event, StreamPosition position) const override;
   runtime::Task<Result<StreamPosition>> position_of(RoomId room, EventId event) override;
@@ -119,6 +127,10 @@ class RoomService final : public RoomReader, public storage::StreamListener {
   State& state() { return *state_; }
 
  private:
+  runtime::Task<Result<EventId>> set_member_state(gate::Permit permit, SetState request);
+  runtime::Task<Result<void>> change_own(gate::Permit permit, OwnMembership request, matrix::Membership to);
+  runtime::Task<Result<void>> change_other(gate::Permit permit, OtherMembership request,
+                                           matrix::Membership to);
   std::unique_ptr<State> state_;
 };
 

@@ -1,0 +1,124 @@
+#include "rooms/stored_event.hpp"
+
+#include "json/json.hpp"
+#include "rooms/tables.hpp"
+
+namespace kuramori::rooms {
+namespace {
+
+// Ordinals of the columns of kEvents.
+enum Column : std::uint8_t {
+  kPosition,
+  kEventId,
+  kRoomId,
+  kDepth,
+  kType,
+  kStateKey,
+  kSender,
+  kTime,
+  kRedactedBy,
+  kSealed
+};
+
+constexpr char kFormat = 1;
+
+std::string place_of(std::string_view event_id) {
+  return "events|" + std::string(event_id);
+}
+
+void append_note(std::string& out, std::string_view note) {
+  ensure(note.size() <= 0xFFFF, "a note of an event is longer than its length field");
+  out.push_back(static_cast<char>(note.size() >> 8U));
+  out.push_back(static_cast<char>(note.size() & 0xFFU));
+  out.append(note);
+}
+
+std::optional<std::string_view> take_note(std::string_view& from) {
+  if (from.size() < 2) return std::nullopt;
+  const std::size_t length = static_cast<std::size_t>(static_cast<unsigned char>(from[0])) << 8U |
+                             static_cast<unsigned char>(from[1]);
+  if (from.size() < 2 + length) return std::nullopt;
+  const std::string_view note = from.substr(2, length);
+  from.remove_prefix(2 + length);
+  return note;
+}
+
+}  // namespace
+
+Bytes seal_event(const matrix::Event& event, const EventNotes& notes, const crypto::SecretKey& key,
+                 Random& random) {
+  std::string plain(1, kFormat);
+  append_note(plain, notes.device.view());
+  append_note(plain, notes.transaction.view());
+  append_note(plain, notes.replaces.view());
+  json::serialize_to(plain, event.pdu());
+  return crypto::seal(key, as_bytes(plain), as_bytes(place_of(event.id().view())), random);
+}
+
+storage::Row event_row(storage::Value position, const matrix::Event& event, Bytes sealed,
+                       const std::optional<EventId>& redacted_by) {
+  storage::Row row;
+  row.reserve(10);
+  row.push_back(std::move(position));
+  row.emplace_back(event.id().str());
+  row.emplace_back(event.room().str());
+  row.emplace_back(event.depth());
+  row.emplace_back(event.type());
+  row.push_back(event.state_key() ? storage::Value(*event.state_key()) : storage::Value());
+  row.emplace_back(event.sender().str());
+  row.emplace_back(event.origin_server_ts());
+  row.push_back(redacted_by ? storage::Value(redacted_by->str()) : storage::Value());
+  row.emplace_back(std::move(sealed));
+  return row;
+}
+
+EventColumns event_columns(const storage::Row& row) {
+  EventColumns columns{.position = {storage::integer(row[kPosition])},
+                       .id = storage::text(row[kEventId]),
+                       .room = storage::text(row[kRoomId]),
+                       .type = storage::text(row[kType]),
+                       .state_key = std::nullopt,
+                       .sender = storage::text(row[kSender]),
+                       .origin_server_ts = storage::integer(row[kTime])};
+  if (!storage::is_null(row[kStateKey])) columns.state_key = storage::text(row[kStateKey]);
+  return columns;
+}
+
+Result<StoredEvent> open_event(const storage::Row& row, const crypto::SecretKey& key,
+                               const matrix::RoomVersion& version) {
+  const std::string& id = storage::text(row[kEventId]);
+  KURAMORI_TRY(plain, crypto::open(key, storage::blob(row[kSealed]), as_bytes(place_of(id))));
+  std::string_view rest = as_text(plain);
+  if (rest.empty() || rest[0] != kFormat) return corrupt("event " + id + " has an unknown format");
+  rest.remove_prefix(1);
+  const auto device = take_note(rest);
+  const auto transaction = take_note(rest);
+  const auto replaces = take_note(rest);
+  if (!device || !transaction || !replaces) return corrupt("event " + id + " is cut short");
+  KURAMORI_TRY(pdu, json::parse_object(rest));
+  KURAMORI_TRY(event, matrix::Event::parse(std::move(pdu), version));
+  if (event->id().view() != id) return corrupt("event " + id + " has another hash");
+
+  StoredEvent stored{.position = {storage::integer(row[kPosition])},
+                     .event = std::move(event),
+                     .notes = {.device = DeviceId(*device),
+                               .transaction = TransactionId(*transaction),
+                               .replaces = EventId(*replaces)},
+                     .redacted_by = std::nullopt};
+  if (!storage::is_null(row[kRedactedBy])) stored.redacted_by = EventId(storage::text(row[kRedactedBy]));
+  return stored;
+}
+
+Result<std::optional<storage::Row>> find_event_row(storage::Snapshot& snapshot, const EventId& id) {
+  storage::Scan scan{.table = &kEvents,
+                     .index = &kEvents.index("events_by_id"),
+                     .prefix = {storage::Value(id.str())},
+                     .from = std::nullopt,
+                     .below = std::nullopt,
+                     .limit = 1};
+  KURAMORI_TRY(rows, snapshot.scan(scan));
+  if (rows.empty()) return std::optional<storage::Row>();
+  return std::optional<storage::Row>(std::move(rows.front()));
+}
+
+}  // namespace kuramori::rooms

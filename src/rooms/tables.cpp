@@ -1,0 +1,84 @@
+#include "rooms/tables.hpp"
+
+#include <array>
+
+namespace kuramori::rooms {
+
+using storage::ColumnType;
+using storage::Nullable;
+
+const storage::Table kRooms{.name = "rooms",
+                            .columns = {{"room_id", ColumnType::Text},
+                                        {"version", ColumnType::Text},
+                                        {"creator", ColumnType::Text},
+                                        {"created_ms", ColumnType::Integer}},
+                            .key_columns = 1,
+                            .indexes = {}};
+
+const storage::Table kEvents{.name = "events",
+                             .columns = {{"position", ColumnType::Integer},
+                                         {"event_id", ColumnType::Text},
+                                         {"room_id", ColumnType::Text},
+                                         {"depth", ColumnType::Integer},
+                                         {"type", ColumnType::Text},
+                                         {"state_key", ColumnType::Text, Nullable::Yes},
+                                         {"sender", ColumnType::Text},
+                                         {"origin_server_ts", ColumnType::Integer},
+                                         {"redacted_by", ColumnType::Text, Nullable::Yes},
+                                         {"sealed", ColumnType::Blob}},
+                             .key_columns = 1,
+                             .indexes = {{"events_by_id", {"event_id"}, true},
+                                         {"events_timeline", {"room_id", "position"}},
+                                         {"events_by_time", {"room_id", "origin_server_ts", "position"}}}};
+
+const storage::Table kRoomState{.name = "room_state",
+                                .columns = {{"room_id", ColumnType::Text},
+                                            {"type", ColumnType::Text},
+                                            {"state_key", ColumnType::Text},
+                                            {"position", ColumnType::Integer},
+                                            {"event_id", ColumnType::Text},
+                                            {"event_position", ColumnType::Integer}},
+                                .key_columns = 4,
+                                .indexes = {{"room_state_changes", {"room_id", "position"}}}};
+
+const storage::Table kMemberships{.name = "memberships",
+                                  .columns = {{"user_id", ColumnType::Text},
+                                              {"room_id", ColumnType::Text},
+                                              {"membership", ColumnType::Text},
+                                              {"event_id", ColumnType::Text},
+                                              {"position", ColumnType::Integer},
+                                              {"forgotten", ColumnType::Integer}},
+                                  .key_columns = 2,
+                                  .indexes = {{"memberships_by_room", {"room_id", "membership"}}}};
+
+const storage::Table kAliases{.name = "aliases",
+                              .columns = {{"alias", ColumnType::Text},
+                                          {"room_id", ColumnType::Text},
+                                          {"creator", ColumnType::Text},
+                                          {"created_ms", ColumnType::Integer}},
+                              .key_columns = 1,
+                              .indexes = {{"aliases_by_room", {"room_id"}}}};
+
+const storage::Table kPublishedRooms{
+    .name = "published_rooms",
+    .columns = {{"room_id", ColumnType::Text}, {"created_ms", ColumnType::Integer}},
+    .key_columns = 1,
+    .indexes = {}};
+
+const storage::Table kTransactions{.name = "transactions",
+                                   .columns = {{"user_id", ColumnType::Text},
+                                               {"device_id", ColumnType::Text},
+                                               {"scope", ColumnType::Text},
+                                               {"txn_id", ColumnType::Text},
+                                               {"event_id", ColumnType::Text},
+                                               {"created_ms", ColumnType::Integer}},
+                                   .key_columns = 4,
+                                   .indexes = {}};
+
+std::span<const storage::Table* const> tables() {
+  static constexpr std::array<const storage::Table*, 7> kAll{
+      &kRooms, &kEvents, &kRoomState, &kMemberships, &kAliases, &kPublishedRooms, &kTransactions};
+  return kAll;
+}
+
+}  // namespace kuramori::rooms
