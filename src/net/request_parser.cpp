@@ -6,6 +6,7 @@
 
 #include "base/assert.hpp"
 #include "base/text.hpp"
+#include "net/detail/chunk_decoder.hpp"
 #include "net/detail/target.hpp"
 
 namespace kuramori::net::detail {
@@ -60,6 +61,7 @@ class HeaderScan {
         end_ = line_feed + 1;
         return Found::End;
       }
+      if (lines_ == 0) first_line_ = line_feed + 1;
       const char first = input[line_start_];
       if (lines_ > 0 && (first == ' ' || first == '\t')) return Found::BadLine;
       line_start_ = line_feed + 1;
@@ -70,11 +72,13 @@ class HeaderScan {
   }
   std::size_t end() const { return end_; }
   std::size_t lines() const { return lines_; }
+  std::size_t first_line() const { return first_line_; }  // its size, 0 while unknown
 
  private:
   std::size_t at_ = 0;
   std::size_t line_start_ = 0;
   std::size_t lines_ = 0;
+  std::size_t first_line_ = 0;
   std::size_t end_ = 0;
 };
 
@@ -94,6 +98,8 @@ struct RequestParser::State final : http::basic_parser<true> {
   BodyUse body_use = BodyUse::Discard;
   std::size_t body_bytes_max = 0;
   std::size_t body_received = 0;
+  std::uint64_t length_left = 0;
+  std::optional<ChunkDecoder> chunks;
   std::size_t query_offset = 0;  // into request.target
   std::uint8_t hosts = 0;
   std::uint8_t content_lengths = 0;
@@ -126,7 +132,6 @@ struct RequestParser::State final : http::basic_parser<true> {
 
   void on_field_impl(http::field field, string_view name, string_view value, error_code& ec) override {
     ec = {};
-    if (!is_reading_header) return;  // trailers mean nothing here and must not pass for headers
     if (request.headers.size() >= limits.header_fields_max) return refuse(kHeaderTooLarge, ec);
     switch (field) {
       case http::field::host:
@@ -157,35 +162,25 @@ struct RequestParser::State final : http::basic_parser<true> {
     if (content_lengths + transfer_encodings > 1) return refuse(kAmbiguousLength, ec);
     // HTTP/1.0 knows no transfer coding: an intermediary may have framed this differently (RFC 9112, 6.1).
     if (http_1_0 && transfer_encodings != 0) return refuse(kAmbiguousLength, ec);
+    if (chunked()) {
+      chunks.emplace();
+    } else {
+      length_left = content_length().value_or(0);
+    }
     if (hosts > 1 || (hosts == 0 && !http_1_0)) return refuse(kMalformed, ec);
   }
 
-  void on_body_init_impl(const boost::optional<std::uint64_t>& length, error_code& ec) override {
-    ec = {};
-    if (!length) return;
-    if (*length > body_bytes_max) return refuse(kBodyTooLarge, ec);
-    if (body_use == BodyUse::Keep) request.body.reserve(std::min<std::size_t>(*length, kBodyReserveMax));
-  }
-  std::size_t on_body_impl(string_view part, error_code& ec) override { return take(part, ec); }
-  void on_chunk_header_impl(std::uint64_t size, string_view, error_code& ec) override {
-    ec = {};
-    if (size > body_bytes_max - body_received) refuse(kBodyTooLarge, ec);
-  }
-  std::size_t on_chunk_body_impl(std::uint64_t, string_view part, error_code& ec) override {
-    return take(part, ec);
-  }
+  // The library parses the header alone; the body is framed below.
+  void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code& ec) override { ec = {}; }
+  std::size_t on_body_impl(string_view, error_code& ec) override { return ec = {}, 0; }
+  void on_chunk_header_impl(std::uint64_t, string_view, error_code& ec) override { ec = {}; }
+  std::size_t on_chunk_body_impl(std::uint64_t, string_view, error_code& ec) override { return ec = {}, 0; }
   void on_finish_impl(error_code& ec) override { ec = {}; }
   void on_response_impl(int, string_view, int, error_code& ec) override { ec = {}; }
 
-  std::size_t take(string_view part, error_code& ec) {
-    ec = {};
-    if (part.size() > body_bytes_max - body_received) {
-      refuse(kBodyTooLarge, ec);
-      return 0;
-    }
+  void take(std::string_view part) {
     body_received += part.size();
-    if (body_use == BodyUse::Keep) request.body.append(part.data(), part.size());
-    return part.size();
+    if (body_use == BodyUse::Keep) request.body.append(part);
   }
 
   Step failed(const Refusal& why) {
@@ -209,13 +204,14 @@ RequestParser::Step RequestParser::State::feed_header(std::string_view input) {
   }
   const HeaderScan::Found found = scan.scan(input);
   if (found == HeaderScan::Found::BadLine) return failed(kMalformed);
+  constexpr std::size_t kAroundTarget = 64;  // method, version and spaces
+  const std::size_t first_line = scan.lines() == 0 ? input.size() : scan.first_line();
+  if (first_line > limits.target_bytes_max + kAroundTarget) return failed(kTargetTooLong);
   if (found == HeaderScan::Found::Nothing) {
-    constexpr std::size_t kAroundTarget = 64;  // method, version and spaces
-    if (scan.lines() == 0 && input.size() > limits.target_bytes_max + kAroundTarget)
-      return failed(kTargetTooLong);
     return input.size() > limits.header_bytes_max ? failed(kHeaderTooLarge) : Step{Progress::NeedMore, 0};
   }
   if (scan.end() > limits.header_bytes_max) return failed(kHeaderTooLarge);
+  request.headers.reserve(std::min(scan.lines(), limits.header_fields_max));
   error_code ec;
   const std::size_t consumed = put({input.data(), scan.end()}, ec);
   if (ec == http::error::bad_version) return failed(kBadVersion);
@@ -227,15 +223,23 @@ RequestParser::Step RequestParser::State::feed_header(std::string_view input) {
 }
 
 RequestParser::Step RequestParser::State::feed_body(std::string_view input) {
-  std::size_t consumed = 0;
-  while (!is_done() && consumed < input.size()) {
-    error_code ec;
-    const std::size_t used = put({input.data() + consumed, input.size() - consumed}, ec);
-    consumed += used;
-    if (ec == http::error::need_more) break;
-    if (ec) return failed(kMalformed);
+  if (!chunks) {
+    const std::string_view part = input.substr(0, length_left);
+    take(part);
+    length_left -= part.size();
+    return {length_left == 0 ? Progress::Complete : Progress::NeedMore, part.size()};
   }
-  return {is_done() ? Progress::Complete : Progress::NeedMore, consumed};
+  std::size_t consumed = 0;
+  for (;;) {
+    const ChunkDecoder::Step step = chunks->next(input.substr(consumed));
+    consumed += step.consumed;
+    if (step.outcome == ChunkDecoder::Outcome::Malformed) return failed(kMalformed);
+    if (chunks->chunk_left() + step.data.size() > body_bytes_max - body_received)
+      return failed(kBodyTooLarge);
+    take(step.data);
+    if (step.outcome == ChunkDecoder::Outcome::Done) return {Progress::Complete, consumed};
+    if (step.consumed == 0) return {Progress::NeedMore, consumed};
+  }
 }
 
 RequestParser::RequestParser(Request& request, const ParserLimits& limits)
@@ -251,10 +255,13 @@ RequestParser::Step RequestParser::feed(std::string_view input) {
 bool RequestParser::accept_body(BodyUse use, std::size_t bytes_max) {
   state_->body_use = use;
   state_->body_bytes_max = bytes_max;
-  const auto length = state_->content_length();
-  if (!length || *length <= bytes_max) return true;
-  state_->refusal = kBodyTooLarge;
-  return false;
+  if (state_->length_left > bytes_max) {
+    state_->refusal = kBodyTooLarge;
+    return false;
+  }
+  if (use == BodyUse::Keep)
+    state_->request.body.reserve(std::min<std::size_t>(state_->length_left, kBodyReserveMax));
+  return true;
 }
 
 bool RequestParser::is_header_done() const {
@@ -262,7 +269,7 @@ bool RequestParser::is_header_done() const {
 }
 
 bool RequestParser::has_body() const {
-  return !state_->is_done();
+  return state_->chunks || state_->length_left > 0;
 }
 bool RequestParser::keep_alive() const {
   return state_->keep_alive();

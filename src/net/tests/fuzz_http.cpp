@@ -51,11 +51,10 @@ std::string interpret(std::string_view input, std::size_t step) {
     ensure(result.consumed <= read - begin, "more is consumed than was given");
     begin += result.consumed;
     bool is_complete = result.progress == Progress::Complete;
-    if (result.progress == Progress::Failed)
-      return out + "refused " + std::to_string(parser->refusal().status);
+    if (result.progress == Progress::Failed) return out + "refused";
     if (result.progress == Progress::HeaderDone) {
       is_complete = !parser->has_body();
-      if (!is_complete && !parser->accept_body(BodyUse::Keep, kBodyMax)) return out + "too large";
+      if (!is_complete && !parser->accept_body(BodyUse::Keep, kBodyMax)) return out + "refused";
     }
     if (is_complete) {
       check(*request, *parser);
