@@ -1,0 +1,46 @@
+// GET /.well-known/matrix/client and /.well-known/matrix/support.
+#include "api/client/identity_routes.hpp"
+
+namespace kuramori::api::client {
+
+using net::Response;
+using runtime::Task;
+
+namespace {
+
+Task<Response> get_client(const IdentityServices& services) {
+  if (services.options.public_base_url.empty()) co_return failed(not_found("No discovery information here."));
+  json::Object homeserver;
+  homeserver["base_url"] = services.options.public_base_url;
+  json::Object body;
+  body["m.homeserver"] = std::move(homeserver);
+  co_return ok(body);
+}
+
+Task<Response> get_support(const IdentityServices& services) {
+  const IdentityOptions& options = services.options;
+  json::Object body;
+  json::Array contacts;
+  for (const SupportContact& contact : options.support_contacts) {
+    json::Object one;
+    one["role"] = contact.role;
+    if (!contact.matrix_id.empty()) one["matrix_id"] = contact.matrix_id;
+    if (!contact.email_address.empty()) one["email_address"] = contact.email_address;
+    contacts.emplace_back(std::move(one));
+  }
+  if (!contacts.empty()) body["contacts"] = std::move(contacts);
+  if (!options.support_page.empty()) body["support_page"] = options.support_page;
+  if (body.empty()) co_return failed(not_found("No support information here."));
+  co_return ok(body);
+}
+
+}  // namespace
+
+void add_well_known_routes(net::Router& router, Pipeline& pipeline, IdentityServices& services) {
+  pipeline.add(router, net::Method::Get, {"/.well-known/matrix/client"},
+               {.access = Access::Public, .limit = ""}, [&services](Call&) { return get_client(services); });
+  pipeline.add(router, net::Method::Get, {"/.well-known/matrix/support"},
+               {.access = Access::Public, .limit = ""}, [&services](Call&) { return get_support(services); });
+}
+
+}  // namespace kuramori::api::client
