@@ -22,30 +22,36 @@ enum class Operation : std::uint8_t {
 std::string_view to_string(Operation operation);
 std::optional<Operation> parse_operation(std::string_view name);
 Effect effect_of(Operation operation);
+constexpr std::size_t kOperations = 0
+#define KURAMORI_X(name, text, effect) +1
+    KURAMORI_OPERATIONS(KURAMORI_X)
+#undef KURAMORI_X
+    ;
 
 enum class Role : std::uint8_t { Member, Guest, Administrator, Auditor, System };
 std::string_view to_string(Role role);
 
-// Who asks. Made by `identity` from a session, by the administration socket from its peer, or by a background job.
+// Who asks. Made by `identity` from a session, by the administration socket from its peer, or by a background
+// job.
 struct Subject {
-  UserId user;               // empty: the system itself
+  UserId user;  // empty: the system itself
   DeviceId device;
   SessionId session;
   Role role = Role::Member;
-  std::string address;       // the client's network address, without port
+  std::string address;  // the client's network address, without port
   std::string user_agent;
-  std::string language;      // BCP 47, best match of Accept-Language: en, zh-Hans, zh-Hant or ja
+  std::string language;  // BCP 47, best match of Accept-Language: en, zh-Hans, zh-Hant or ja
 
-  static Subject system();   // the server acting for itself
+  static Subject system();  // the server acting for itself
 };
 
 // On what. Every field that applies is set; the rest is empty.
 struct Resource {
   RoomId room;
   EventId event;
-  UserId user;               // another person that the act is about
-  std::string event_type;    // of what is sent or set
-  std::string name;          // an alias, a device, an account data type, …
+  UserId user;             // another person that the act is about
+  std::string event_type;  // of what is sent or set
+  std::string name;        // an alias, a device, an account data type, …
 
   // "room:!abc", "user:@bob:…", … for the record.
   std::string to_record() const;
@@ -55,8 +61,8 @@ struct Action {
   Subject subject;
   Operation operation;
   Resource resource;
-  // The content to inspect (an event's content, a room's name in createRoom, a profile); null when there is none. Owned
-  // by the caller and alive during `admit`.
+  // The content to inspect (an event's content, a room's name in createRoom, a profile); null when there is
+  // none. Owned by the caller and alive during `admit`.
   const json::Object* content = nullptr;
 };
 

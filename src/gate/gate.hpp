@@ -1,4 +1,5 @@
-// The one gate. Every act asks it, and everything that changes goes back through it to be committed with its record.
+// The one gate. Every act asks it, and everything that changes goes back through it to be committed with its
+// record.
 //
 //   auto admission = co_await gate.admit(action);
 //   if (auto* refusal = std::get_if<Refusal>(&admission)) co_return refused(*refusal);
@@ -6,7 +7,8 @@
 //
 // and in the service:
 //
-//   UnitOfWork work;  ...  auto ticket = gate_.submit(std::move(permit), std::move(work), {.detail = event_id});
+//   UnitOfWork work;  ...
+//   auto ticket = gate_.submit(std::move(permit), std::move(work), {.detail = event_id});
 //   auto receipt = co_await ticket;
 #pragma once
 #include <memory>
@@ -34,8 +36,8 @@ using Admission = std::variant<Permit, Refusal, Error>;
 
 // What followed, for the record.
 struct Outcome {
-  std::string detail;               // identifiers only: an event id, a device id
-  json::Object personal = {};       // sealed with the person's detail
+  std::string detail;          // identifiers only: an event id, a device id
+  json::Object personal = {};  // sealed with the person's detail
 };
 
 class Gate {
@@ -51,16 +53,19 @@ class Gate {
   Gate(Ports ports, std::shared_ptr<const governance::CompiledPolicy> policy);
   ~Gate();
 
-  // Evaluates the policy in force. Refusals (and warnings, masks) are durable in the record before this returns.
+  // Limits of the role first, then the policy in force. A refusal is durable in the record before this returns;
+  // warnings and masks are recorded with the change that follows (before this returns, when none follows).
   // `action.content` is inspected when the policy has content conditions for the operation.
   runtime::Task<Admission> admit(Action action);
 
-  // Appends the entry of the permitted act to `work` and submits it; consumes the permission. On the calling thread: the
-  // order of calls is the order of commits.
+  // Appends the entry of the permitted act to `work` and submits it; consumes the permission. On the calling
+  // thread: the order of calls is the order of commits.
   storage::CommitTicket submit(Permit permit, storage::UnitOfWork work, Outcome outcome);
   // submit and await.
-  runtime::Task<Result<storage::CommitReceipt>> commit(Permit permit, storage::UnitOfWork work, Outcome outcome);
-  // For acts that change nothing stored (a typing notice) and for privileged reads: records them when their effect says so.
+  runtime::Task<Result<storage::CommitReceipt>> commit(Permit permit, storage::UnitOfWork work,
+                                                       Outcome outcome);
+  // For acts that change nothing stored. Durable entries: what administers, what changes something outside the
+  // store, privileged reads. None: ordinary reads (deliveries are summarised by `sync`) and signals.
   runtime::Task<Result<void>> record(Permit permit, Outcome outcome);
 
   // Swaps the whole policy; decisions under way finish under the old one.

@@ -1,5 +1,5 @@
-// The gate's permission for one action. Move-only, and only the gate makes it: a function that mutates or discloses takes
-// one, so that a path around the gate does not compile.
+// The gate's permission for one action. Move-only, and only the gate makes it: a function that mutates or
+// discloses takes one, so that a path around the gate does not compile.
 #pragma once
 #include <optional>
 #include <string>
@@ -27,6 +27,9 @@ class Permit {
   const std::string& warning() const { return warning_; }
   const std::string& rule() const { return rule_; }
   std::int64_t policy_version() const { return policy_version_; }
+  // What the rules that decided ask for besides ("notify_auditor", {"label": "secret"}); whoever knows one
+  // carries it out.
+  const json::Array& obligations() const { return obligations_; }
 
   // Asserts that this permission is for `operation`: a service calls it first.
   void require(Operation operation) const;
@@ -43,6 +46,9 @@ class Permit {
   std::string warning_;
   std::string rule_;
   std::int64_t policy_version_ = 0;
+  std::string_view outcome_ = "allowed";  // for the record: allowed, warned or masked
+  json::Object findings_;                 // detectors and counts, for the record
+  json::Array obligations_;
 };
 
 }  // namespace kuramori::gate

@@ -27,10 +27,10 @@ struct Condition {
     Finding,    // at least `minimum` distinct values of detector `reference`
   };
   Kind kind = Kind::All;
-  std::vector<Condition> children;
-  std::vector<std::string> values;
-  std::vector<Network> networks;
-  std::string reference;
+  std::vector<Condition> children = {};
+  std::vector<std::string> values = {};
+  std::vector<Network> networks = {};
+  std::string reference = {};
   std::int64_t minimum = 0;
   std::int64_t maximum = std::numeric_limits<std::int64_t>::max();
   std::uint32_t source = 0;  // place of `reference` among the findings; set when the policy is compiled

@@ -76,13 +76,13 @@ struct Dictionary {
 };
 
 struct PolicyDocument {
-  std::string name;
-  std::string description;
-  std::vector<CustomDetector> detectors;
-  std::vector<Dictionary> dictionaries;
-  std::vector<Rule> rules;
+  std::string name = {};
+  std::string description = {};
+  std::vector<CustomDetector> detectors = {};
+  std::vector<Dictionary> dictionaries = {};
+  std::vector<Rule> rules = {};
   // The document as JSON with the terms of dictionary files inside: what is stored.
-  std::string text;
+  std::string text = {};
 };
 
 // The names that a policy may use, known to whoever owns them. Empty lists: anything goes.
@@ -100,7 +100,7 @@ struct ParseOptions {
 
 struct ParsedPolicy {
   std::optional<PolicyDocument> document;  // present when there are no issues
-  std::vector<Issue> issues;               // in document order
+  std::vector<Issue> issues = {};          // in document order
 };
 
 ParsedPolicy parse_policy(std::string_view text, const ParseOptions& options = {});

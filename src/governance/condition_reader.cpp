@@ -1,0 +1,154 @@
+#include <algorithm>
+
+#include "governance/document_reader.hpp"
+
+namespace kuramori::governance {
+
+namespace {
+
+using Kind = Condition::Kind;
+
+constexpr std::size_t kDepthMax = 16;
+constexpr std::array kConditionNames{
+    std::string_view("all"),     std::string_view("any"),        std::string_view("not"),
+    std::string_view("role"),    std::string_view("user"),       std::string_view("user_server"),
+    std::string_view("device"),  std::string_view("client"),     std::string_view("language"),
+    std::string_view("network"), std::string_view("field_size"), std::string_view("keyword"),
+    std::string_view("finding")};
+static_assert(kConditionNames.size() == static_cast<std::size_t>(Kind::Finding) + 1);
+
+class ConditionReading {
+ public:
+  ConditionReading(const ConditionContext& context, std::string pointer, std::size_t depth)
+      : context_(context), reader_(context.reader), pointer_(std::move(pointer)), depth_(depth) {}
+
+  Condition read(Kind kind, const json::Value& value) {
+    Condition condition{.kind = kind};
+    switch (kind) {
+      case Kind::All:
+      case Kind::Any:
+        read_children(value, condition);
+        break;
+      case Kind::Not:
+        condition.children.push_back(read_condition(context_, value, pointer_, depth_ + 1));
+        break;
+      case Kind::Network:
+        read_networks(value, condition);
+        break;
+      case Kind::FieldSize:
+        read_field_size(value, condition);
+        break;
+      case Kind::Keyword:
+        read_reference(value, "dictionary", context_.dictionaries, condition);
+        break;
+      case Kind::Finding:
+        read_reference(value, "detector", context_.detectors, condition);
+        break;
+      case Kind::Role:
+        condition.values = reader_.texts(value, pointer_);
+        check_roles(condition.values);
+        break;
+      default:
+        condition.values = reader_.texts(value, pointer_);
+    }
+    return condition;
+  }
+
+ private:
+  void read_children(const json::Value& value, Condition& condition) {
+    if (!value.is_array() || value.get_array().empty()) {
+      reader_.report(pointer_, "must be a list of conditions, at least one");
+      return;
+    }
+    const json::Array& children = value.get_array();
+    if (children.size() > 200) {
+      reader_.report(pointer_, "has too many conditions: at most 200");
+      return;
+    }
+    for (std::size_t i = 0; i < children.size(); ++i) {
+      condition.children.push_back(
+          read_condition(context_, children[i], pointer_to(pointer_, i), depth_ + 1));
+    }
+  }
+
+  void check_roles(const std::vector<std::string>& roles) {
+    const auto known = context_.vocabulary.roles;
+    if (known.empty()) return;
+    for (std::size_t i = 0; i < roles.size(); ++i) {
+      if (std::ranges::find(known, roles[i]) == known.end()) {
+        reader_.report(pointer_to(pointer_, i), "is not a role; roles are " + listed(known));
+      }
+    }
+  }
+
+  void read_networks(const json::Value& value, Condition& condition) {
+    const auto texts = reader_.texts(value, pointer_);
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      if (const auto network = parse_network(texts[i])) {
+        condition.networks.push_back(*network);
+      } else {
+        reader_.report(
+            pointer_to(pointer_, i),
+            "is not a network such as 10.0.0.0/8 or 2001:db8::/32 (no bits may be set beyond the prefix)");
+      }
+    }
+  }
+
+  void read_field_size(const json::Value& value, Condition& condition) {
+    const Node node = reader_.object(value, pointer_);
+    if (node.object == nullptr) return;
+    reader_.only_keys(node, {"field", "at_least", "at_most"});
+    condition.reference = reader_.text(node, "field", Presence::Required, {.bytes_min = 1, .bytes_max = 255});
+    condition.minimum = reader_.integer(node, "at_least", 0, {});
+    condition.maximum = reader_.integer(node, "at_most", condition.maximum, {});
+    if (node.find("at_least") == nullptr && node.find("at_most") == nullptr) {
+      reader_.report(pointer_, "needs 'at_least' or 'at_most'");
+    }
+  }
+
+  void read_reference(const json::Value& value, std::string_view key, const std::vector<std::string>& known,
+                      Condition& condition) {
+    const Node node = reader_.object(value, pointer_);
+    if (node.object == nullptr) return;
+    reader_.only_keys(node, {key, "min_count"});
+    condition.reference = reader_.text(node, key, Presence::Required, {.bytes_min = 1, .bytes_max = 64});
+    condition.minimum = reader_.integer(node, "min_count", 1, {.min = 1, .max = 1000});
+    if (!condition.reference.empty() && std::ranges::find(known, condition.reference) == known.end()) {
+      std::vector<std::string_view> names(known.begin(), known.end());
+      reader_.report(node.at(key), "names a " + std::string(key) + " that does not exist" +
+                                       (names.empty() ? std::string() : "; there is " + listed(names)));
+    }
+  }
+
+  const ConditionContext& context_;
+  DocumentReader& reader_;
+  std::string pointer_;
+  std::size_t depth_;
+};
+
+}  // namespace
+
+Condition read_condition(const ConditionContext& context, const json::Value& value,
+                         const std::string& pointer, std::size_t depth) {
+  if (depth > kDepthMax) {
+    context.reader.report(pointer, "is nested too deeply: at most " + std::to_string(kDepthMax) + " levels");
+    return {};
+  }
+  const Node node = context.reader.object(value, pointer);
+  if (node.object == nullptr) return {};
+  if (node.object->size() != 1) {
+    context.reader.report(pointer, "must have exactly one of " + listed(kConditionNames));
+    return {};
+  }
+  const auto& [key, operand] = *node.object->begin();
+  const std::string_view name(key.data(), key.size());
+  const auto found = std::ranges::find(kConditionNames, name);
+  if (found == kConditionNames.end()) {
+    context.reader.report(node.at(name), "is not a condition; conditions are " + listed(kConditionNames));
+    return {};
+  }
+  const auto kind = static_cast<Kind>(found - kConditionNames.begin());
+  return ConditionReading(context, node.at(name), depth).read(kind, operand);
+}
+
+}  // namespace kuramori::governance

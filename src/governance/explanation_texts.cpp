@@ -1,0 +1,129 @@
+#include "governance/explanation_texts.hpp"
+
+#include <algorithm>
+
+namespace kuramori::governance {
+
+namespace {
+
+const Explanation& content_template(Effect effect) {
+  static const Explanation kRefuse{
+      "This was not accepted because it contains {findings} (rule “{rule}”). Remove it and try again; if you "
+      "need an "
+      "exception, ask your compliance officer.",
+      "内容包含{findings},依据规则“{rule}”未予接受。请删除后重试;如需例外,请联系合规负责人。",
+      "內容包含{findings},依據規則「{rule}」未予接受。請移除後再試;如需例外處理,請聯絡合規主任。",
+      "{findings}が含まれているため、ルール「{rule}"
+      "」により受け付けられませんでした。該当箇所を削除してもう一度お試しください。"
+      "例外が必要な場合は、コンプライアンス担当者にご相談ください。"};
+  static const Explanation kWarn{
+      "Take care: this contains {findings} (rule “{rule}”). It was let through and recorded; delete it if it "
+      "was sent by "
+      "mistake.",
+      "请注意:内容包含{findings}(规则“{rule}”)。本次已放行并留有记录;如属误发,请删除。",
+      "請注意:內容包含{findings}(規則「{rule}」)。本次已放行並留有記錄;如屬誤發,請刪除。",
+      "ご注意ください。{findings}が含まれています(ルール「{rule}」)"
+      "。今回は許可され、記録されました。誤送信の場合は削除してください。"};
+  static const Explanation kMask{
+      "Parts were hidden because they contain {findings} (rule “{rule}”). If the recipients need them, ask "
+      "your "
+      "compliance officer for a permitted way.",
+      "内容包含{findings},依据规则“{rule}”已隐去相关部分。如收件人确有需要,请向合规负责人咨询允许的方式。",
+      "內容包含{findings},依據規則「{rule}」已隱去相關部分。如收件人確有需要,請向合規主任查詢獲准的方式。",
+      "{findings}が含まれているため、ルール「{rule}"
+      "」により該当箇所を伏せました。相手に伝える必要がある場合は、"
+      "認められた方法をコンプライアンス担当者にご確認ください。"};
+  return effect == Effect::Mask ? kMask : effect == Effect::Warn ? kWarn : kRefuse;
+}
+
+const Explanation& plain_template(Effect effect) {
+  static const Explanation kRefuse{
+      "This is not allowed by the rule “{rule}” ({description}). Try from a permitted device, network or "
+      "account, or ask "
+      "your compliance officer.",
+      "依据规则“{rule}”({description}),不允许此操作。请改用获准的设备、网络或账号,或联系合规负责人。",
+      "依據規則「{rule}」({description}),不允許此操作。請改用獲准的裝置、網絡或帳戶,或聯絡合規主任。",
+      "ルール「{rule}」({description})"
+      "により、この操作は許可されていません。許可された端末、ネットワーク、アカウントから行うか、"
+      "コンプライアンス担当者にご相談ください。"};
+  static const Explanation kWarn{
+      "Take care: the rule “{rule}” ({description}) applies here. It was let through and recorded.",
+      "请注意:此操作适用规则“{rule}”({description})。本次已放行并留有记录。",
+      "請注意:此操作適用規則「{rule}」({description})。本次已放行並留有記錄。",
+      "ご注意ください。ルール「{rule}」({description})が適用されます。今回は許可され、記録されました。"};
+  return effect == Effect::Warn ? kWarn : kRefuse;
+}
+
+void fill(std::string& text, const std::string& fallback) {
+  if (text.empty()) text = fallback;
+}
+
+void fill(Explanation& texts, const Explanation& fallback) {
+  fill(texts.en, fallback.en);
+  fill(texts.zh_hans, fallback.zh_hans);
+  fill(texts.zh_hant, fallback.zh_hant);
+  fill(texts.ja, fallback.ja);
+}
+
+using Language = std::string Explanation::*;
+
+std::string joined(const std::vector<const Explanation*>& found, Language language,
+                   std::string_view separator) {
+  std::string result;
+  for (const Explanation* names : found) {
+    if (!result.empty()) result.append(separator);
+    result.append(names->*language);
+  }
+  return result;
+}
+
+std::string replaced(const std::string& text, const Rule& rule, const std::string& findings) {
+  std::string result;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto matches = [&](std::string_view placeholder) {
+      return text.compare(at, placeholder.size(), placeholder) == 0;
+    };
+    if (matches("{rule}")) {
+      result.append(rule.id);
+      at += 6;
+    } else if (matches("{findings}")) {
+      result.append(findings);
+      at += 10;
+    } else if (matches("{description}")) {
+      result.append(rule.description.empty() ? rule.id : rule.description);
+      at += 13;
+    } else {
+      result.push_back(text[at++]);
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+bool looks_at_content(const Condition& condition) {
+  if (condition.kind == Condition::Kind::Not) return false;  // what is absent cannot be named
+  return condition.kind == Condition::Kind::Finding || condition.kind == Condition::Kind::Keyword ||
+         std::ranges::any_of(condition.children, looks_at_content);
+}
+
+void complete_explanation(Rule& rule) {
+  if (rule.effect == Effect::Allow) return;
+  const bool content = rule.when && looks_at_content(*rule.when);
+  fill(rule.explanation, content ? content_template(rule.effect) : plain_template(rule.effect));
+}
+
+void complete_names(Explanation& names, const std::string& description) {
+  const std::string fallback = !names.en.empty() ? names.en : description;
+  fill(names, {fallback, fallback, fallback, fallback});
+}
+
+Explanation explain(const Rule& rule, const std::vector<const Explanation*>& found) {
+  const Explanation& texts = rule.explanation;
+  return {replaced(texts.en, rule, joined(found, &Explanation::en, ", ")),
+          replaced(texts.zh_hans, rule, joined(found, &Explanation::zh_hans, "、")),
+          replaced(texts.zh_hant, rule, joined(found, &Explanation::zh_hant, "、")),
+          replaced(texts.ja, rule, joined(found, &Explanation::ja, "、"))};
+}
+
+}  // namespace kuramori::governance

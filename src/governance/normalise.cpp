@@ -1,0 +1,249 @@
+#include "governance/normalise.hpp"
+
+#include <unicode/uchar.h>
+#include <unicode/unorm2.h>
+#include <unicode/utf16.h>
+#include <unicode/utf8.h>
+
+#include <array>
+#include <cstring>
+
+#include "base/assert.hpp"
+#include "governance/confusables.hpp"
+
+namespace kuramori::governance {
+
+namespace {
+
+const UNormalizer2* nfkc() {
+  static const UNormalizer2* const kInstance = [] {
+    UErrorCode status = U_ZERO_ERROR;
+    const UNormalizer2* instance = unorm2_getNFKCInstance(&status);
+    ensure(U_SUCCESS(status), "ICU has no NFKC data");
+    return instance;
+  }();
+  return kInstance;
+}
+
+// A base and the marks that may combine with it; what is longer is nonsense and is cut.
+constexpr std::size_t kClusterUnitsMax = 48;
+
+class Normaliser {
+ public:
+  Normaliser(std::string_view text, NormalisedText& out) : text_(text), out_(out) {}
+
+  void run() {
+    const auto size = static_cast<std::int32_t>(text_.size());
+    for (std::int32_t at = 0; at < size;) {
+      const std::int32_t start = at;
+      const char32_t c = next(at);
+      if (is_invisible(c)) continue;
+      if (c < 0x80 && (at == size || byte(at) < 0x80)) {
+        emit(c, start, at);
+        continue;
+      }
+      if (unorm2_isInert(nfkc(), static_cast<UChar32>(c)) != 0) {
+        emit(c, start, at);
+      } else {
+        at = emit_cluster(c, start, at);
+      }
+    }
+    if (han_digits_ >= 2) resolve_han_digits();
+  }
+
+ private:
+  unsigned char byte(std::int32_t at) const {
+    return static_cast<unsigned char>(text_[static_cast<std::size_t>(at)]);
+  }
+
+  char32_t next(std::int32_t& at) const {
+    UChar32 c = 0;
+    const auto size = static_cast<std::int32_t>(text_.size());
+    U8_NEXT_OR_FFFD(reinterpret_cast<const std::uint8_t*>(text_.data()), at, size, c);
+    return static_cast<char32_t>(c);
+  }
+
+  // Takes what can combine with `c`, normalises it, and returns where it ends.
+  std::int32_t emit_cluster(char32_t c, std::int32_t start, std::int32_t at) {
+    std::array<UChar, kClusterUnitsMax + 2> units{};
+    std::int32_t length = 0;
+    const auto push = [&](char32_t code_point) {
+      U16_APPEND_UNSAFE(units.data(), length, static_cast<UChar32>(code_point));
+    };
+    push(c);
+    const auto size = static_cast<std::int32_t>(text_.size());
+    while (at < size && static_cast<std::size_t>(length) < kClusterUnitsMax) {
+      std::int32_t after = at;
+      const char32_t following = next(after);
+      if (!is_invisible(following)) {
+        if (unorm2_hasBoundaryBefore(nfkc(), static_cast<UChar32>(following)) != 0) break;
+        push(following);
+      }
+      at = after;
+    }
+    // The longest compatibility mapping of one character has 18 units.
+    std::array<UChar, 18 * (kClusterUnitsMax + 2)> normal{};
+    UErrorCode status = U_ZERO_ERROR;
+    const std::int32_t normal_length = unorm2_normalize(nfkc(), units.data(), length, normal.data(),
+                                                        static_cast<std::int32_t>(normal.size()), &status);
+    if (U_FAILURE(status)) return at;
+    for (std::int32_t i = 0; i < normal_length;) {
+      UChar32 code_point = 0;
+      U16_NEXT(normal.data(), i, normal_length, code_point);
+      emit(static_cast<char32_t>(code_point), start, at);
+    }
+    return at;
+  }
+
+  void emit(char32_t c, std::int32_t start, std::int32_t end) {
+    if (c >= 0x80) {
+      const auto type = u_charType(static_cast<UChar32>(c));
+      const bool mark = type == U_NON_SPACING_MARK || type == U_ENCLOSING_MARK;
+      // Struck-through, circled or underlined digits and letters.
+      if (mark && !out_.text.empty() && static_cast<unsigned char>(out_.text.back()) < 0x80) return;
+      if (is_invisible(c)) return;
+      if (const char ascii = looks_like(c); ascii != 0) {
+        c = static_cast<unsigned char>(ascii);
+      } else if (han_digit(c) >= 0) {
+        ++han_digits_;
+      }
+    }
+    if (c == ' ') {
+      ++blanks_;
+    } else {
+      const bool cjk = is_cjk(c);
+      // 机 密 and 机密 are one word.
+      if (cjk && after_cjk_ && blanks_ > 0) drop_last(blanks_);
+      after_cjk_ = cjk;
+      blanks_ = 0;
+    }
+    append(c, static_cast<std::uint32_t>(start), static_cast<std::uint32_t>(end));
+  }
+
+  void append(char32_t c, std::uint32_t start, std::uint32_t end) {
+    std::array<std::uint8_t, 4> utf8{};
+    std::size_t length = 0;
+    U8_APPEND_UNSAFE(utf8.data(), length, static_cast<UChar32>(c));
+    out_.text.append(reinterpret_cast<const char*>(utf8.data()), length);
+    out_.begin.insert(out_.begin.end(), length, start);
+    out_.end.insert(out_.end.end(), length, end);
+  }
+  void drop_last(std::size_t octets) {
+    out_.text.resize(out_.text.size() - octets);
+    out_.begin.resize(out_.text.size());
+    out_.end.resize(out_.text.size());
+  }
+
+  // Han digits become ASCII where at least six digits stand together: 四一一一 in a number, never 三 in a
+  // sentence.
+  void resolve_han_digits() {
+    NormalisedText source;
+    std::swap(source, out_);
+    const auto size = static_cast<std::int32_t>(source.text.size());
+    const auto* octets = reinterpret_cast<const std::uint8_t*>(source.text.data());
+    std::size_t done = 0;
+    for (std::int32_t at = 0; at < size;) {
+      const std::int32_t begin = at;
+      const Run run = digit_run(octets, size, begin);
+      if (run.digits >= 6 && run.han > 0) {
+        copy(source, done, static_cast<std::size_t>(begin));
+        convert(source, begin, run.end);
+        done = static_cast<std::size_t>(run.end);
+      }
+      at = run.digits > 0 ? run.end : begin;
+      if (run.digits == 0) U8_FWD_1(octets, at, size);
+    }
+    copy(source, done, source.text.size());
+  }
+
+  struct Run {
+    std::int32_t end = 0;
+    int digits = 0;
+    int han = 0;
+  };
+  static Run digit_run(const std::uint8_t* octets, std::int32_t size, std::int32_t begin) {
+    Run run{.end = begin};
+    int separators = 0;
+    for (std::int32_t at = begin; at < size;) {
+      UChar32 c = 0;
+      U8_NEXT(octets, at, size, c);
+      const bool han = c > 0x7F && han_digit(static_cast<char32_t>(c)) >= 0;
+      if (han || (c >= '0' && c <= '9')) {
+        ++run.digits;
+        run.han += han ? 1 : 0;
+        run.end = at;
+        separators = 0;
+      } else if (run.digits == 0 || c <= 0 || c > 0x7F || std::strchr(" -._()[]", c) == nullptr ||
+                 ++separators > 3) {
+        break;
+      }
+    }
+    return run;
+  }
+
+  void copy(const NormalisedText& source, std::size_t from, std::size_t to) {
+    const auto first = static_cast<std::ptrdiff_t>(from);
+    const auto last = static_cast<std::ptrdiff_t>(to);
+    out_.text.append(source.text, from, to - from);
+    out_.begin.insert(out_.begin.end(), source.begin.begin() + first, source.begin.begin() + last);
+    out_.end.insert(out_.end.end(), source.end.begin() + first, source.end.begin() + last);
+  }
+  void convert(const NormalisedText& source, std::int32_t from, std::int32_t to) {
+    const auto* octets = reinterpret_cast<const std::uint8_t*>(source.text.data());
+    for (std::int32_t at = from; at < to;) {
+      const auto start = static_cast<std::size_t>(at);
+      UChar32 c = 0;
+      U8_NEXT(octets, at, to, c);
+      const int digit = c > 0x7F ? han_digit(static_cast<char32_t>(c)) : -1;
+      append(static_cast<char32_t>(digit >= 0 ? '0' + digit : c), source.begin[start], source.end[start]);
+    }
+  }
+
+  std::string_view text_;
+  NormalisedText& out_;
+  std::size_t blanks_ = 0;
+  std::size_t han_digits_ = 0;
+  bool after_cjk_ = false;
+};
+
+}  // namespace
+
+void NormalisedText::clear() {
+  text.clear();
+  begin.clear();
+  end.clear();
+}
+
+bool is_plain_ascii(std::string_view text) {
+  // Branch-free inside, so that the compiler vectorises it.
+  unsigned odd = 0;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    odd |= static_cast<unsigned>(byte >= 0x7F) |
+           (static_cast<unsigned>(byte < 0x20) & static_cast<unsigned>(byte != '\n') &
+            static_cast<unsigned>(byte != '\t') & static_cast<unsigned>(byte != '\r'));
+  }
+  return odd == 0;
+}
+
+void normalise(std::string_view text, NormalisedText& out) {
+  out.clear();
+  Normaliser(text, out).run();
+}
+
+std::string normalised(std::string_view text) {
+  if (is_plain_ascii(text)) return std::string(text);
+  NormalisedText out;
+  normalise(text, out);
+  return std::move(out.text);
+}
+
+void compose(NormalisedText& outer, const NormalisedText& inner) {
+  for (std::size_t i = 0; i < outer.begin.size(); ++i) {
+    const std::uint32_t last = outer.end[i] - 1;
+    outer.begin[i] = inner.begin[outer.begin[i]];
+    outer.end[i] = inner.end[last];
+  }
+}
+
+}  // namespace kuramori::governance

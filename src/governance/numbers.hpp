@@ -1,0 +1,31 @@
+// Finds identity and payment numbers in normalised text, however they are grouped, and verifies their check
+// digits.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace kuramori::governance {
+
+enum class NumberKind : std::uint8_t { HkIdentity, PrcResidentIdentity, PaymentCard, JpIndividualNumber };
+constexpr std::size_t kNumberKinds = 4;
+
+struct NumberMatch {
+  NumberKind kind;
+  std::uint32_t begin;  // octets of the normalised text
+  std::uint32_t end;
+  std::string digits;  // without separators, capitals: what was verified
+};
+
+// A bit per NumberKind.
+using NumberKinds = std::uint8_t;
+constexpr NumberKinds bit(NumberKind kind) {
+  return static_cast<NumberKinds>(1u << static_cast<unsigned>(kind));
+}
+
+// Appends matches, at most `matches_max` in all. Linear in the text.
+void find_numbers(std::string_view text, NumberKinds wanted, std::size_t matches_max,
+                  std::vector<NumberMatch>& out);
+
+}  // namespace kuramori::governance

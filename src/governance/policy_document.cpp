@@ -1,0 +1,251 @@
+#include "governance/policy_document.hpp"
+
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <boost/json/parser.hpp>
+#include <set>
+
+#include "base/text.hpp"
+#include "governance/detector_names.hpp"
+#include "governance/document_reader.hpp"
+#include "governance/explanation_texts.hpp"
+
+namespace kuramori::governance {
+
+std::string_view to_string(Effect effect) {
+  switch (effect) {
+    case Effect::Allow:
+      return "allow";
+    case Effect::Warn:
+      return "warn";
+    case Effect::Mask:
+      return "mask";
+    case Effect::Refuse:
+      return "refuse";
+  }
+  return "unknown";
+}
+
+std::string Issue::to_text(std::string_view file) const {
+  std::string line_text(file);
+  line_text.append(":").append(std::to_string(line)).append(":").append(std::to_string(column)).append(": ");
+  if (!path.empty()) line_text.append(path).append(" ");
+  return line_text.append(message);
+}
+
+namespace {
+
+class PolicyReading {
+ public:
+  PolicyReading(DocumentReader& reader, const ParseOptions& options) : reader_(reader), options_(options) {
+    detector_ids_.assign(built_in_detectors().begin(), built_in_detectors().end());
+  }
+
+  // Replaces dictionary files by their terms in `root`.
+  PolicyDocument read(json::Value& root) {
+    PolicyDocument document;
+    const Node node = reader_.object(root, "");
+    if (node.object == nullptr) return document;
+    reader_.only_keys(node,
+                      {"$schema", "format", "name", "description", "detectors", "dictionaries", "rules"});
+    if (reader_.integer(node, "format", 0, {.min = 1, .max = kPolicyFormat}) != kPolicyFormat) {
+      if (node.find("format") == nullptr) reader_.report("", "lacks 'format': this server reads format 1");
+    }
+    document.name = reader_.text(node, "name", Presence::Required, {.bytes_min = 1, .bytes_max = 200});
+    document.description = reader_.text(node, "description", Presence::Optional);
+    read_detectors(node, document);
+    read_dictionaries(root.get_object(), node, document);
+    read_rules(node, document);
+    return document;
+  }
+
+ private:
+  void claim(std::vector<std::string>& ids, const std::string& id, const std::string& pointer) {
+    if (std::ranges::find(ids, id) != ids.end())
+      reader_.report(pointer, "is taken: '" + id + "' exists already");
+    ids.push_back(id);
+  }
+
+  void read_detectors(const Node& node, PolicyDocument& document) {
+    const json::Array* list =
+        reader_.array(node, "detectors", Presence::Optional, {.max = options_.limits.detectors_max});
+    for (std::size_t i = 0; list != nullptr && i < list->size(); ++i) {
+      const Node detector = reader_.object((*list)[i], pointer_to(node.at("detectors"), i));
+      if (detector.object != nullptr) document.detectors.push_back(read_detector(detector));
+    }
+  }
+
+  CustomDetector read_detector(const Node& node) {
+    reader_.only_keys(node, {"id", "description", "pattern", "validator", "min_matches", "names"});
+    CustomDetector detector;
+    detector.id = reader_.identifier(node, "id");
+    claim(detector_ids_, detector.id, node.at("id"));
+    detector.description = reader_.text(node, "description", Presence::Optional);
+    detector.pattern = reader_.text(node, "pattern", Presence::Required,
+                                    {.bytes_min = 1, .bytes_max = options_.limits.pattern_bytes_max});
+    check_pattern(node, detector.pattern);
+    detector.validator = reader_.text(node, "validator", Presence::Optional);
+    if (!detector.validator.empty() && find_validator(detector.validator) == nullptr) {
+      reader_.report(node.at("validator"), "is not a validator; validators are " + listed(validator_names()));
+    }
+    detector.matches_min =
+        static_cast<std::uint32_t>(reader_.integer(node, "min_matches", 1, {.min = 1, .max = 1000}));
+    detector.names = reader_.localised(node, "names");
+    complete_names(detector.names, detector.description.empty() ? detector.id : detector.description);
+    return detector;
+  }
+
+  void check_pattern(const Node& node, const std::string& pattern) {
+    if (pattern.empty() || pattern.size() > options_.limits.pattern_bytes_max) return;
+    RE2::Options options(RE2::Quiet);
+    options.set_max_mem(4 << 20);
+    const RE2 compiled(pattern, options);
+    if (!compiled.ok()) {
+      reader_.report(node.at("pattern"), "is not a valid pattern: " + compiled.error());
+    } else if (RE2::FullMatch("", compiled)) {
+      reader_.report(node.at("pattern"), "matches the empty text, and so would find something everywhere");
+    }
+  }
+
+  void read_dictionaries(json::Object& root, const Node& node, PolicyDocument& document) {
+    const json::Array* list =
+        reader_.array(node, "dictionaries", Presence::Optional, {.max = options_.limits.dictionaries_max});
+    if (list == nullptr) return;
+    json::Array& mutable_list = root.at("dictionaries").get_array();
+    for (std::size_t i = 0; i < list->size(); ++i) {
+      const Node dictionary = reader_.object((*list)[i], pointer_to(node.at("dictionaries"), i));
+      if (dictionary.object == nullptr) continue;
+      document.dictionaries.push_back(read_dictionary(dictionary));
+      json::Object& stored = mutable_list[i].get_object();
+      if (stored.contains("file")) {
+        stored.erase("file");
+        json::Array terms;
+        for (const std::string& term : document.dictionaries.back().terms) terms.emplace_back(term);
+        stored["terms"] = std::move(terms);
+      }
+    }
+  }
+
+  Dictionary read_dictionary(const Node& node) {
+    reader_.only_keys(node, {"id", "description", "terms", "file", "names"});
+    Dictionary dictionary;
+    dictionary.id = reader_.identifier(node, "id");
+    claim(dictionary_ids_, dictionary.id, node.at("id"));
+    dictionary.description = reader_.text(node, "description", Presence::Optional);
+    dictionary.names = reader_.localised(node, "names");
+    complete_names(dictionary.names, dictionary.description.empty() ? dictionary.id : dictionary.description);
+    const bool has_terms = node.find("terms") != nullptr;
+    const bool has_file = node.find("file") != nullptr;
+    if (has_terms == has_file) {
+      reader_.report(node.pointer, "needs either 'terms' or 'file'");
+    } else if (has_terms) {
+      dictionary.terms =
+          reader_.texts(*node.find("terms"), node.at("terms"), {.min = 1, .max = options_.limits.terms_max},
+                        {.bytes_min = 1, .bytes_max = options_.limits.term_bytes_max});
+    } else {
+      dictionary.terms = read_terms_file(node);
+    }
+    terms_ += dictionary.terms.size();
+    if (terms_ > options_.limits.terms_max) {
+      reader_.report(node.pointer, "brings the terms of all dictionaries above " +
+                                       std::to_string(options_.limits.terms_max));
+    }
+    return dictionary;
+  }
+
+  std::vector<std::string> read_terms_file(const Node& node) {
+    const std::string name =
+        reader_.text(node, "file", Presence::Required, {.bytes_min = 1, .bytes_max = 1000});
+    if (name.empty()) return {};
+    if (!options_.read_file) {
+      reader_.report(node.at("file"), "cannot be read here: put the terms into the document");
+      return {};
+    }
+    const auto content = options_.read_file(name);
+    if (!content) {
+      reader_.report(node.at("file"), "cannot be read: " + content.error().message());
+      return {};
+    }
+    std::vector<std::string> terms;
+    std::size_t line_number = 0;
+    for (const std::string_view line : text::split(*content, '\n')) {
+      ++line_number;
+      const std::string_view term = text::trim(line);
+      if (term.empty() || term.starts_with('#')) continue;
+      if (term.size() > options_.limits.term_bytes_max || !text::is_valid_utf8(term)) {
+        reader_.report(node.at("file"), "line " + std::to_string(line_number) +
+                                            " of the file is not UTF-8 or longer than " +
+                                            std::to_string(options_.limits.term_bytes_max) + " octets");
+        continue;
+      }
+      terms.emplace_back(term);
+    }
+    if (terms.empty()) reader_.report(node.at("file"), "holds no terms");
+    return terms;
+  }
+
+  void read_rules(const Node& node, PolicyDocument& document) {
+    const json::Array* list =
+        reader_.array(node, "rules", Presence::Required, {.max = options_.limits.rules_max});
+    if (list == nullptr) return;
+    const ConditionContext context{reader_, options_.vocabulary, detector_ids_, dictionary_ids_};
+    for (std::size_t i = 0; i < list->size(); ++i) {
+      const std::string pointer = pointer_to(node.at("rules"), i);
+      document.rules.push_back(read_rule(context, (*list)[i], pointer));
+      if (const std::string& id = document.rules.back().id; !id.empty())
+        claim(rule_ids_, id, pointer + "/id");
+    }
+  }
+
+  DocumentReader& reader_;
+  const ParseOptions& options_;
+  std::vector<std::string> detector_ids_;
+  std::vector<std::string> dictionary_ids_;
+  std::vector<std::string> rule_ids_;
+  std::size_t terms_ = 0;
+};
+
+ParsedPolicy failed_at(std::string_view text, std::size_t offset, std::string message) {
+  const Place place = place_at(text, offset);
+  ParsedPolicy parsed;
+  parsed.issues.push_back({place.line, place.column, "", std::move(message)});
+  return parsed;
+}
+
+}  // namespace
+
+ParsedPolicy parse_policy(std::string_view text, const ParseOptions& options) {
+  if (text.size() > options.limits.document_bytes_max) {
+    return failed_at(
+        text, 0, "is too large: at most " + std::to_string(options.limits.document_bytes_max) + " octets");
+  }
+  // Boost's own parser rather than json::parse: it tells how far it came.
+  boost::json::parser parser({}, {.max_depth = 64});
+  boost::system::error_code failed;
+  const std::size_t consumed = parser.write_some(text.data(), text.size(), failed);
+  if (failed) return failed_at(text, consumed, "is not valid JSON: " + failed.message());
+  if (const auto rest = text.find_first_not_of(" \t\r\n", consumed); rest != std::string_view::npos) {
+    return failed_at(text, rest, "follows the end of the document");
+  }
+  json::Value root = parser.release();
+  DocumentReader reader(text, options.limits.issues_max);
+  PolicyDocument document = PolicyReading(reader, options).read(root);
+  ParsedPolicy parsed{.document = std::nullopt, .issues = reader.take_issues()};
+  if (parsed.issues.empty()) {
+    document.text = json::serialize(root);
+    parsed.document = std::move(document);
+  }
+  return parsed;
+}
+
+Result<PolicyDocument> parse_policy_or_error(std::string_view text, const ParseOptions& options) {
+  ParsedPolicy parsed = parse_policy(text, options);
+  if (parsed.document) return *std::move(parsed.document);
+  std::string message = "The policy has " + std::to_string(parsed.issues.size()) + " mistakes.";
+  for (std::size_t i = 0; i < parsed.issues.size() && i < 5; ++i)
+    message += "\n" + parsed.issues[i].to_text("policy");
+  return Error(ErrorCode::InvalidArgument, "KURAMORI_POLICY_INVALID", std::move(message));
+}
+
+}  // namespace kuramori::governance
