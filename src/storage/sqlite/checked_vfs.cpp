@@ -1,0 +1,140 @@
+#include "storage/sqlite/checked_vfs.hpp"
+
+#include <sqlite3.h>
+
+#include <array>
+#include <cstring>
+
+#include "base/assert.hpp"
+#include "storage/sqlite/page_checksum.hpp"
+
+namespace kuramori::storage::sqlite {
+namespace {
+
+constexpr const char* kName = "kuramori_checked";
+thread_local std::uint32_t damaged_page = 0;
+
+// SQLite allocates szOsFile octets: this, followed by the file of the layer below.
+struct alignas(std::max_align_t) CheckedFile {
+  sqlite3_file base;
+};
+
+sqlite3_file* below(sqlite3_file* file) {
+  return reinterpret_cast<sqlite3_file*>(reinterpret_cast<CheckedFile*>(file) + 1);
+}
+
+std::uint32_t page_at(sqlite3_int64 offset) {
+  return static_cast<std::uint32_t>(offset / static_cast<sqlite3_int64>(kPageBytes)) + 1;
+}
+
+bool is_page(int amount, sqlite3_int64 offset) {
+  return amount == static_cast<int>(kPageBytes) && offset % static_cast<sqlite3_int64>(kPageBytes) == 0;
+}
+
+int close_file(sqlite3_file* file) {
+  sqlite3_file* real = below(file);
+  return real->pMethods->xClose(real);
+}
+
+int read_file(sqlite3_file* file, void* to, int amount, sqlite3_int64 offset) {
+  sqlite3_file* real = below(file);
+  const int rc = real->pMethods->xRead(real, to, amount, offset);
+  if (rc != SQLITE_OK) return rc;
+  // The header alone is read before the page size is known; page 1 follows as a whole.
+  if (amount <= 100) return SQLITE_OK;
+  const auto* page = static_cast<const std::uint8_t*>(to);
+  if (is_page(amount, offset) && has_page_checksum(PageView(page, kPageBytes), page_at(offset)))
+    return SQLITE_OK;
+  damaged_page = page_at(offset);
+  return SQLITE_IOERR_DATA;
+}
+
+int write_file(sqlite3_file* file, const void* from, int amount, sqlite3_int64 offset) {
+  sqlite3_file* real = below(file);
+  if (!is_page(amount, offset)) return SQLITE_IOERR_WRITE;
+  // A copy: the pager's own memory is not ours to change.
+  std::array<std::uint8_t, kPageBytes> page;
+  std::memcpy(page.data(), from, kPageBytes);
+  write_page_checksum(page, page_at(offset));
+  return real->pMethods->xWrite(real, page.data(), amount, offset);
+}
+
+template <auto Method, class... Arguments>
+int forward(sqlite3_file* file, Arguments... arguments) {
+  sqlite3_file* real = below(file);
+  return (real->pMethods->*Method)(real, arguments...);
+}
+
+void shm_barrier(sqlite3_file* file) {
+  sqlite3_file* real = below(file);
+  real->pMethods->xShmBarrier(real);
+}
+
+using M = sqlite3_io_methods;
+
+// Version 2: with shared memory for the log, without memory-mapped pages, which would bypass the check.
+const M kMethods = {
+    .iVersion = 2,
+    .xClose = close_file,
+    .xRead = read_file,
+    .xWrite = write_file,
+    .xTruncate = forward<&M::xTruncate, sqlite3_int64>,
+    .xSync = forward<&M::xSync, int>,
+    .xFileSize = forward<&M::xFileSize, sqlite3_int64*>,
+    .xLock = forward<&M::xLock, int>,
+    .xUnlock = forward<&M::xUnlock, int>,
+    .xCheckReservedLock = forward<&M::xCheckReservedLock, int*>,
+    .xFileControl = forward<&M::xFileControl, int, void*>,
+    .xSectorSize = forward<&M::xSectorSize>,
+    .xDeviceCharacteristics = forward<&M::xDeviceCharacteristics>,
+    .xShmMap = forward<&M::xShmMap, int, int, int, void volatile**>,
+    .xShmLock = forward<&M::xShmLock, int, int, int>,
+    .xShmBarrier = shm_barrier,
+    .xShmUnmap = forward<&M::xShmUnmap, int>,
+    .xFetch = nullptr,
+    .xUnfetch = nullptr,
+};
+
+int open_file(sqlite3_vfs* vfs, sqlite3_filename name, sqlite3_file* file, int flags, int* flags_out) {
+  auto* real_vfs = static_cast<sqlite3_vfs*>(vfs->pAppData);
+  if ((flags & SQLITE_OPEN_MAIN_DB) == 0) return real_vfs->xOpen(real_vfs, name, file, flags, flags_out);
+  sqlite3_file* real = below(file);
+  file->pMethods = nullptr;
+  const int rc = real_vfs->xOpen(real_vfs, name, real, flags, flags_out);
+  if (real->pMethods != nullptr) file->pMethods = &kMethods;
+  return rc;
+}
+
+const char* register_once() {
+  // One connection belongs to one thread at a time, and nobody asks for memory statistics: both locks would
+  // only cost.
+  ensure(sqlite3_config(SQLITE_CONFIG_MULTITHREAD) == SQLITE_OK, "SQLite is configured before its first use");
+  ensure(sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) == SQLITE_OK,
+         "SQLite is configured before its first use");
+  ensure(sqlite3_initialize() == SQLITE_OK, "SQLite starts");
+  sqlite3_vfs* real = sqlite3_vfs_find("unix");
+  ensure(real != nullptr, "SQLite has its unix layer");
+  static sqlite3_vfs checked = *real;
+  checked.pNext = nullptr;
+  checked.zName = kName;
+  checked.pAppData = real;
+  checked.szOsFile = static_cast<int>(sizeof(CheckedFile)) + real->szOsFile;
+  checked.xOpen = open_file;
+  ensure(sqlite3_vfs_register(&checked, 0) == SQLITE_OK, "the checking layer registers");
+  return kName;
+}
+
+}  // namespace
+
+const char* checked_vfs() {
+  static const char* const kRegistered = register_once();
+  return kRegistered;
+}
+
+std::uint32_t take_damaged_page() {
+  const std::uint32_t page = damaged_page;
+  damaged_page = 0;
+  return page;
+}
+
+}  // namespace kuramori::storage::sqlite

@@ -1,0 +1,15 @@
+// A layer between SQLite and the operating system that checks every page of the main database file on its way
+// in, and signs it on its way out. Other files (the write-ahead log, which has checksums of its own) pass
+// untouched.
+#pragma once
+#include <cstdint>
+
+namespace kuramori::storage::sqlite {
+
+// Configures SQLite for this process and registers the layer, once; its name for sqlite3_open_v2.
+const char* checked_vfs();
+
+// The page that the last failed read on this thread found damaged; 0 when none. Asking clears it.
+std::uint32_t take_damaged_page();
+
+}  // namespace kuramori::storage::sqlite

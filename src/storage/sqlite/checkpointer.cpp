@@ -1,0 +1,96 @@
+#include "storage/sqlite/checkpointer.hpp"
+
+#include <algorithm>
+
+#include "storage/sqlite/page_checksum.hpp"
+
+namespace kuramori::storage::sqlite {
+namespace {
+
+constexpr std::size_t kFrameBytes = kPageBytes + 24;
+// Enough that a page which changes often is moved once, not every time.
+constexpr int kWorthwhileFrames = 2000;
+
+}  // namespace
+
+Checkpointer::Checkpointer(Connection& writer, Connection own, std::size_t log_bytes_max,
+                           MetricsRegistry& metrics, Logger logger)
+    : own_(std::move(own)),
+      frames_max_(
+          static_cast<int>(std::max<std::size_t>(log_bytes_max / kFrameBytes, 2 * kWorthwhileFrames))),
+      log_bytes_(metrics.gauge("kuramori_storage_log_bytes", "Length of the write-ahead log.")),
+      logger_(std::move(logger)) {
+  sqlite3_wal_hook(writer.raw(), on_commit, this);
+  thread_ = std::thread([this] { work(); });
+}
+
+Checkpointer::~Checkpointer() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  arrived_.notify_one();
+  thread_.join();
+}
+
+int Checkpointer::on_commit(void* self, sqlite3*, const char*, int frames) {
+  auto& checkpointer = *static_cast<Checkpointer*>(self);
+  // Fewer than before: the log has started over.
+  if (frames < checkpointer.frames_.load(std::memory_order_relaxed)) checkpointer.moved_.store(0);
+  checkpointer.frames_.store(frames, std::memory_order_release);
+  checkpointer.log_bytes_.set(static_cast<std::int64_t>(frames) * static_cast<std::int64_t>(kFrameBytes));
+  return SQLITE_OK;
+}
+
+void Checkpointer::after_commit(Connection& writer) {
+  const int waiting = frames() - moved_.load();
+  if (waiting < kWorthwhileFrames && frames() < frames_max_) return;
+  if (frames() >= frames_max_) {
+    // The thread may be at it this moment: then the next batch tries again.
+    const std::unique_lock lock(checkpoint_mutex_, std::try_to_lock);
+    const bool worth_the_wait = waiting < 2 * kWorthwhileFrames || frames() >= 2 * frames_max_;
+    if (lock.owns_lock() && worth_the_wait) {
+      report(move_pages(writer));
+      return;
+    }
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    wanted_ = true;
+  }
+  arrived_.notify_one();
+}
+
+void Checkpointer::work() {
+  for (;;) {
+    {
+      std::unique_lock lock(mutex_);
+      arrived_.wait(lock, [this] { return stopping_ || wanted_; });
+      if (stopping_) return;
+      wanted_ = false;
+    }
+    report(checkpoint());
+  }
+}
+
+void Checkpointer::report(const Result<void>& moved) const {
+  // Nothing is lost: the pages stay in the log, and the next attempt takes them along.
+  if (!moved) logger_.warning("storage.checkpoint_failed", {{"error", moved.error().to_log()}});
+}
+
+Result<void> Checkpointer::checkpoint() {
+  const std::lock_guard lock(checkpoint_mutex_);
+  return move_pages(own_);
+}
+
+Result<void> Checkpointer::move_pages(Connection& connection) {
+  int frames = 0;
+  int moved = 0;
+  const int rc =
+      sqlite3_wal_checkpoint_v2(connection.raw(), "main", SQLITE_CHECKPOINT_PASSIVE, &frames, &moved);
+  if (rc != SQLITE_OK && rc != SQLITE_BUSY) return connection.error(rc, "moving pages out of the log");
+  if (rc == SQLITE_OK) moved_.store(moved);
+  return {};
+}
+
+}  // namespace kuramori::storage::sqlite

@@ -1,0 +1,117 @@
+#include "storage/sqlite/integrity.hpp"
+
+#include "storage/sqlite/checked_vfs.hpp"
+#include "storage/sqlite/log_scan.hpp"
+#include "storage/sqlite/page_checksum.hpp"
+
+namespace kuramori::storage::sqlite {
+namespace {
+
+constexpr std::size_t kFindingsMax = 100;
+constexpr std::int64_t kPagesAtATime = 256;
+// SQLite keeps its locks at this place of the file and never writes the page there.
+constexpr std::int64_t kLockPage = (1 << 30) / static_cast<std::int64_t>(kPageBytes) + 1;
+
+class Check {
+ public:
+  Check(Connection& connection, Checkpointer& checkpointer, const std::function<void(double)>& progress)
+      : connection_(connection), checkpointer_(checkpointer), progress_(progress) {}
+
+  Result<std::vector<std::string>> run(const std::filesystem::path& path) {
+    // Pages that a crash tore while they were moved are whole in the log: move them again first.
+    KURAMORI_CHECK(checkpointer_.checkpoint());
+    KURAMORI_CHECK(check_pages());
+    KURAMORI_CHECK(check_log(path.string() + "-wal"));
+    // The rest follows pages to others, which ends at the first that is damaged.
+    if (findings_.empty()) KURAMORI_CHECK(check_structure());
+    report(1.0);
+    return std::move(findings_);
+  }
+
+ private:
+  void report(double done) const {
+    if (progress_) progress_(done);
+  }
+  void add(std::string finding) {
+    if (findings_.size() < kFindingsMax) findings_.push_back(std::move(finding));
+  }
+
+  Result<void> check_pages() {
+    sqlite3_file* file = nullptr;
+    sqlite3_file_control(connection_.raw(), "main", SQLITE_FCNTL_FILE_POINTER, &file);
+    sqlite3_int64 size = 0;
+    if (file == nullptr || file->pMethods->xFileSize(file, &size) != SQLITE_OK) {
+      return internal_error("the database file has no size");
+    }
+    const std::int64_t pages = size / static_cast<std::int64_t>(kPageBytes);
+    if (size % static_cast<std::int64_t>(kPageBytes) != 0)
+      add("the database file ends in the middle of a page");
+    for (std::int64_t first = 1; first <= pages; first += kPagesAtATime) {
+      const std::int64_t last = std::min(pages, first + kPagesAtATime - 1);
+      checkpointer_.while_still([&] {
+        for (std::int64_t page = first; page <= last; ++page) check_page(file, page);
+      });
+      report(0.5 * static_cast<double>(last) / static_cast<double>(pages));
+    }
+    return {};
+  }
+
+  void check_page(sqlite3_file* file, std::int64_t page) {
+    if (page == kLockPage) return;
+    const int rc = file->pMethods->xRead(file, buffer_.data(), static_cast<int>(kPageBytes),
+                                         (page - 1) * static_cast<std::int64_t>(kPageBytes));
+    take_damaged_page();
+    if (rc == SQLITE_OK) return;
+    add("page " + std::to_string(page) + " of the database file " +
+        (rc == SQLITE_IOERR_DATA ? "fails its checksum" : "cannot be read"));
+  }
+
+  // Every frame that a commit has left must verify. The log may start over meanwhile: then there is nothing
+  // to compare.
+  Result<void> check_log(const std::filesystem::path& log) {
+    KURAMORI_TRY(before, scan_log(log, 0));
+    if (!before) return {};
+    const auto committed = static_cast<std::uint32_t>(checkpointer_.frames());
+    KURAMORI_TRY(findings, scan_log(log, committed));
+    KURAMORI_TRY(after, scan_log(log, 0));
+    const bool same = findings && after && before->salt == findings->salt && after->salt == before->salt;
+    if (same && findings->sound_frames < std::min(committed, findings->frames) &&
+        findings->unverified_commits > 0) {
+      add("frame " + std::to_string(findings->sound_frames + 1) +
+          " of the write-ahead log fails its checksum");
+    }
+    return {};
+  }
+
+  Result<void> check_structure() {
+    KURAMORI_TRY(statement,
+                 connection_.prepare("PRAGMA integrity_check(" + std::to_string(kFindingsMax) + ")"));
+    int rc = statement.step();
+    for (; rc == SQLITE_ROW; rc = statement.step()) {
+      const std::string line = reinterpret_cast<const char*>(sqlite3_column_text(statement.raw(), 0));
+      if (line != "ok") add(line);
+    }
+    if (rc != SQLITE_DONE) add(connection_.error(rc, "checking the structure").to_log());
+    return {};
+  }
+
+  Connection& connection_;
+  Checkpointer& checkpointer_;
+  const std::function<void(double)>& progress_;
+  std::array<std::uint8_t, kPageBytes> buffer_{};
+  std::vector<std::string> findings_;
+};
+
+}  // namespace
+
+Result<std::vector<std::string>> check_database(const Connection::Options& options,
+                                                Checkpointer& checkpointer,
+                                                const std::function<void(double)>& progress) {
+  KURAMORI_TRY(connection, Connection::open(options));
+  // The pages of this connection's own cache would hide the disk.
+  KURAMORI_CHECK(
+      connection.integer("SELECT count(*) FROM sequences").transform([](std::int64_t n) { return n > 0; }));
+  return Check(connection, checkpointer, progress).run(options.path);
+}
+
+}  // namespace kuramori::storage::sqlite
