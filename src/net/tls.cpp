@@ -2,6 +2,7 @@
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509err.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -153,9 +154,10 @@ Result<TlsContext> make_tls_context(const TlsFiles& files) {
     return bad_file("certificate", files.certificate);
   }
   if (SSL_CTX_use_PrivateKey_file(context.get(), files.key.c_str(), SSL_FILETYPE_PEM) != 1) {
-    return bad_file("key", files.key);
-  }
-  if (SSL_CTX_check_private_key(context.get()) != 1) {
+    const unsigned long error = ERR_peek_last_error();
+    if (ERR_GET_LIB(error) != ERR_LIB_X509 || ERR_GET_REASON(error) != X509_R_KEY_VALUES_MISMATCH) {
+      return bad_file("key", files.key);
+    }
     return Error(
                ErrorCode::InvalidArgument, "KURAMORI_TLS",
                "The TLS key " + files.key + " does not belong to the certificate " + files.certificate + ".")
