@@ -8,6 +8,7 @@ namespace kuramori::net::detail {
 namespace {
 
 constexpr std::size_t kPipelinedPerTurn = 16;
+constexpr std::size_t kReadsPerTurn = 16;
 constexpr std::size_t kLingerBytesMax = 1 << 20;
 constexpr Milliseconds kLingerTime{2'000};
 constexpr std::size_t kSmallBody =
@@ -82,7 +83,7 @@ runtime::Task<void> Connection::serve(std::unique_ptr<Connection> connection) {
     self.exchange_ = std::make_unique<Exchange>(self.context_.server.parser_limits);
     self.exchange_->request.received = self.context_.now();
     go_on = co_await self.exchange();
-    deadline = self.exchange_->request.received + options.idle_timeout;
+    deadline = self.answered_ + options.idle_timeout;
     self.exchange_.reset();
   }
   co_await self.linger();
@@ -176,12 +177,13 @@ runtime::Task<bool> Connection::finish_sending(std::string head, std::string_vie
 }
 
 runtime::Task<Connection::Received> Connection::receive() {
-  for (;;) {
+  const Yield turn{context_.thread};
+  for (std::size_t reads = 1;; ++reads) {
     if (!input_.empty()) {
       const std::optional<Received> outcome = parse();
       if (outcome) co_return *outcome;
     }
-    if (continue_owed_) {
+    if (exchange_->continue_owed) {
       const bool sent = co_await send_continue();
       if (!sent) co_return Received::Gone;
     }
@@ -193,7 +195,11 @@ runtime::Task<Connection::Received> Connection::receive() {
     const IoResult got = stream_.read(room);
     if (got.status == IoStatus::Done) {
       input_.filled(got.bytes);
-      continue;
+      if (reads % kReadsPerTurn != 0) continue;
+      co_await turn;  // a flood is no reason for others to wait, nor for us to forget the time
+      if (context_.now() < receive_deadline()) continue;
+      exchange_->refusal = kTooSlow;
+      co_return Received::Refused;
     }
     if (got.status == IoStatus::Closed) co_return Received::Gone;
     input_.shrink();
@@ -254,7 +260,7 @@ std::optional<Connection::Received> Connection::begin_body() {
     if (!x.refusal) x.refusal = x.parser->refusal();
     return Received::Refused;
   }
-  continue_owed_ = x.parser->expects_continue();
+  x.continue_owed = x.parser->expects_continue();
   return std::nullopt;
 }
 
@@ -293,7 +299,7 @@ void Connection::route_request() {
 }
 
 runtime::Task<bool> Connection::send_continue() {
-  continue_owed_ = false;
+  exchange_->continue_owed = false;
   constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
   const IoResult sent = stream_.write(kContinue, {});
   if (sent.status == IoStatus::Done) co_return true;
@@ -357,7 +363,8 @@ AfterResponse Connection::after(const Response& response) const {
 
 void Connection::record(const Response& response) {
   const Exchange& x = *exchange_;
-  const auto duration = context_.now() - x.request.received;
+  answered_ = context_.now();
+  const auto duration = answered_ - x.request.received;
   context_.routes.record({x.route, x.request.method, response.status, duration});
   if (!context_.server.log.enabled(LogLevel::Debug)) return;
   const auto microseconds = std::chrono::duration_cast<std::chrono::microseconds>(duration).count();

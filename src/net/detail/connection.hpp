@@ -30,6 +30,7 @@ struct Exchange {
   std::stop_source gone{std::nostopstate};
   bool keep_alive = false;
   bool is_http_1_0 = false;
+  bool continue_owed = false;  // the client waits for "100 Continue"
 };
 
 class Connection final : private HangupListener {
@@ -75,9 +76,9 @@ class Connection final : private HangupListener {
   ReadBuffer input_;
   std::size_t index_;  // in the thread's list
   std::unique_ptr<Exchange> exchange_;
-  bool idle_ = false;           // waits for a request, and may be interrupted
-  bool continue_owed_ = false;  // the client waits for "100 Continue"
-  bool is_cut_short_ = false;   // refused before its end: the client may still be sending
+  SteadyTime answered_;        // when the last response was written
+  bool idle_ = false;          // waits for a request, and may be interrupted
+  bool is_cut_short_ = false;  // refused before its end: the client may still be sending
 };
 
 }  // namespace kuramori::net::detail

@@ -134,6 +134,35 @@ TEST_F(HttpTest, SendsContinueOnlyWhenItWantsTheBody) {
       417);
 }
 
+TEST_F(HttpTest, OwesNoContinueOnceTheBodyHasCome) {
+  start();
+  Client client(port());
+  const Reply reply =
+      client.ask("POST /echo HTTP/1.1\r\nHost: t\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\nabc");
+  EXPECT_EQ(reply.status, 200);
+  client.send_slowly(get("/things/next"));
+  EXPECT_EQ(client.receive().headers.at("x-parameter"), "next");
+}
+
+TEST_F(HttpTest, LogsPatternsAndNeverTargets) {
+  log_ = Logger(LogLevel::Debug, LogFormat::Text);
+  ::testing::internal::CaptureStderr();
+  start();
+  Client client(port());
+  client.ask(get("/things/private?access_token=secret"));
+  client.ask(get("/throws?access_token=secret"));
+  client.ask(get("/nowhere/private"));
+  client.ask(get("/echo"));
+  stop();
+  const std::string logged = ::testing::internal::GetCapturedStderr();
+  EXPECT_NE(logged.find("method=GET route=/things/{id} status=200 duration_us="), std::string::npos)
+      << logged;
+  EXPECT_NE(logged.find("route=unmatched status=404"), std::string::npos) << logged;
+  EXPECT_NE(logged.find("error request failed request="), std::string::npos) << logged;
+  EXPECT_EQ(logged.find("access_token"), std::string::npos);
+  EXPECT_EQ(logged.find("private"), std::string::npos);
+}
+
 TEST_F(HttpTest, RoutesBeforeAnythingElse) {
   start();
   Client client(port());

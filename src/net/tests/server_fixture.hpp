@@ -162,7 +162,7 @@ class ServerTest : public ::testing::Test {
       threads_.push_back(std::make_unique<runtime::IoThread>(clock_, "io"));
       threads_.back()->start();
     }
-    server_ = std::make_unique<Server>(std::move(options), routes(), pointers(), metrics_, Logger::silent());
+    server_ = std::make_unique<Server>(std::move(options), routes(), pointers(), metrics_, log_);
     const auto started = server_->start();
     ASSERT_TRUE(started) << started.error().to_log();
   }
@@ -189,6 +189,7 @@ class ServerTest : public ::testing::Test {
 
   SystemClock clock_;
   MetricsRegistry metrics_;
+  Logger log_ = Logger::silent();
   Parking parking_;
   std::atomic<int> gone_{0};
   std::atomic<int> echoed_{0};
