@@ -61,8 +61,8 @@ class ConditionReading {
       return;
     }
     const json::Array& children = value.get_array();
-    if (children.size() > 200) {
-      reader_.report(pointer_, "has too many conditions: at most 200");
+    if (children.size() > 1000) {
+      reader_.report(pointer_, "has too many conditions: at most 1000");
       return;
     }
     for (std::size_t i = 0; i < children.size(); ++i) {

@@ -24,25 +24,25 @@ struct Explanation {
 };
 
 struct SubjectAttributes {
-  std::string_view user;  // @alice:example.org; empty: the system itself
-  std::string_view role;  // as the gate names it
-  std::string_view device;
-  std::string_view address;  // IPv4 or IPv6, without port
-  std::string_view user_agent;
-  std::string_view language;  // BCP 47
+  std::string_view user = {};  // @alice:example.org; empty: the system itself
+  std::string_view role = {};  // as the gate names it
+  std::string_view device = {};
+  std::string_view address = {};  // IPv4 or IPv6, without port
+  std::string_view user_agent = {};
+  std::string_view language = {};  // BCP 47
 };
 
 struct ResourceAttributes {
-  std::string_view room;
-  std::string_view user;
-  std::string_view event_type;
-  std::string_view name;
+  std::string_view room = {};
+  std::string_view user = {};
+  std::string_view event_type = {};
+  std::string_view name = {};
 };
 
 struct Question {
-  std::string_view operation;
-  SubjectAttributes subject;
-  ResourceAttributes resource;
+  std::string_view operation = {};
+  SubjectAttributes subject = {};
+  ResourceAttributes resource = {};
   const json::Object* content = nullptr;  // what is inspected; null when there is none
 };
 

@@ -236,7 +236,7 @@ void resolve(Condition& condition, const std::map<std::string, std::uint32_t>& d
 std::string_view number_prefilter(NumberKind kind) {
   switch (kind) {
     case NumberKind::HkIdentity:
-      return R"([A-Za-z][ \-._]{0,2}[0-9](?:[ \-._]{0,2}[0-9OoIl|]){5})";
+      return R"([A-Za-z](?:[ \-._]{0,2}[0-9OoIl|]){6})";
     case NumberKind::PrcResidentIdentity:
       return R"([0-9OoIl|](?:[ \t\r\n\-._]{0,3}[0-9OoIl|]){16})";
     case NumberKind::PaymentCard:

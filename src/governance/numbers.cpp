@@ -145,8 +145,7 @@ class NumberSearch {
         for (std::uint32_t i = group.begin; i < group.end; ++i) digits.push_back(as_digit(text_[i]));
         // Columns of figures are no numbers: one that is broken over lines must stand alone.
         const bool alone = !groups[first].joined && (last + 1 == groups.size() || !groups[last + 1].joined);
-        if (digits.size() >= 12 && (!broken || alone))
-          check(digits, groups[first].begin, group.end, last == first);
+        if (digits.size() >= 12 && (!broken || alone)) check(digits, groups[first].begin, group.end, alone);
         if (out_.size() >= matches_max_) return;
       }
     }
@@ -162,13 +161,17 @@ class NumberSearch {
       const std::size_t begin = i;
       while (i < text_.size() && is_letter(text_[i])) ++i;
       const std::size_t letters = i - begin;
+      const bool stands_alone = begin == 0 || !is_alphanumeric(text_[begin - 1]);
       if (letters <= 2) {
-        const bool stands_alone = begin == 0 || !is_alphanumeric(text_[begin - 1]);
         check_hk_identity(begin, i, !stands_alone);
       } else {
         // "HKID" written onto the number: only with the brackets that nothing else has.
         check_hk_identity(i - 1, i, true);
         check_hk_identity(i - 2, i, true);
+      }
+      // "Al23456(3)": the last letter stands for the first digit.
+      if (letters >= 2 && letters <= 3 && stands_alone && poses_as_digit(text_[i - 1])) {
+        check_hk_identity(begin, i - 1, false);
       }
     }
   }
@@ -180,13 +183,15 @@ class NumberSearch {
         {kind, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end), std::move(digits)});
   }
 
-  void check(const std::string& digits, std::uint32_t begin, std::uint32_t end, bool one_group) {
+  void check(const std::string& digits, std::uint32_t begin, std::uint32_t end, bool alone) {
     if (wants(NumberKind::PrcResidentIdentity)) check_prc(digits, begin, end);
     if (!is_clear_before(text_, begin) || !is_clear_after(text_, end)) return;
     if (wants(NumberKind::PaymentCard) && is_payment_card(digits))
       add(NumberKind::PaymentCard, begin, end, digits);
-    if (wants(NumberKind::JpIndividualNumber) && is_jp_individual_number(digits)) {
-      if (one_group || end - begin == 14) add(NumberKind::JpIndividualNumber, begin, end, digits);
+    // Its checksum is weak: only as it is printed, and not within a longer number.
+    const bool printed = end - begin == 12 || end - begin == 14;
+    if (wants(NumberKind::JpIndividualNumber) && alone && printed && is_jp_individual_number(digits)) {
+      add(NumberKind::JpIndividualNumber, begin, end, digits);
     }
   }
 
@@ -217,7 +222,7 @@ class NumberSearch {
     for (int n = 0; n < 6; ++n) {
       if (n > 0) position = skip_blanks(position, 2);
       const char c = at(position);
-      if (!is_digit(c) && (n == 0 || !poses_as_digit(c))) return;
+      if (!is_digit(c) && !poses_as_digit(c)) return;
       number.push_back(as_digit(c));
       ++position;
     }

@@ -99,9 +99,8 @@ Rule read_rule(const ConditionContext& context, const json::Value& value, const 
   rule.id = context.reader.identifier(node, "id");
   rule.description = context.reader.text(node, "description", Presence::Optional);
   rule.enabled = context.reader.flag(node, "enabled", true);
-  if (context.reader.array(node, "operations", Presence::Required, {.min = 1, .max = 200}) != nullptr) {
-    rule.operations = context.reader.texts_at(node, "operations");
-  }
+  if (node.find("operations") == nullptr) context.reader.report(pointer, "lacks 'operations'");
+  rule.operations = context.reader.texts_at(node, "operations");
   rule.resource = read_resource(context, node);
   rule.effect = read_effect(context, node);
   if (const json::Value* when = node.find("when"))
