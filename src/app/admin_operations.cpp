@@ -1,0 +1,52 @@
+#include "app/admin_operations.hpp"
+
+#include "matrix/identifiers.hpp"
+
+namespace kuramori::app {
+
+const std::map<std::string_view, AdminOperations::Operation>& AdminOperations::operations() {
+  static const std::map<std::string_view, Operation> table{
+      {"user.add", &AdminOperations::user_add},
+      {"user.list", &AdminOperations::user_list},
+      {"user.set_password", &AdminOperations::user_set_password},
+      {"user.deactivate", &AdminOperations::user_deactivate},
+      {"audit.verify", &AdminOperations::audit_verify},
+      {"audit.export", &AdminOperations::audit_export},
+      {"audit.prove", &AdminOperations::audit_prove},
+      {"audit.checkpoint", &AdminOperations::audit_checkpoint},
+      {"policy.explain", &AdminOperations::policy_explain},
+      {"policy.apply", &AdminOperations::policy_apply},
+      {"policy.show", &AdminOperations::policy_show},
+  };
+  return table;
+}
+
+Result<json::Object> AdminOperations::run(const AdminRequest& request, const std::string& operator_name,
+                                          const AdminOutput& output) {
+  const auto operation = operations().find(request.operation);
+  if (operation == operations().end()) {
+    return Error(ErrorCode::Unsupported, "KURAMORI_ADMIN", "There is no operation '" + request.operation + "'.");
+  }
+  gate::Subject subject;
+  subject.role = gate::Role::Administrator;
+  subject.address = "administration socket";
+  subject.user_agent = "kuramori command line, " + operator_name;
+  subject.language = "en";
+  return (this->*operation->second)({request.arguments, subject, output});
+}
+
+Result<gate::Permit> AdminOperations::admit(const Call& call, gate::Operation operation, gate::Resource resource) {
+  gate::Action action{.subject = call.subject, .operation = operation, .resource = std::move(resource)};
+  gate::Admission admission = wait(node_.organisation.gate().admit(std::move(action)));
+  if (auto* refusal = std::get_if<gate::Refusal>(&admission)) return forbidden(refusal->message());
+  if (auto* error = std::get_if<Error>(&admission)) return std::move(*error);
+  return std::get<gate::Permit>(std::move(admission));
+}
+
+Result<UserId> AdminOperations::user_argument(const Call& call) const {
+  KURAMORI_TRY(name, json::required_string(call.arguments, "user"));
+  if (name.starts_with('@')) return matrix::parse_user_id(name);
+  return matrix::parse_user_id("@" + name + ":" + node_.config.server.name);
+}
+
+}  // namespace kuramori::app

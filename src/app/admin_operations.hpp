@@ -1,0 +1,59 @@
+// What administrators do from the command line, each an act that passes the gate and is recorded. The same code runs in the server (behind
+// the administration socket) and, when no server runs, in the command itself. Blocking: never on an I/O thread.
+#pragma once
+#include <functional>
+#include <map>
+#include <string>
+
+#include "app/admin_protocol.hpp"
+#include "app/node.hpp"
+#include "runtime/manual_executor.hpp"
+
+namespace kuramori::app {
+
+class AdminOperations {
+ public:
+  explicit AdminOperations(Node& node) : node_(node) {}
+
+  // `operator_name` says who asks, as far as the operating system knows ("uid 1000"): it goes into the record.
+  Result<json::Object> run(const AdminRequest& request, const std::string& operator_name, const AdminOutput& output);
+
+ private:
+  struct Call {
+    const json::Object& arguments;
+    const gate::Subject& subject;
+    const AdminOutput& output;
+  };
+  using Operation = Result<json::Object> (AdminOperations::*)(const Call&);
+  static const std::map<std::string_view, Operation>& operations();
+
+  // admin_users.cpp
+  Result<json::Object> user_add(const Call& call);
+  Result<json::Object> user_list(const Call& call);
+  Result<json::Object> user_set_password(const Call& call);
+  Result<json::Object> user_deactivate(const Call& call);
+  // admin_audit.cpp
+  Result<json::Object> audit_verify(const Call& call);
+  Result<json::Object> audit_export(const Call& call);
+  Result<json::Object> audit_prove(const Call& call);
+  Result<json::Object> audit_checkpoint(const Call& call);
+  // admin_policy.cpp
+  Result<json::Object> policy_explain(const Call& call);
+  Result<json::Object> policy_apply(const Call& call);
+  Result<json::Object> policy_show(const Call& call);
+
+  // The gate's permission, or its refusal as an error.
+  Result<gate::Permit> admit(const Call& call, gate::Operation operation, gate::Resource resource = {});
+  // Drives a coroutine to its end on this thread.
+  template <class T>
+  T wait(runtime::Task<T> task) {
+    runtime::ManualExecutor executor(node_.environment.clock);
+    return executor.run(std::move(task));
+  }
+  // A localpart or a whole user id of this server.
+  Result<UserId> user_argument(const Call& call) const;
+
+  Node& node_;
+};
+
+}  // namespace kuramori::app

@@ -1,0 +1,179 @@
+// Looks for what makes a server fail later: misconfiguration, wrong permissions, a clock that is off, a full disk.
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/timex.h>
+#include <unistd.h>
+
+#include <iostream>
+
+#include "app/admin_client.hpp"
+#include "app/commands/command_line.hpp"
+#include "base/clock.hpp"
+#include "crypto/key_file.hpp"
+
+namespace kuramori::app {
+namespace {
+
+constexpr std::uint64_t kDiskBytesLow = std::uint64_t{1} << 30;
+constexpr std::uint64_t kDescriptorsPerConnection = 1;
+constexpr std::int64_t kEarliestPlausibleMs = 1'767'225'600'000;   // 2026-01-01: no server of this version ran before
+
+enum class Health : std::uint8_t { Good, Warning, Bad };
+
+struct Diagnosis {
+  Health health;
+  std::string subject;
+  std::string message;
+};
+using Diagnoses = std::vector<Diagnosis>;
+
+std::string_view to_string(Health health) {
+  switch (health) {
+    case Health::Good: return "ok";
+    case Health::Warning: return "warning";
+    case Health::Bad: return "problem";
+  }
+  return "";
+}
+
+void check_data_dir(const Config& config, Diagnoses& out) {
+  const std::string directory = config.server.data_dir.string();
+  struct stat status {};
+  if (::stat(directory.c_str(), &status) != 0) {
+    out.push_back({Health::Warning, "data_dir", "'" + directory + "' does not exist yet; 'kuramori init' makes it"});
+    return;
+  }
+  if ((status.st_mode & 077) != 0) {
+    out.push_back({Health::Bad, "data_dir", "'" + directory + "' is open to other users; run: chmod 700 " + directory});
+  } else if (::access(directory.c_str(), W_OK) != 0) {
+    out.push_back({Health::Bad, "data_dir", "'" + directory + "' cannot be written by this user"});
+  } else {
+    out.push_back({Health::Good, "data_dir", directory});
+  }
+}
+
+void check_root_key(const Config& config, Diagnoses& out) {
+  const std::filesystem::path path = config.root_key_path();
+  if (!std::filesystem::exists(std::filesystem::symlink_status(path))) {
+    const bool has_database = std::filesystem::exists(config.database_path());
+    out.push_back({has_database ? Health::Bad : Health::Warning, "root key",
+                   has_database ? "'" + path.string() + "' is missing; restore it from its backup"
+                                : "'" + path.string() + "' does not exist yet"});
+    return;
+  }
+  auto key = crypto::read_key_file(path);
+  out.push_back(key ? Diagnosis{Health::Good, "root key", path.string()}
+                    : Diagnosis{Health::Bad, "root key", key.error().message()});
+  std::error_code error;
+  const auto key_device = std::filesystem::equivalent(path.parent_path(), config.database_path().parent_path(), error);
+  if (key && key_device && !error) {
+    out.push_back({Health::Warning, "root key",
+                   "it lies beside the data; keep it elsewhere (keys.root_key_file), so that a copied disk opens nothing"});
+  }
+}
+
+void check_disk(const Config& config, Diagnoses& out) {
+  struct statvfs disk {};
+  std::filesystem::path directory = std::filesystem::absolute(config.server.data_dir);
+  while (!std::filesystem::exists(directory) && directory.has_relative_path()) directory = directory.parent_path();
+  if (::statvfs(directory.c_str(), &disk) != 0) return;
+  const std::uint64_t free = disk.f_bavail * disk.f_frsize;
+  const std::string message = std::to_string(free >> 20) + " MiB free";
+  if ((disk.f_flag & ST_RDONLY) != 0) {
+    out.push_back({Health::Bad, "disk", "the file system of data_dir is read-only"});
+  } else {
+    out.push_back({free < kDiskBytesLow ? Health::Bad : Health::Good, "disk", message});
+  }
+}
+
+void check_clock(Diagnoses& out) {
+  if (SystemClock().now_ms() < kEarliestPlausibleMs) {
+    out.push_back({Health::Bad, "clock", "it is set to " + to_rfc3339(SystemClock().now()) + "; set the time"});
+    return;
+  }
+  timex time{};
+  const int state = ::adjtimex(&time);
+  if (state == -1 || (time.status & STA_UNSYNC) != 0) {
+    out.push_back({Health::Warning, "clock", "it is not synchronised; run a time service (chrony, systemd-timesyncd)"});
+  } else {
+    out.push_back({Health::Good, "clock", "synchronised, " + to_rfc3339(SystemClock().now())});
+  }
+}
+
+void check_descriptors(const Config& config, Diagnoses& out) {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  const auto needed = static_cast<std::uint64_t>(config.listener.connections_max) * kDescriptorsPerConnection + 256;
+  out.push_back({limit.rlim_max < needed ? Health::Warning : Health::Good, "open files",
+                 std::to_string(limit.rlim_max) + " allowed, " + std::to_string(needed) +
+                     " needed for listener.connections_max"});
+}
+
+void check_listener(const Config& config, Diagnoses& out) {
+  const bool loopback = config.listener.address.starts_with("127.") || config.listener.address == "::1";
+  if (config.listener.tls_certificate.empty() && !loopback) {
+    out.push_back({Health::Warning, "listener",
+                   "it speaks plain HTTP to the network; set tls_certificate and tls_key, or put a TLS proxy in front"});
+  }
+  for (const std::string& file : {config.listener.tls_certificate, config.listener.tls_key}) {
+    if (!file.empty() && ::access(file.c_str(), R_OK) != 0) {
+      out.push_back({Health::Bad, "listener", "'" + file + "' cannot be read"});
+    }
+  }
+  struct stat status {};
+  if (!config.listener.tls_key.empty() && ::stat(config.listener.tls_key.c_str(), &status) == 0 &&
+      (status.st_mode & 077) != 0) {
+    out.push_back({Health::Bad, "listener", "the TLS key is open to other users; run: chmod 600 " + config.listener.tls_key});
+  }
+}
+
+void check_server(const Config& config, Diagnoses& out) {
+  auto client = AdminClient::connect(config.admin_socket_path());
+  if (!client) {
+    out.push_back({Health::Bad, "server", client.error().message()});
+  } else {
+    out.push_back({Health::Good, "server", *client ? "running" : "not running"});
+  }
+}
+
+Diagnoses examine(const Config& config) {
+  Diagnoses out;
+  out.push_back({Health::Good, "configuration", config.file.string()});
+  check_data_dir(config, out);
+  check_root_key(config, out);
+  check_disk(config, out);
+  check_clock(out);
+  check_descriptors(config, out);
+  check_listener(config, out);
+  check_server(config, out);
+  return out;
+}
+
+}  // namespace
+
+void add_doctor_command(CommandLine line) {
+  CLI::App* command = add_subcommand(line.application, line.options, "doctor",
+                                     "Find misconfiguration, wrong permissions, clock and disk trouble",
+                                     "  kuramori doctor --config /etc/kuramori/kuramori.toml");
+  command->callback([line] {
+    const auto config = load_config(line.options, line.outcome);
+    if (!config) return;
+    json::Array rows;
+    for (const Diagnosis& diagnosis : examine(*config)) {
+      if (diagnosis.health == Health::Bad) line.outcome = ExitCode::Failed;
+      rows.emplace_back(json::Object{{"health", to_string(diagnosis.health)},
+                                     {"subject", diagnosis.subject},
+                                     {"message", diagnosis.message}});
+    }
+    print_result(line.options, {{"findings", std::move(rows)}}, [](const json::Object& result) {
+      for (const json::Value& row : *json::array_at(result, "findings")) {
+        const json::Object& r = row.as_object();
+        std::cout << json::string_or(r, "health", "") << "  " << json::string_or(r, "subject", "") << ": "
+                  << json::string_or(r, "message", "") << '\n';
+      }
+    });
+  });
+}
+
+}  // namespace kuramori::app

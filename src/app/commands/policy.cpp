@@ -1,0 +1,139 @@
+#include <fstream>
+#include <iostream>
+#include <sstream>
+
+#include "app/commands/command_line.hpp"
+#include "gate/policy_store.hpp"
+#include "gate/vocabulary.hpp"
+
+namespace kuramori::app {
+namespace {
+
+struct PolicyOptions {
+  std::string file;
+  std::string text;
+  std::string operation = "room.send";
+  std::string role = "member";
+  std::string address;
+  std::int64_t version = 0;
+};
+using OptionsPtr = std::shared_ptr<PolicyOptions>;
+
+Result<std::string> read_file(const std::filesystem::path& file) {
+  std::ifstream in(file);
+  if (!in) return not_found("The file '" + file.string() + "' cannot be read.");
+  std::ostringstream text;
+  text << in.rdbuf();
+  return std::move(text).str();
+}
+
+governance::ParsedPolicy parse_file(const std::filesystem::path& file, const std::string& text) {
+  governance::ParseOptions options{.vocabulary = gate::policy_vocabulary()};
+  options.read_file = [directory = file.parent_path()](const std::string& name) { return read_file(directory / name); };
+  return governance::parse_policy(text, options);
+}
+
+void fail(CommandLine line, const Error& error) {
+  print_error(error);
+  line.outcome = exit_code_of(error);
+}
+
+void check(CommandLine line, const std::string& file) {
+  Result<std::string> text = read_file(file);
+  if (!text) return fail(line, text.error());
+  governance::ParsedPolicy parsed = parse_file(file, *text);
+  json::Array issues;
+  for (const governance::Issue& issue : parsed.issues) issues.emplace_back(issue.to_text(file));
+  if (parsed.issues.empty()) {
+    auto compiled = governance::CompiledPolicy::compile(*std::move(parsed.document), 1);
+    if (!compiled) issues.emplace_back(file + ": " + compiled.error().message());
+  }
+  if (!issues.empty()) line.outcome = ExitCode::Failed;
+  const bool valid = issues.empty();
+  print_result(line.options, {{"valid", valid}, {"issues", std::move(issues)}}, [&](const json::Object& result) {
+    for (const json::Value& issue : *json::array_at(result, "issues")) std::cerr << json::view(issue.as_string()) << '\n';
+    if (valid) std::cout << file << ": the policy is good\n";
+  });
+}
+
+void print_explanation(const json::Object& result) {
+  std::cout << "Effect: " << json::string_or(result, "effect", "") << '\n';
+  if (const auto rule = json::string_or(result, "rule", ""); !rule.empty()) std::cout << "Rule:   " << rule << '\n';
+  std::cout << "Policy: version " << json::integer_or(result, "policy_version", 0) << '\n';
+  for (const json::Value& finding : *json::array_at(result, "findings")) {
+    std::cout << "Found:  " << json::string_or(finding.as_object(), "source", "") << " × "
+              << json::integer_or(finding.as_object(), "count", 0) << '\n';
+  }
+  if (const json::Object* explanation = json::object_at(result, "explanation")) {
+    for (const auto& [language, text] : *explanation) {
+      std::cout << std::string_view(language.data(), language.size()) << ": " << json::view(text.as_string()) << '\n';
+    }
+  }
+}
+
+void run(CommandLine line, const AdminRequest& request, const std::function<void(const json::Object&)>& as_text) {
+  const auto config = load_config(line.options, line.outcome);
+  if (!config) return;
+  Result<json::Object> result = administer(*config, request, {});
+  if (!result) return fail(line, result.error());
+  print_result(line.options, *result, as_text);
+}
+
+void apply(CommandLine line, const std::string& file) {
+  Result<std::string> text = read_file(file);
+  if (!text) return fail(line, text.error());
+  // Checked here, where dictionary files can be read; what is stored holds their terms.
+  governance::ParsedPolicy parsed = parse_file(file, *text);
+  if (!parsed.document) {
+    for (const governance::Issue& issue : parsed.issues) std::cerr << issue.to_text(file) << '\n';
+    line.outcome = ExitCode::Failed;
+    return;
+  }
+  run(line, {"policy.apply", {{"document", parsed.document->text}}}, [](const json::Object& r) {
+    std::cout << "Policy version " << json::integer_or(r, "policy_version", 0) << " is in force\n";
+  });
+}
+
+}  // namespace
+
+void add_policy_command(CommandLine line) {
+  CLI::App* policy = line.application.add_subcommand("policy", "Check, explain and swap the organisation's policy");
+  policy->require_subcommand(1);
+  const auto o = std::make_shared<PolicyOptions>();
+
+  CLI::App* check_command = add_subcommand(*policy, line.options, "check", "Report every mistake in a policy document",
+                                           "  kuramori policy check policy.json");
+  check_command->add_option("file", o->file, "Policy document (JSON)")->required();
+  check_command->callback([line, o] { check(line, o->file); });
+
+  CLI::App* explain = add_subcommand(*policy, line.options, "explain", "Say what the policy in force decides, and why",
+                                     "  kuramori policy explain --text 'My number is A123456(3)'\n"
+                                     "  kuramori policy explain --operation room.create --role guest");
+  explain->add_option("--text", o->text, "Text of a message");
+  explain->add_option("--operation", o->operation, "Operation of the gate")->capture_default_str();
+  explain->add_option("--role", o->role, "Role of who acts")->capture_default_str();
+  explain->add_option("--address", o->address, "Network address of who acts");
+  explain->callback([line, o] {
+    run(line,
+        {"policy.explain",
+         {{"text", o->text}, {"operation", o->operation}, {"role", o->role}, {"address", o->address}}},
+        print_explanation);
+  });
+
+  CLI::App* apply_command = add_subcommand(*policy, line.options, "apply", "Put a policy in force; the old version is kept",
+                                           "  kuramori policy apply policy.json");
+  apply_command->add_option("file", o->file, "Policy document (JSON)")->required();
+  apply_command->callback([line, o] { apply(line, o->file); });
+
+  CLI::App* show = add_subcommand(*policy, line.options, "show", "Print the policy in force, or an earlier version",
+                                  "  kuramori policy show > policy.json\n  kuramori policy show --version 1");
+  show->add_option("--version", o->version, "Version to print");
+  show->callback([line, o] {
+    json::Object arguments;
+    if (o->version > 0) arguments["version"] = o->version;
+    run(line, {"policy.show", std::move(arguments)},
+        [](const json::Object& r) { std::cout << json::string_or(r, "document", "") << '\n'; });
+  });
+}
+
+}  // namespace kuramori::app

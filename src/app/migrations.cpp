@@ -1,0 +1,38 @@
+#include "app/migrations.hpp"
+
+#include "app/server_keys.hpp"
+#include "audit/tables.hpp"
+#include "gate/policy_store.hpp"
+#include "identity/tables.hpp"
+#include "rooms/tables.hpp"
+#include "storage/key_ring.hpp"
+#include "sync/tables.hpp"
+
+namespace kuramori::app {
+namespace {
+
+template <class Tables>
+void create_all(storage::Migration& migration, const Tables& tables) {
+  for (const storage::Table* table : tables) migration.changes.emplace_back(storage::CreateTable{table});
+}
+
+std::vector<storage::Migration> make_migrations() {
+  storage::Migration first{.number = 1, .name = "the first tables", .changes = {}};
+  first.changes.emplace_back(storage::CreateTable{&storage::kWrappedKeys});
+  first.changes.emplace_back(storage::CreateTable{&kServerKeys});
+  first.changes.emplace_back(storage::CreateTable{&gate::kPolicies});
+  create_all(first, audit::tables());
+  create_all(first, identity::tables());
+  create_all(first, rooms::tables());
+  create_all(first, sync::tables());
+  return {std::move(first)};
+}
+
+}  // namespace
+
+const std::vector<storage::Migration>& migrations() {
+  static const std::vector<storage::Migration> list = make_migrations();
+  return list;
+}
+
+}  // namespace kuramori::app

@@ -1,0 +1,109 @@
+#include "app/node.hpp"
+
+namespace kuramori::app {
+namespace {
+
+std::size_t room_cache_bytes(const Config& config) { return static_cast<std::size_t>(config.rooms.cache_bytes); }
+
+}  // namespace
+
+runtime::Task<Result<rooms::MemberProfile>> ProfilesOfMembers::profile_of(UserId user) {
+  identity::ProfilePtr profile = profiles_.cached(user);
+  if (!profile) {
+    auto read = co_await profiles_.read(user);
+    if (!read) co_return std::move(read).error();
+    profile = *std::move(read);
+  }
+  rooms::MemberProfile member;
+  if (!profile->display_name().empty()) member.display_name = std::string(profile->display_name());
+  if (!profile->avatar_url().empty()) member.avatar_url = std::string(profile->avatar_url());
+  co_return member;
+}
+
+runtime::Task<void> RoomsFollowAccounts::profile_changed(gate::Subject subject, UserId user) {
+  ProfilesOfMembers members(profiles_);
+  auto profile = co_await members.profile_of(user);
+  if (!profile) co_return;
+  auto done = co_await rooms_.update_member_profile(std::move(subject), user, *std::move(profile));
+  if (!done) log_.warning("profile_not_carried_into_rooms", {{"reason", done.error().reason()}});
+}
+
+runtime::Task<void> RoomsFollowAccounts::account_deactivated(gate::Subject subject, UserId user) {
+  auto done = co_await rooms_.leave_all(std::move(subject), user);
+  if (!done) log_.warning("deactivated_user_still_in_rooms", {{"reason", done.error().reason()}});
+}
+
+Node::Node(const Config& c, Environment e, Organisation& o)
+    : config(c),
+      environment(e),
+      organisation(o),
+      hashing({.name = "passwords", .threads = 1, .queue_max = 256}),
+      sessions(o.store(), o.gate(), o.keys(), e.clock, e.random, {}),
+      accounts({.reader = o.store(),
+                .gate = o.gate(),
+                .sessions = sessions,
+                .keys = o.keys(),
+                .hashing = hashing,
+                .clock = e.clock,
+                .random = e.random},
+               {.server_name = ServerName(c.server.name),
+                .cost = {.memory_kib = static_cast<std::uint32_t>(c.passwords.memory_kib),
+                         .passes = static_cast<std::uint32_t>(c.passwords.passes)},
+                .password_characters_min = static_cast<std::size_t>(c.passwords.minimum_length),
+                .is_exclusive = {}}),
+      devices(o.store(), o.gate(), o.keys(), sessions, e.random),
+      profiles(o.store(), o.gate(), o.keys(), sessions, e.random),
+      interactive_authentication(accounts, e.clock, e.random, {}),
+      member_profiles(profiles),
+      rooms({.store = o.store(),
+             .keys = o.keys(),
+             .gate = o.gate(),
+             .profiles = member_profiles,
+             .signing_key = o.server_keys().events,
+             .clock = e.clock,
+             .random = e.random,
+             .metrics = e.metrics,
+             .log = e.log},
+            {.server = ServerName(c.server.name),
+             .default_version = c.rooms.default_version,
+             .cached_bytes_max = room_cache_bytes(c)}),
+      directory(rooms, o.store(), o.gate(), e.clock, ServerName(c.server.name)),
+      account_follower(rooms, profiles, e.log),
+      account_data(o.store(), o.gate(), o.keys(), e.clock, e.random),
+      push_rules(account_data),
+      receipts(o.store(), o.gate(), rooms, e.clock),
+      typing(o.gate(), e.clock),
+      presence(o.store(), o.gate(), o.keys(), e.clock, e.random,
+               c.presence.enabled ? sync::PresenceMode::On : sync::PresenceMode::Off),
+      filters(o.store(), o.gate(), o.keys(), e.random),
+      hub(rooms, o.store().last_position(), e.metrics, {}),
+      engine({.hub = hub,
+              .rooms = rooms,
+              .sessions = sessions,
+              .account_data = account_data,
+              .receipts = receipts,
+              .typing = typing,
+              .presence = presence,
+              .push_rules = push_rules,
+              .clock = e.clock}),
+      deliveries({.store = o.store(), .recorder = o.recorder(), .clock = e.clock, .metrics = e.metrics, .log = e.log}, {}) {
+  // In the order in which they must hear of a change: rooms number their events, the hub wakes readers last.
+  o.store().add_listener(rooms);
+  o.store().add_listener(sessions.listener());
+  o.store().add_listener(profiles.listener());
+  o.store().add_listener(push_rules);
+  o.store().add_listener(receipts);
+  o.store().add_listener(hub);
+}
+
+Node::~Node() = default;
+
+void Node::spawn_maintenance(runtime::TaskScope& scope, runtime::Executor& executor) {
+  scope.spawn_on(executor, organisation.log().run(scope.stop_token()));
+  scope.spawn_on(executor, sessions.maintain(scope.stop_token()));
+  scope.spawn_on(executor, typing.expire_forever(scope.stop_token()));
+  scope.spawn_on(executor, presence.run(scope.stop_token()));
+  scope.spawn_on(executor, deliveries.run(scope.stop_token()));
+}
+
+}  // namespace kuramori::app

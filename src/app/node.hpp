@@ -1,0 +1,77 @@
+// The services of one process over an organisation's data, in floor order: identity, rooms, sync. Nothing listens yet; `Service`
+// adds the network, the administrator's commands use it as it is.
+#pragma once
+#include <memory>
+
+#include "app/organisation.hpp"
+#include "audit/delivery_log.hpp"
+#include "identity/accounts.hpp"
+#include "identity/devices.hpp"
+#include "identity/interactive_authentication.hpp"
+#include "identity/ports.hpp"
+#include "identity/profiles.hpp"
+#include "identity/sessions.hpp"
+#include "rooms/directory.hpp"
+#include "rooms/service.hpp"
+#include "runtime/task_scope.hpp"
+#include "sync/account_data.hpp"
+#include "sync/engine.hpp"
+#include "sync/filters.hpp"
+
+namespace kuramori::app {
+
+// The profile that a member event carries: identity's.
+class ProfilesOfMembers final : public rooms::ProfileSource {
+ public:
+  explicit ProfilesOfMembers(identity::Profiles& profiles) : profiles_(profiles) {}
+  runtime::Task<Result<rooms::MemberProfile>> profile_of(UserId user) override;
+
+ private:
+  identity::Profiles& profiles_;
+};
+
+// What happens to accounts, carried into their rooms.
+class RoomsFollowAccounts final : public identity::AccountFollower {
+ public:
+  RoomsFollowAccounts(rooms::RoomService& rooms, identity::Profiles& profiles, Logger log)
+      : rooms_(rooms), profiles_(profiles), log_(std::move(log)) {}
+  runtime::Task<void> profile_changed(gate::Subject subject, UserId user) override;
+  runtime::Task<void> account_deactivated(gate::Subject subject, UserId user) override;
+
+ private:
+  rooms::RoomService& rooms_;
+  identity::Profiles& profiles_;
+  Logger log_;
+};
+
+struct Node {
+  Node(const Config& config, Environment environment, Organisation& organisation);
+  ~Node();
+  // Background work of the services, until the scope is joined.
+  void spawn_maintenance(runtime::TaskScope& scope, runtime::Executor& executor);
+
+  const Config& config;
+  Environment environment;
+  Organisation& organisation;
+  runtime::WorkerPool hashing;              // passwords: bounded, so that a login surge cannot take the machine
+  identity::Sessions sessions;
+  identity::Accounts accounts;
+  identity::Devices devices;
+  identity::Profiles profiles;
+  identity::InteractiveAuthentication interactive_authentication;
+  ProfilesOfMembers member_profiles;
+  rooms::RoomService rooms;
+  rooms::Directory directory;
+  RoomsFollowAccounts account_follower;
+  sync::AccountData account_data;
+  sync::PushRules push_rules;
+  sync::Receipts receipts;
+  sync::Typing typing;
+  sync::Presence presence;
+  sync::Filters filters;
+  sync::Hub hub;
+  sync::Engine engine;
+  audit::DeliveryLog deliveries;
+};
+
+}  // namespace kuramori::app

@@ -1,0 +1,204 @@
+#include "app/service.hpp"
+
+#include <algorithm>
+#include <thread>
+
+#include "api/client/identity_routes.hpp"
+#include "api/client/rooms_routes.hpp"
+#include "api/client/sync_routes.hpp"
+#include "app/admin_operations.hpp"
+#include "app/health.hpp"
+
+namespace kuramori::app {
+namespace {
+
+api::client::IdentityOptions identity_options(const Config& config) {
+  api::client::IdentityOptions options;
+  options.public_base_url = config.base_url();
+  options.registration =
+      config.registration.enabled ? api::client::Registration::Open : api::client::Registration::Closed;
+  options.guests = config.registration.guests ? api::client::Guests::Welcome : api::client::Guests::Refused;
+  options.registration_shared_secret = config.registration.shared_secret;
+  options.default_room_version = config.rooms.default_version;
+  return options;
+}
+
+// Generous to a person, tight for a script; [rate_limits.<operation>] of the configuration changes them.
+api::client::RateLimits rate_limits(const Config& config) {
+  std::map<std::string, RateLimitConfig> limits{
+      {"login", {0.2, 10}},   {"registration", {0.2, 5}}, {"message", {20, 100}}, {"create_room", {1, 20}},
+      {"join", {5, 50}},      {"invite", {5, 50}},        {"profile", {2, 20}},   {"search", {5, 50}},
+      {"password", {0.1, 5}}, {"room", {20, 100}},        {"sync", {50, 500}},    {"receipt", {20, 200}},
+  };
+  for (const auto& [name, limit] : config.rate_limits.operations) limits[name] = limit;
+  api::client::RateLimits result{.enabled = config.rate_limits.enabled, .limits = {}};
+  for (const auto& [name, limit] : limits) {
+    result.limits.emplace_back(name, api::client::RateLimit{limit.per_second, limit.burst});
+  }
+  return result;
+}
+
+net::ServerOptions server_options(const Config& config) {
+  const ListenerConfig& listener = config.listener;
+  net::ServerOptions options;
+  options.address = listener.address;
+  options.port = static_cast<std::uint16_t>(listener.port);
+  options.tls_certificate = listener.tls_certificate;
+  options.tls_key = listener.tls_key;
+  options.header_bytes_max = static_cast<std::size_t>(listener.header_bytes_max);
+  options.connections_max = static_cast<std::size_t>(listener.connections_max);
+  options.connections_per_address_max = static_cast<std::size_t>(listener.connections_per_address_max);
+  options.requests_in_progress_max = static_cast<std::size_t>(listener.requests_in_progress_max);
+  options.first_byte_timeout = Milliseconds(listener.first_byte_timeout_ms);
+  options.idle_timeout = Milliseconds(listener.idle_timeout_ms);
+  options.drain_timeout = Milliseconds(listener.drain_timeout_ms);
+  options.trusted_proxies = listener.trusted_proxies;
+  return options;
+}
+
+std::size_t thread_count(const Config& config) {
+  if (config.server.threads > 0) return static_cast<std::size_t>(config.server.threads);
+  return std::max(1U, std::thread::hardware_concurrency());
+}
+
+}  // namespace
+
+struct Service::State {
+  State(const Config& c, Environment e) : config(c), environment(e) {}
+
+  Result<void> start();
+  void add_routes(net::Router& router);
+  void note_delivery(const gate::Subject& to, const api::client::Delivery& part);
+  Result<void> record(gate::Operation operation);
+
+  const Config config;
+  Environment environment;
+  std::unique_ptr<Organisation> organisation;
+  std::unique_ptr<Node> node;
+  std::unique_ptr<api::client::Pipeline> pipeline;
+  std::unique_ptr<api::client::IdentityServices> identity_services;
+  std::unique_ptr<api::client::RoomsServices> rooms_services;
+  std::unique_ptr<api::client::SyncServices> sync_services;
+  std::vector<std::unique_ptr<runtime::IoThread>> threads;
+  std::unique_ptr<net::Server> server;
+  std::unique_ptr<AdminSocket> admin_socket;
+  runtime::TaskScope maintenance;
+  bool stopped = false;
+};
+
+Result<void> Service::State::start() {
+  KURAMORI_TRY(opened, Organisation::open(config, environment));
+  organisation = std::move(opened);
+  node = std::make_unique<Node>(config, environment, *organisation);
+  pipeline = std::make_unique<api::client::Pipeline>(node->sessions, organisation->gate(), environment.clock,
+                                                     environment.metrics, environment.log, rate_limits(config));
+  net::Router router;
+  add_routes(router);
+
+  std::vector<runtime::IoThread*> executors;
+  for (std::size_t i = 0; i < thread_count(config); ++i) {
+    threads.push_back(std::make_unique<runtime::IoThread>(environment.clock, "io-" + std::to_string(i)));
+    executors.push_back(threads.back().get());
+  }
+  server = std::make_unique<net::Server>(server_options(config), std::move(router), executors, environment.metrics,
+                                         environment.log);
+  for (const auto& thread : threads) thread->start();
+  node->spawn_maintenance(maintenance, *threads.front());
+  KURAMORI_CHECK(record(gate::Operation::SystemStart));
+  KURAMORI_CHECK(server->start());
+  auto handler = [this](const AdminRequest& request, const AdminPeer& peer, const AdminOutput& output) {
+    return AdminOperations(*node).run(request, "uid " + std::to_string(peer.user_id), output);
+  };
+  KURAMORI_TRY(socket, AdminSocket::listen(config.admin_socket_path(), std::move(handler), environment.log));
+  admin_socket = std::move(socket);
+  return {};
+}
+
+void Service::State::add_routes(net::Router& router) {
+  identity_services = std::make_unique<api::client::IdentityServices>(
+      api::client::IdentityServices{.accounts = node->accounts,
+                                    .sessions = node->sessions,
+                                    .devices = node->devices,
+                                    .profiles = node->profiles,
+                                    .interactive_authentication = node->interactive_authentication,
+                                    .follower = &node->account_follower,
+                                    .random = environment.random,
+                                    .options = identity_options(config)});
+  sync_services = std::make_unique<api::client::SyncServices>(api::client::SyncServices{
+      .engine = node->engine,
+      .hub = node->hub,
+      .account_data = node->account_data,
+      .push_rules = node->push_rules,
+      .receipts = node->receipts,
+      .typing = node->typing,
+      .presence = node->presence,
+      .filters = node->filters,
+      .rooms = node->rooms,
+      .delivered = [this](const gate::Subject& to, const api::client::Delivery& part) { note_delivery(to, part); }});
+  add_health_routes(router, *node);
+  add_record_routes(router, *pipeline, *node);
+  api::client::add_identity_routes(router, *pipeline, *identity_services);
+  api::client::add_all_sync_routes(router, *pipeline, *sync_services);
+}
+
+void Service::State::note_delivery(const gate::Subject& to, const api::client::Delivery& part) {
+  const audit::Who who{.user = to.user,
+                       .device = to.device,
+                       .session = to.session,
+                       .address = to.address,
+                       .user_agent = to.user_agent};
+  node->deliveries.note(who, part.from, part.to);
+}
+
+Result<void> Service::State::record(gate::Operation operation) {
+  runtime::ManualExecutor executor(environment.clock);
+  gate::Action action{.subject = gate::Subject::system(), .operation = operation, .resource = {}};
+  gate::Admission admission = executor.run(organisation->gate().admit(std::move(action)));
+  if (auto* permit = std::get_if<gate::Permit>(&admission)) {
+    return executor.run(organisation->gate().record(std::move(*permit), gate::Outcome{}));
+  }
+  return internal_error("the gate refused to start or stop the server");
+}
+
+Service::Service(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+Result<std::unique_ptr<Service>> Service::start(const Config& config, Environment environment) {
+  std::unique_ptr<Service> service(new Service(std::make_unique<State>(config, environment)));
+  auto started = service->state_->start();
+  if (!started) {
+    service->stop();
+    return std::move(started).error();
+  }
+  return service;
+}
+
+void Service::stop() {
+  State& s = *state_;
+  if (std::exchange(s.stopped, true)) return;
+  s.admin_socket.reset();
+  if (s.server) s.server->stop([&s] { s.node->hub.drain(); });
+  s.maintenance.join_blocking();
+  if (s.node) {
+    runtime::ManualExecutor executor(s.environment.clock);
+    const auto note = [&](std::string_view what, const Result<void>& done) {
+      if (!done) s.environment.log.error("stop_incomplete", {{"what", what}, {"error", done.error().to_log()}});
+    };
+    note("sessions", executor.run(s.node->sessions.flush_seen()));
+    note("deliveries", executor.run(s.node->deliveries.flush()));
+    if (s.server) note("record", s.record(gate::Operation::SystemStop));
+    if (auto covered = executor.run(s.organisation->log().flush()); !covered) {
+      s.environment.log.error("stop_incomplete", {{"what", "checkpoint"}, {"error", covered.error().to_log()}});
+    }
+  }
+  for (const auto& thread : s.threads) thread->stop();
+  for (const auto& thread : s.threads) thread->join();
+}
+
+Service::~Service() { stop(); }
+
+std::uint16_t Service::port() const { return state_->server->port(); }
+bool Service::initialised_now() const { return state_->organisation->is_new(); }
+Organisation& Service::organisation() { return *state_->organisation; }
+Node& Service::node() { return *state_->node; }
+
+}  // namespace kuramori::app
