@@ -4,6 +4,7 @@
 #include <boost/json/monotonic_resource.hpp>
 
 #include "crypto/base64.hpp"
+#include "matrix/canonical_form.hpp"
 #include "tests/support.hpp"
 
 namespace kuramori::matrix {
@@ -42,6 +43,12 @@ TEST(Event, HashesAndSignsAsTheSpecificationsExample) {
   EXPECT_EQ(hash, "5jM4wQpv6lnBo7CLIghJuHdW+s2CMBJPUOGOC89ncos");
   pdu["hashes"].as_object()["sha256"] = hash;
   EXPECT_TRUE(content_hash_matches(pdu));
+  crypto::Ed25519Seed seed;
+  std::ranges::copy(*crypto::from_base64("YJDBA9Xnr2sVqXD9Vj7XVUnmFZcZrlw8Md7kMW+3XA1"), seed.begin());
+  const crypto::SigningKey key = crypto::SigningKey::from_seed(seed, "1");
+  const std::string signed_form = detail::canonical_for_reference_hash(pdu, testing::version("10"));
+  EXPECT_EQ(crypto::to_base64(key.sign(as_bytes(signed_form))),
+            "KxwGjPSDEtvnFgU00fwFz+l6d2pJM6XBIaMEn81SXPTRl16AqLAYqfIReFGZlHi5KLjAWbOoMszkwsQma+lYAg");
   pdu["content"].as_object()["added"] = 1;
   EXPECT_FALSE(content_hash_matches(pdu));
 }
