@@ -58,7 +58,7 @@ runtime::Task<Result<RoomStatePtr>> RoomService::State::state_at(RoomPtr room, S
 
 runtime::Task<Result<VisibleState>> RoomService::State::state_for(RoomId id, UserId reader,
                                                                   std::optional<StreamPosition> position) {
-  KURAMORI_CO_TRY(found, co_await room(id));
+  KURAMORI_CO_TRY(found, co_await room_of_member(id));
   auto looking = horizon(found, reader);
   KURAMORI_CO_TRY(until, co_await std::move(looking));
   if (until == kPresent && !position) {

@@ -22,7 +22,7 @@ bool may_redact(const gate::Subject& subject, const matrix::Event& target, const
 
 runtime::Task<Result<std::optional<RedactionTarget>>> RoomService::State::redaction_target(
     RoomId id, EventId event, gate::Subject subject) {
-  KURAMORI_CO_TRY(room, co_await this->room(id));
+  KURAMORI_CO_TRY(room, co_await room_of_member(id));
   if (room->state()->membership(subject.user) != matrix::Membership::Join) co_return not_in_room();
   auto query = [room, event,
                 secrets = secrets_of(*room)](storage::Snapshot& snapshot) -> Result<StoredEvent> {

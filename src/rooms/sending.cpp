@@ -51,7 +51,7 @@ runtime::Task<Result<EventId>> RoomService::send(gate::Permit permit, SendEvent 
 }
 
 runtime::Task<Result<void>> RoomService::State::check_canonical_alias(RoomId id, json::Object content) {
-  KURAMORI_CO_TRY(room, co_await this->room(id));
+  KURAMORI_CO_TRY(room, co_await room_of_member(id));
   std::vector<RoomAlias> added;
   KURAMORI_CO_TRY(listed, listed_aliases(content));
   const matrix::EventPtr before = room->state()->find("m.room.canonical_alias", "");

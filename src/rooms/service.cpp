@@ -39,6 +39,12 @@ runtime::Task<Result<RoomPtr>> RoomService::State::load(RoomId id) {
   co_return std::make_shared<Room>(std::move(loaded), options.recent_events_max);
 }
 
+runtime::Task<Result<RoomPtr>> RoomService::State::room_of_member(RoomId id) {
+  auto found = co_await cache.get(std::move(id));
+  if (!found && found.error().code() == ErrorCode::NotFound) co_return not_in_room();
+  co_return found;
+}
+
 void RoomService::committed(std::span<const Change> changes) {
   for (const Change& change : changes) {
     const auto* committed = dynamic_cast<const EventCommitted*>(change.payload.get());

@@ -22,6 +22,9 @@ struct RoomService::State {
   runtime::Task<Result<RoomPtr>> load(RoomId id);
   // The room for a writer or a reader. NotFound.
   runtime::Task<Result<RoomPtr>> room(RoomId id) { return cache.get(std::move(id)); }
+  // The same for who must be in the room anyway: an unknown one is Forbidden, as one is where the caller is
+  // not.
+  runtime::Task<Result<RoomPtr>> room_of_member(RoomId id);
 
   // Runs `step` on the head and commits what it added, durable when this returns. Once more on a fresh load
   // when another write was lost beneath it.

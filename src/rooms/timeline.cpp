@@ -125,7 +125,7 @@ runtime::Task<Result<Timeline>> RoomService::State::walk(RoomPtr room, TimelineQ
 runtime::Task<Result<Timeline>> RoomService::timeline(const gate::Permit& permit, TimelineQuery query) {
   permit.require_any({gate::Operation::RoomRead, gate::Operation::Sync});
   const UserId reader = permit.subject().user;
-  KURAMORI_CO_TRY(room, co_await state_->room(query.room));
+  KURAMORI_CO_TRY(room, co_await state_->room_of_member(query.room));
   if (permit.operation() == gate::Operation::RoomRead) {
     auto looking = state_->horizon(room, reader);
     KURAMORI_CO_TRY(until, co_await std::move(looking));
@@ -184,7 +184,7 @@ runtime::Task<Result<EventContext>> RoomService::context(const gate::Permit& per
 runtime::Task<Result<RoomEventPtr>> RoomService::event_near(const gate::Permit& permit, RoomId room,
                                                             Timestamp at, Direction direction) {
   permit.require(gate::Operation::RoomRead);
-  KURAMORI_CO_TRY(found, co_await state_->room(room));
+  KURAMORI_CO_TRY(found, co_await state_->room_of_member(room));
   auto looking = state_->horizon(found, permit.subject().user);
   KURAMORI_CO_TRY(until, co_await std::move(looking));
   auto judging = state_->judge(found, permit.subject().user);

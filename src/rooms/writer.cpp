@@ -11,9 +11,16 @@ gate::Action action_of(const gate::Permit& permit) {
   return {.subject = permit.subject(), .operation = permit.operation(), .resource = permit.resource()};
 }
 
+// Acts of people who are not in the room yet, or not any more.
+bool enters(gate::Operation operation) {
+  return operation == gate::Operation::RoomJoin || operation == gate::Operation::RoomKnock ||
+         operation == gate::Operation::RoomLeave;
+}
+
 struct Submission {
   storage::CommitTicket ticket;
   std::optional<EventId> event;
+  bool is_on_head;  // false: refused at once, nothing can be built on it
 };
 
 // Whether the head may be built on. While a write of an older epoch is under way nobody knows: it may have
@@ -32,8 +39,11 @@ Result<Submission> submit(Room& room, const AdmissionContext& context, gate::Gat
   gate::Outcome outcome{.detail = event ? event->str() : "unchanged"};
   // Even an act that changes nothing waits for what it found: that may not be durable yet.
   Submission submission{.ticket = gate.submit(std::move(permit), std::move(batch.work()), std::move(outcome)),
-                        .event = std::move(event)};
-  room.head = batch.head();
+                        .event = std::move(event),
+                        .is_on_head = true};
+  const auto* at_once = submission.ticket.peek();
+  submission.is_on_head = at_once == nullptr || at_once->has_value();
+  if (submission.is_on_head) room.head = batch.head();
   ++room.unconfirmed;
   return submission;
 }
@@ -52,7 +62,8 @@ runtime::Task<Result<std::optional<EventId>>> RoomService::State::write(RoomId i
       permit = std::move(again);
       is_consumed = false;
     }
-    KURAMORI_CO_TRY(room, co_await this->room(id));
+    auto finding = enters(action.operation) ? this->room(id) : room_of_member(id);
+    KURAMORI_CO_TRY(room, co_await std::move(finding));
     std::optional<Result<Submission>> submission;
     std::optional<runtime::OneShotFuture<Settled>> others;
     {
@@ -74,7 +85,7 @@ runtime::Task<Result<std::optional<EventId>>> RoomService::State::write(RoomId i
     if (!*submission) co_return std::move(*submission).error();
     is_consumed = true;
     auto receipt = co_await (*submission)->ticket;
-    confirm(room, receipt.has_value());
+    confirm(room, receipt.has_value() || !(*submission)->is_on_head);
     if (receipt) co_return std::move((*submission)->event);
     lost = std::move(receipt).error();
     if (lost.code() != ErrorCode::Conflict) break;

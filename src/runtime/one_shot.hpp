@@ -48,6 +48,11 @@ class [[nodiscard]] OneShotFuture {
  public:
   explicit OneShotFuture(std::shared_ptr<detail::OneShotState<T>> state) : state_(std::move(state)) {}
 
+  // The value, when it was set before anybody awaited it; null otherwise.
+  const T* peek() const noexcept {
+    return state_->other_side_arrived.load(std::memory_order_acquire) ? &*state_->value : nullptr;
+  }
+
   bool await_ready() const noexcept { return false; }
   bool await_suspend(std::coroutine_handle<> waiter) noexcept {
     state_->waiter = waiter;

@@ -1,0 +1,66 @@
+// GET /rooms/{room}/context/{event} (client-server API, "Event context").
+#include <set>
+
+#include "api/client/paths.hpp"
+#include "api/client/room_parameters.hpp"
+#include "api/client/room_routes.hpp"
+
+namespace kuramori::api::client {
+
+using net::Response;
+using runtime::Task;
+
+namespace {
+
+constexpr std::size_t kDefaultLimit = 10;
+
+std::vector<rooms::RoomEventPtr> state_of(const rooms::EventContext& context,
+                                          const std::optional<matrix::RoomEventFilter>& filter,
+                                          const rooms::RoomService& service) {
+  std::set<std::string_view> senders{context.event->sender.view()};
+  for (const auto* events : {&context.before, &context.after}) {
+    for (const rooms::RoomEventPtr& event : *events) senders.insert(event->sender.view());
+  }
+  const bool is_lazy = filter && filter->lazy_load_members;
+  std::vector<rooms::RoomEventPtr> state;
+  context.state->for_each([&](const matrix::EventPtr& event) {
+    if (filter && !filter->matches_event(*event)) return;
+    if (is_lazy && event->type() == "m.room.member" && !senders.contains(*event->state_key())) return;
+    state.push_back(service.render(event, context.end));
+  });
+  return state;
+}
+
+Task<Response> get_context(Call& call, Pipeline& pipeline, RoomServices& services) {
+  const RoomId room(call.parameter(0));
+  const EventId event(call.parameter(1));
+  const auto limit = read_limit(call.request, kDefaultLimit);
+  if (!limit) co_return failed(limit.error());
+  auto filter = read_filter(call.request);
+  if (!filter) co_return failed(filter.error());
+  gate::Resource resource = resource_in(room);
+  resource.event = event;
+  auto admitted = co_await pipeline.admit(call, gate::Operation::RoomRead, std::move(resource));
+  if (admitted.denied) co_return *std::move(admitted.denied);
+  rooms::ContextQuery query{.room = room, .event = event, .limit = *limit, .filter = *filter};
+  const auto context = co_await services.rooms.context(*admitted.permit, std::move(query));
+  if (!context) co_return failed(context.error());
+  const identity::Session& session = *call.session;
+  std::string out = "{\"start\":\"" + pagination_token(context->start) + "\",\"end\":\"";
+  out += pagination_token(context->end) + "\",\"event\":";
+  append_event(out, *context->event, session);
+  out += ",\"events_before\":" + event_array(context->before, session);
+  out += ",\"events_after\":" + event_array(context->after, session);
+  out += ",\"state\":" + event_array(state_of(*context, *filter, services.rooms), session) + "}";
+  co_return ok_text(std::move(out));
+}
+
+}  // namespace
+
+void add_event_context_routes(net::Router& router, Pipeline& pipeline, RoomServices& services) {
+  pipeline.add(router, net::Method::Get, v3_paths("/rooms/{room}/context/{event}"),
+               {.access = Access::User, .limit = ""},
+               [&](Call& call) { return get_context(call, pipeline, services); });
+}
+
+}  // namespace kuramori::api::client

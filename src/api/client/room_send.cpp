@@ -1,0 +1,71 @@
+// PUT /rooms/{room}/send/{type}/{txn} (client-server API, "Sending events to a room").
+#include "api/client/paths.hpp"
+#include "api/client/room_parameters.hpp"
+#include "api/client/room_routes.hpp"
+
+namespace kuramori::api::client {
+
+using net::Response;
+using runtime::Task;
+
+namespace {
+
+// The endpoint with its parameters: a transaction id counts for this path alone ("Transaction identifiers").
+rooms::Transaction transaction_of(const Call& call) {
+  return {.scope = "send/" + call.parameter(0) + "/" + call.parameter(1),
+          .id = TransactionId(call.parameter(2))};
+}
+
+Response sent(const Result<EventId>& event, const std::string& warning) {
+  if (!event) return failed(event.error());
+  json::Object body;
+  body.emplace("event_id", event->view());
+  return answer(std::move(body), warning);
+}
+
+// A redaction is one by whichever endpoint it comes.
+Task<Response> put_redaction(Call& call, Pipeline& pipeline, RoomServices& services) {
+  const RoomId room(call.parameter(0));
+  auto target = json::required_string(call.body, "redacts");
+  if (!target) co_return failed(target.error());
+  gate::Resource resource = resource_in(room);
+  resource.event = EventId(*target);
+  auto admitted = co_await pipeline.admit(call, gate::Operation::RoomRedact, std::move(resource), &call.body);
+  if (admitted.denied) co_return *std::move(admitted.denied);
+  const std::string warning = admitted.permit->warning();
+  rooms::RedactEvent request{.room = room,
+                             .event = EventId(*std::move(target)),
+                             .content = std::move(call.body),
+                             .transaction = transaction_of(call)};
+  const auto event = co_await services.rooms.redact(*std::move(admitted.permit), std::move(request));
+  co_return sent(event, warning);
+}
+
+Task<Response> put_send(Call& call, Pipeline& pipeline, RoomServices& services) {
+  if (call.parameter(1) == "m.room.redaction") {
+    auto redacting = put_redaction(call, pipeline, services);
+    co_return co_await std::move(redacting);
+  }
+  const RoomId room(call.parameter(0));
+  gate::Resource resource = resource_in(room);
+  resource.event_type = call.parameter(1);
+  auto admitted = co_await pipeline.admit(call, gate::Operation::RoomSend, std::move(resource), &call.body);
+  if (admitted.denied) co_return *std::move(admitted.denied);
+  const std::string warning = admitted.permit->warning();
+  rooms::SendEvent request{.room = room,
+                           .type = call.parameter(1),
+                           .content = std::move(call.body),
+                           .transaction = transaction_of(call)};
+  const auto event = co_await services.rooms.send(*std::move(admitted.permit), std::move(request));
+  co_return sent(event, warning);
+}
+
+}  // namespace
+
+void add_room_send_routes(net::Router& router, Pipeline& pipeline, RoomServices& services) {
+  pipeline.add(router, net::Method::Put, v3_paths("/rooms/{room}/send/{type}/{transaction}"),
+               {.access = Access::User, .limit = "message", .takes_body = true},
+               [&](Call& call) { return put_send(call, pipeline, services); });
+}
+
+}  // namespace kuramori::api::client

@@ -1,0 +1,12 @@
+// One room as the published room directory shows it (client-server API, PublishedRoomsChunk). Pure.
+#pragma once
+#include <string>
+
+#include "rooms/directory.hpp"
+
+namespace kuramori::rooms {
+
+json::Object describe_public_room(const RoomId& id, const RoomState& state);
+bool matches_search(const json::Object& described, const PublicRoomsQuery& query);
+
+}  // namespace kuramori::rooms
