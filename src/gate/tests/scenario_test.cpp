@@ -1,0 +1,149 @@
+#include "gate/tests/scenario.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <sstream>
+
+#include "gate/tests/gate_fixture.hpp"
+
+namespace kuramori::gate {
+namespace {
+
+std::string file_text(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+std::vector<Scenario> all_scenarios() {
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::directory_iterator(KURAMORI_SCENARIOS)) {
+    if (entry.path().extension() == ".scenario") files.push_back(entry.path());
+  }
+  std::ranges::sort(files);
+  std::vector<Scenario> scenarios;
+  for (const auto& file : files) {
+    auto parsed = parse_scenarios(file.filename().string(), file_text(file));
+    if (!parsed) throw std::runtime_error(parsed.error().message());
+    scenarios.insert(scenarios.end(), parsed->begin(), parsed->end());
+  }
+  return scenarios;
+}
+
+std::shared_ptr<const governance::CompiledPolicy> policy_named(const std::string& name) {
+  static std::map<std::string, std::shared_ptr<const governance::CompiledPolicy>> cache;
+  auto& policy = cache[name];
+  if (policy == nullptr) {
+    const std::filesystem::path folder = std::filesystem::path(KURAMORI_SCENARIOS) / "policies";
+    policy = name == "default" ? compiled(governance::default_policy_text(), 1)
+                               : compiled(file_text(folder / (name + ".json")), 1);
+  }
+  return policy;
+}
+
+// What happened, in the words of the scenarios.
+struct Happened {
+  std::string verdict;
+  std::string rule;
+  std::string explanation;
+  std::string masked;
+  std::string obligations;
+  std::string findings;
+  std::string audit = "nothing";
+};
+
+Happened play(const Scenario& scenario) {
+  GateFixture f(policy_named(scenario.policy));
+  Admission admission = f.admit({scenario.subject, scenario.operation, scenario.resource,
+                                 scenario.content.empty() ? nullptr : &scenario.content});
+  Happened happened;
+  if (const auto* refusal = std::get_if<Refusal>(&admission)) {
+    happened.verdict = "refused";
+    happened.rule = refusal->rule;
+    happened.explanation = refusal->message();
+  } else if (auto* permit = std::get_if<Permit>(&admission)) {
+    happened.verdict = permit->masked_content() ? "masked" : permit->warning().empty() ? "allowed" : "warned";
+    happened.rule = permit->rule();
+    happened.explanation = permit->warning();
+    happened.obligations = json::serialize(json::Value(permit->obligations()));
+    if (permit->masked_content()) {
+      happened.masked = json::string_or(*permit->masked_content(), scenario.field, "");
+    }
+    const Effect effect = effect_of(scenario.operation);
+    if (effect == Effect::Mutates) {
+      EXPECT_TRUE(f.executor.run(f.gate->commit(std::move(*permit), {}, {})).has_value());
+    } else {
+      EXPECT_TRUE(f.executor.run(f.gate->record(std::move(*permit), {})).has_value());
+    }
+  } else {
+    happened.verdict = "error: " + std::get<Error>(admission).to_log();
+  }
+  if (const auto entry = f.last_entry()) {
+    happened.audit = entry->outcome;
+    EXPECT_EQ(entry->rule, happened.rule);
+    EXPECT_EQ(entry->operation, to_string(scenario.operation));
+    if (!scenario.subject.user.empty()) {
+      happened.findings = json::serialize(f.personal_of(*entry, scenario.subject.user));
+    }
+  }
+  return happened;
+}
+
+class Scenarios : public ::testing::TestWithParam<Scenario> {};
+
+TEST_P(Scenarios, Holds) {
+  const Scenario& scenario = GetParam();
+  const Happened happened = play(scenario);
+  for (const Expectation& expectation : scenario.expectations) {
+    SCOPED_TRACE(scenario.file + ":" + std::to_string(expectation.line) + ": " + scenario.title);
+    if (expectation.kind == "verdict") {
+      EXPECT_EQ(happened.verdict, expectation.verdict) << "by " << happened.rule;
+      if (!expectation.rule.empty()) EXPECT_EQ(happened.rule, expectation.rule);
+      if (!expectation.text.empty()) EXPECT_EQ(happened.masked, expectation.text);
+    } else if (expectation.kind == "audit") {
+      EXPECT_EQ(happened.audit, expectation.text);
+    } else if (expectation.kind == "explanation") {
+      EXPECT_THAT(happened.explanation, ::testing::HasSubstr(expectation.text));
+    } else if (expectation.kind == "obligation") {
+      EXPECT_THAT(happened.obligations, ::testing::HasSubstr("\"" + expectation.text + "\""));
+    } else if (expectation.kind == "finding") {
+      EXPECT_THAT(happened.findings, ::testing::HasSubstr("\"" + expectation.text + "\":"));
+    } else {
+      ADD_FAILURE() << "nobody checks '" << expectation.kind << "'";
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Files, Scenarios, ::testing::ValuesIn(all_scenarios()),
+                         [](const ::testing::TestParamInfo<Scenario>& info) {
+                           std::string name = info.param.file.substr(0, info.param.file.find('.'));
+                           std::ranges::replace_if(
+                               name, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; },
+                               '_');
+                           return name + "_line_" + std::to_string(info.param.line);
+                         });
+
+TEST(ScenarioFiles, AreManyAndInThreeLanguages) {
+  EXPECT_GE(all_scenarios().size(), 25U);
+}
+
+TEST(ScenarioParser, NamesTheLineOfAMistake) {
+  const auto mistake = [](const std::string& text) {
+    const auto parsed = parse_scenarios("f", text);
+    return parsed ? std::string() : parsed.error().message();
+  };
+  EXPECT_THAT(mistake("given role boss"), ::testing::HasSubstr("f:1"));
+  EXPECT_THAT(mistake("scenario x\nwhen @a:b does room.sned"), ::testing::HasSubstr("f:2"));
+  EXPECT_THAT(mistake("scenario x\nwhen @a:b does room.send\nexpect nothing"), ::testing::HasSubstr("f:3"));
+  EXPECT_THAT(mistake("scenario x\nwhen @a:b does room.send with \"open"), ::testing::HasSubstr("f:2"));
+  EXPECT_THAT(mistake("\nscenario x\ngiven role guest"), ::testing::HasSubstr("f:2: a scenario needs"));
+}
+
+}  // namespace
+}  // namespace kuramori::gate

@@ -1,0 +1,36 @@
+// Policies told as stories that a compliance officer can read: tests/scenarios/README.md describes the words.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "gate/action.hpp"
+
+namespace kuramori::gate {
+
+struct Expectation {
+  std::size_t line = 0;
+  std::string verdict;  // allowed, refused, warned, masked; empty: about something else
+  std::string rule;     // "by …"; empty: not asked
+  std::string text;     // of masked, explanation, audit
+  std::string kind;     // verdict, explanation, audit, finding, obligation
+};
+
+struct Scenario {
+  std::string file;
+  std::size_t line = 0;
+  std::string title;
+  std::string policy = "default";
+  Subject subject;
+  Resource resource;
+  Operation operation{};
+  bool acts = false;
+  json::Object content;
+  std::string field = "body";
+  std::vector<Expectation> expectations;
+};
+
+// An error names file and line.
+Result<std::vector<Scenario>> parse_scenarios(const std::string& file, const std::string& text);
+
+}  // namespace kuramori::gate
