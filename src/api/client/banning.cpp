@@ -4,7 +4,7 @@
 
 namespace kuramori::api::client {
 
-void add_banning_routes(net::Router& router, Pipeline& pipeline, RoomServices& services) {
+void add_banning_routes(net::Router& router, Pipeline& pipeline, RoomsServices& services) {
   const EndpointOptions options{.access = Access::UserNoGuests, .limit = "", .takes_body = true};
   pipeline.add(router, net::Method::Post, v3_paths("/rooms/{room}/ban"), options, [&](Call& call) {
     return change_other(call, pipeline, services, gate::Operation::RoomBan, &rooms::RoomService::ban);

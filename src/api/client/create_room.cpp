@@ -1,7 +1,7 @@
 // POST /createRoom (client-server API, "Creation").
 #include "api/client/paths.hpp"
 #include "api/client/room_parameters.hpp"
-#include "api/client/room_routes.hpp"
+#include "api/client/rooms_routes.hpp"
 #include "matrix/identifiers.hpp"
 
 namespace kuramori::api::client {
@@ -103,7 +103,7 @@ Result<rooms::CreateRoom> read_request(const json::Object& body) {
   return request;
 }
 
-Task<Response> post_create_room(Call& call, Pipeline& pipeline, RoomServices& services) {
+Task<Response> post_create_room(Call& call, Pipeline& pipeline, RoomsServices& services) {
   auto request = read_request(call.body);
   if (!request) co_return failed(request.error());
   auto admitted = co_await pipeline.admit(call, gate::Operation::RoomCreate, {}, &call.body);
@@ -122,7 +122,7 @@ Task<Response> post_create_room(Call& call, Pipeline& pipeline, RoomServices& se
 
 }  // namespace
 
-void add_create_room_routes(net::Router& router, Pipeline& pipeline, RoomServices& services) {
+void add_create_room_routes(net::Router& router, Pipeline& pipeline, RoomsServices& services) {
   pipeline.add(router, net::Method::Post, v3_paths("/createRoom"),
                {.access = Access::User, .limit = "create_room", .takes_body = true},
                [&](Call& call) { return post_create_room(call, pipeline, services); });

@@ -1,7 +1,7 @@
 // Aliases (client-server API, "Room aliases").
 #include "api/client/paths.hpp"
 #include "api/client/room_parameters.hpp"
-#include "api/client/room_routes.hpp"
+#include "api/client/rooms_routes.hpp"
 #include "matrix/identifiers.hpp"
 
 namespace kuramori::api::client {
@@ -23,7 +23,7 @@ gate::Resource resource_of(const RoomAlias& alias) {
   return resource;
 }
 
-Task<Response> put_alias(Call& call, Pipeline& pipeline, RoomServices& services) {
+Task<Response> put_alias(Call& call, Pipeline& pipeline, RoomsServices& services) {
   const auto alias = read_alias(call);
   if (!alias) co_return failed(alias.error());
   const auto text = json::required_string(call.body, "room_id");
@@ -40,7 +40,7 @@ Task<Response> put_alias(Call& call, Pipeline& pipeline, RoomServices& services)
   co_return answer({}, warning);
 }
 
-Task<Response> get_alias(Call& call, Pipeline& pipeline, RoomServices& services) {
+Task<Response> get_alias(Call& call, Pipeline& pipeline, RoomsServices& services) {
   const auto alias = read_alias(call);
   if (!alias) co_return failed(alias.error());
   auto admitted = co_await pipeline.admit(call, gate::Operation::AliasRead, resource_of(*alias));
@@ -55,7 +55,7 @@ Task<Response> get_alias(Call& call, Pipeline& pipeline, RoomServices& services)
   co_return ok(body);
 }
 
-Task<Response> delete_alias(Call& call, Pipeline& pipeline, RoomServices& services) {
+Task<Response> delete_alias(Call& call, Pipeline& pipeline, RoomsServices& services) {
   const auto alias = read_alias(call);
   if (!alias) co_return failed(alias.error());
   auto admitted = co_await pipeline.admit(call, gate::Operation::AliasDelete, resource_of(*alias));
@@ -66,7 +66,7 @@ Task<Response> delete_alias(Call& call, Pipeline& pipeline, RoomServices& servic
   co_return answer({}, warning);
 }
 
-Task<Response> get_room_aliases(Call& call, Pipeline& pipeline, RoomServices& services) {
+Task<Response> get_room_aliases(Call& call, Pipeline& pipeline, RoomsServices& services) {
   const auto room = matrix::parse_room_id(call.parameter(0));
   if (!room) co_return failed(invalid_argument("The path must name a room ID."));
   auto admitted = co_await pipeline.admit(call, gate::Operation::AliasRead, resource_in(*room));
@@ -82,7 +82,7 @@ Task<Response> get_room_aliases(Call& call, Pipeline& pipeline, RoomServices& se
 
 }  // namespace
 
-void add_directory_routes(net::Router& router, Pipeline& pipeline, RoomServices& services) {
+void add_directory_routes(net::Router& router, Pipeline& pipeline, RoomsServices& services) {
   pipeline.add(router, net::Method::Put, v3_paths("/directory/room/{alias}"),
                {.access = Access::UserNoGuests, .limit = "", .takes_body = true},
                [&](Call& call) { return put_alias(call, pipeline, services); });

@@ -3,7 +3,7 @@
 
 #include "api/client/paths.hpp"
 #include "api/client/room_parameters.hpp"
-#include "api/client/room_routes.hpp"
+#include "api/client/rooms_routes.hpp"
 
 namespace kuramori::api::client {
 
@@ -31,7 +31,7 @@ std::vector<rooms::RoomEventPtr> state_of(const rooms::EventContext& context,
   return state;
 }
 
-Task<Response> get_context(Call& call, Pipeline& pipeline, RoomServices& services) {
+Task<Response> get_context(Call& call, Pipeline& pipeline, RoomsServices& services) {
   const RoomId room(call.parameter(0));
   const EventId event(call.parameter(1));
   const auto limit = read_limit(call.request, kDefaultLimit);
@@ -57,7 +57,7 @@ Task<Response> get_context(Call& call, Pipeline& pipeline, RoomServices& service
 
 }  // namespace
 
-void add_event_context_routes(net::Router& router, Pipeline& pipeline, RoomServices& services) {
+void add_event_context_routes(net::Router& router, Pipeline& pipeline, RoomsServices& services) {
   pipeline.add(router, net::Method::Get, v3_paths("/rooms/{room}/context/{event}"),
                {.access = Access::User, .limit = ""},
                [&](Call& call) { return get_context(call, pipeline, services); });

@@ -14,8 +14,8 @@
 namespace kuramori::api::client {
 
 struct SupportContact {
-  std::string matrix_id;
-  std::string email_address;
+  std::string matrix_id = {};
+  std::string email_address = {};
   std::string role = "m.role.admin";
 };
 
@@ -23,12 +23,12 @@ enum class Registration : std::uint8_t { Closed, Open, WithToken };
 enum class Guests : bool { Refused, Welcome };
 
 struct IdentityOptions {
-  std::string public_base_url;  // what /.well-known/matrix/client tells; empty: 404 there
-  std::vector<SupportContact> support_contacts;
-  std::string support_page;  // both empty: /.well-known/matrix/support is 404
+  std::string public_base_url = {};  // what /.well-known/matrix/client tells; empty: 404 there
+  std::vector<SupportContact> support_contacts = {};
+  std::string support_page = {};  // both empty: /.well-known/matrix/support is 404
   Registration registration = Registration::Closed;
   Guests guests = Guests::Refused;
-  std::string registration_shared_secret;  // empty: no /_synapse/admin/v1/register
+  std::string registration_shared_secret = {};  // empty: no /_synapse/admin/v1/register
   std::string default_room_version = "12";
   bool profiles_open = false;  // profiles are shown to anybody, also without a login
   Milliseconds login_token_lifetime{120'000};

@@ -5,7 +5,7 @@
 namespace kuramori::api::client {
 namespace {
 
-runtime::Task<net::Response> post_invite(Call& call, Pipeline& pipeline, RoomServices& services) {
+runtime::Task<net::Response> post_invite(Call& call, Pipeline& pipeline, RoomsServices& services) {
   // The other form of this endpoint names a third-party identifier, for which an identity server would be
   // asked.
   const bool names_third_party =
@@ -20,7 +20,7 @@ runtime::Task<net::Response> post_invite(Call& call, Pipeline& pipeline, RoomSer
 
 }  // namespace
 
-void add_inviting_routes(net::Router& router, Pipeline& pipeline, RoomServices& services) {
+void add_inviting_routes(net::Router& router, Pipeline& pipeline, RoomsServices& services) {
   pipeline.add(router, net::Method::Post, v3_paths("/rooms/{room}/invite"),
                {.access = Access::UserNoGuests, .limit = "invite", .takes_body = true},
                [&](Call& call) { return post_invite(call, pipeline, services); });

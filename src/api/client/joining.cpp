@@ -1,7 +1,7 @@
 // POST /rooms/{room}/join and /join/{roomIdOrAlias} (client-server API, "Joining rooms").
 #include "api/client/paths.hpp"
 #include "api/client/room_parameters.hpp"
-#include "api/client/room_routes.hpp"
+#include "api/client/rooms_routes.hpp"
 
 namespace kuramori::api::client {
 
@@ -10,7 +10,7 @@ using runtime::Task;
 
 namespace {
 
-Task<Response> join(Call& call, Pipeline& pipeline, RoomServices& services, RoomId room) {
+Task<Response> join(Call& call, Pipeline& pipeline, RoomsServices& services, RoomId room) {
   if (json::find(call.body, "third_party_signed") != nullptr) {
     co_return failed(
         forbidden("This server uses no identity server: ask for an invitation to your user ID."));
@@ -29,14 +29,14 @@ Task<Response> join(Call& call, Pipeline& pipeline, RoomServices& services, Room
   co_return answer(std::move(body), warning);
 }
 
-Task<Response> post_join(Call& call, Pipeline& pipeline, RoomServices& services) {
+Task<Response> post_join(Call& call, Pipeline& pipeline, RoomsServices& services) {
   auto room = co_await read_room(call.parameter(0), services.directory);
   if (!room) co_return failed(room.error());
   auto joining = join(call, pipeline, services, *std::move(room));
   co_return co_await std::move(joining);
 }
 
-Task<Response> post_room_join(Call& call, Pipeline& pipeline, RoomServices& services) {
+Task<Response> post_room_join(Call& call, Pipeline& pipeline, RoomsServices& services) {
   if (!call.parameter(0).starts_with('!'))
     co_return failed(invalid_argument("This endpoint takes a room ID."));
   auto joining = post_join(call, pipeline, services);
@@ -45,7 +45,7 @@ Task<Response> post_room_join(Call& call, Pipeline& pipeline, RoomServices& serv
 
 }  // namespace
 
-void add_joining_routes(net::Router& router, Pipeline& pipeline, RoomServices& services) {
+void add_joining_routes(net::Router& router, Pipeline& pipeline, RoomsServices& services) {
   const EndpointOptions options{
       .access = Access::User, .limit = "join", .takes_body = true, .body_optional = true};
   pipeline.add(router, net::Method::Post, v3_paths("/rooms/{room}/join"), options,

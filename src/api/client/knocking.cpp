@@ -1,7 +1,7 @@
 // POST /knock/{roomIdOrAlias} (client-server API, "Knocking on rooms").
 #include "api/client/paths.hpp"
 #include "api/client/room_parameters.hpp"
-#include "api/client/room_routes.hpp"
+#include "api/client/rooms_routes.hpp"
 
 namespace kuramori::api::client {
 
@@ -10,7 +10,7 @@ using runtime::Task;
 
 namespace {
 
-Task<Response> post_knock(Call& call, Pipeline& pipeline, RoomServices& services) {
+Task<Response> post_knock(Call& call, Pipeline& pipeline, RoomsServices& services) {
   auto room = co_await read_room(call.parameter(0), services.directory);
   if (!room) co_return failed(room.error());
   auto reason = read_reason(call.body);
@@ -29,7 +29,7 @@ Task<Response> post_knock(Call& call, Pipeline& pipeline, RoomServices& services
 
 }  // namespace
 
-void add_knocking_routes(net::Router& router, Pipeline& pipeline, RoomServices& services) {
+void add_knocking_routes(net::Router& router, Pipeline& pipeline, RoomsServices& services) {
   pipeline.add(router, net::Method::Post, v3_paths("/knock/{room}"),
                {.access = Access::UserNoGuests, .limit = "join", .takes_body = true, .body_optional = true},
                [&](Call& call) { return post_knock(call, pipeline, services); });

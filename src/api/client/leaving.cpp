@@ -1,7 +1,7 @@
 // POST /rooms/{room}/leave and /forget (client-server API, "Leaving rooms").
 #include "api/client/paths.hpp"
 #include "api/client/room_parameters.hpp"
-#include "api/client/room_routes.hpp"
+#include "api/client/rooms_routes.hpp"
 
 namespace kuramori::api::client {
 
@@ -10,7 +10,7 @@ using runtime::Task;
 
 namespace {
 
-Task<Response> post_leave(Call& call, Pipeline& pipeline, RoomServices& services) {
+Task<Response> post_leave(Call& call, Pipeline& pipeline, RoomsServices& services) {
   const RoomId room(call.parameter(0));
   auto reason = read_reason(call.body);
   if (!reason) co_return failed(reason.error());
@@ -24,7 +24,7 @@ Task<Response> post_leave(Call& call, Pipeline& pipeline, RoomServices& services
   co_return answer({}, warning);
 }
 
-Task<Response> post_forget(Call& call, Pipeline& pipeline, RoomServices& services) {
+Task<Response> post_forget(Call& call, Pipeline& pipeline, RoomsServices& services) {
   const RoomId room(call.parameter(0));
   auto admitted = co_await pipeline.admit(call, gate::Operation::RoomForget, resource_in(room));
   if (admitted.denied) co_return *std::move(admitted.denied);
@@ -34,7 +34,7 @@ Task<Response> post_forget(Call& call, Pipeline& pipeline, RoomServices& service
 
 }  // namespace
 
-void add_leaving_routes(net::Router& router, Pipeline& pipeline, RoomServices& services) {
+void add_leaving_routes(net::Router& router, Pipeline& pipeline, RoomsServices& services) {
   const EndpointOptions options{
       .access = Access::User, .limit = "", .takes_body = true, .body_optional = true};
   pipeline.add(router, net::Method::Post, v3_paths("/rooms/{room}/leave"), options,

@@ -1,11 +1,11 @@
 // GET /joined_rooms (client-server API, "Room membership").
 #include "api/client/paths.hpp"
-#include "api/client/room_routes.hpp"
+#include "api/client/rooms_routes.hpp"
 
 namespace kuramori::api::client {
 namespace {
 
-runtime::Task<net::Response> get_joined_rooms(Call& call, Pipeline& pipeline, RoomServices& services) {
+runtime::Task<net::Response> get_joined_rooms(Call& call, Pipeline& pipeline, RoomsServices& services) {
   auto admitted = co_await pipeline.admit(call, gate::Operation::RoomRead, {});
   if (admitted.denied) co_return *std::move(admitted.denied);
   const auto joined = co_await services.rooms.joined_rooms(*admitted.permit);
@@ -19,7 +19,7 @@ runtime::Task<net::Response> get_joined_rooms(Call& call, Pipeline& pipeline, Ro
 
 }  // namespace
 
-void add_list_joined_rooms_routes(net::Router& router, Pipeline& pipeline, RoomServices& services) {
+void add_list_joined_rooms_routes(net::Router& router, Pipeline& pipeline, RoomsServices& services) {
   pipeline.add(router, net::Method::Get, v3_paths("/joined_rooms"), {.access = Access::User, .limit = ""},
                [&](Call& call) { return get_joined_rooms(call, pipeline, services); });
 }

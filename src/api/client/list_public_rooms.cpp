@@ -1,7 +1,7 @@
 // The published room directory (client-server API, "Published room directory").
 #include "api/client/paths.hpp"
 #include "api/client/room_parameters.hpp"
-#include "api/client/room_routes.hpp"
+#include "api/client/rooms_routes.hpp"
 #include "base/text.hpp"
 
 namespace kuramori::api::client {
@@ -63,7 +63,7 @@ Result<rooms::PublicRoomsQuery> read_query(const net::Request& request) {
   return query;
 }
 
-Task<Response> list(Call& call, Pipeline& pipeline, RoomServices& services, rooms::PublicRoomsQuery query) {
+Task<Response> list(Call& call, Pipeline& pipeline, RoomsServices& services, rooms::PublicRoomsQuery query) {
   const auto server = call.request.query_value("server");
   if (server && *server != services.options.server.view()) {
     co_return failed(
@@ -81,21 +81,21 @@ Task<Response> list(Call& call, Pipeline& pipeline, RoomServices& services, room
   co_return ok(body);
 }
 
-Task<Response> get_public_rooms(Call& call, Pipeline& pipeline, RoomServices& services) {
+Task<Response> get_public_rooms(Call& call, Pipeline& pipeline, RoomsServices& services) {
   auto query = read_query(call.request);
   if (!query) co_return failed(query.error());
   auto listing = list(call, pipeline, services, *std::move(query));
   co_return co_await std::move(listing);
 }
 
-Task<Response> post_public_rooms(Call& call, Pipeline& pipeline, RoomServices& services) {
+Task<Response> post_public_rooms(Call& call, Pipeline& pipeline, RoomsServices& services) {
   auto query = read_body(call.body);
   if (!query) co_return failed(query.error());
   auto listing = list(call, pipeline, services, *std::move(query));
   co_return co_await std::move(listing);
 }
 
-Task<Response> get_listing(Call& call, Pipeline& pipeline, RoomServices& services) {
+Task<Response> get_listing(Call& call, Pipeline& pipeline, RoomsServices& services) {
   const RoomId room(call.parameter(0));
   auto admitted = co_await pipeline.admit(call, gate::Operation::DirectoryRead, resource_in(room));
   if (admitted.denied) co_return *std::move(admitted.denied);
@@ -106,7 +106,7 @@ Task<Response> get_listing(Call& call, Pipeline& pipeline, RoomServices& service
   co_return ok(body);
 }
 
-Task<Response> put_listing(Call& call, Pipeline& pipeline, RoomServices& services) {
+Task<Response> put_listing(Call& call, Pipeline& pipeline, RoomsServices& services) {
   const RoomId room(call.parameter(0));
   const auto visibility = json::optional_string(call.body, "visibility");
   if (!visibility) co_return failed(visibility.error());
@@ -127,7 +127,7 @@ Task<Response> put_listing(Call& call, Pipeline& pipeline, RoomServices& service
 
 }  // namespace
 
-void add_list_public_rooms_routes(net::Router& router, Pipeline& pipeline, RoomServices& services) {
+void add_list_public_rooms_routes(net::Router& router, Pipeline& pipeline, RoomsServices& services) {
   const bool is_open = services.options.public_list == PublicList::Open;
   pipeline.add(router, net::Method::Get, v3_paths("/publicRooms"),
                {.access = is_open ? Access::OptionalUser : Access::User, .limit = ""},

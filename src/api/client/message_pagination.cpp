@@ -3,7 +3,7 @@
 
 #include "api/client/paths.hpp"
 #include "api/client/room_parameters.hpp"
-#include "api/client/room_routes.hpp"
+#include "api/client/rooms_routes.hpp"
 
 namespace kuramori::api::client {
 
@@ -52,7 +52,7 @@ std::vector<rooms::RoomEventPtr> members_of(const rooms::Timeline& timeline, con
   return members;
 }
 
-Task<Response> get_messages(Call& call, Pipeline& pipeline, RoomServices& services) {
+Task<Response> get_messages(Call& call, Pipeline& pipeline, RoomsServices& services) {
   auto page = read_page(call, services.rooms.last_position());
   if (!page) co_return failed(page.error());
   auto admitted = co_await pipeline.admit(call, gate::Operation::RoomRead, resource_in(page->query.room));
@@ -74,7 +74,7 @@ Task<Response> get_messages(Call& call, Pipeline& pipeline, RoomServices& servic
 
 }  // namespace
 
-void add_message_pagination_routes(net::Router& router, Pipeline& pipeline, RoomServices& services) {
+void add_message_pagination_routes(net::Router& router, Pipeline& pipeline, RoomsServices& services) {
   pipeline.add(router, net::Method::Get, v3_paths("/rooms/{room}/messages"),
                {.access = Access::User, .limit = ""},
                [&](Call& call) { return get_messages(call, pipeline, services); });

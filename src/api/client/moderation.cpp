@@ -4,7 +4,7 @@
 
 namespace kuramori::api::client {
 
-runtime::Task<net::Response> change_other(Call& call, Pipeline& pipeline, RoomServices& services,
+runtime::Task<net::Response> change_other(Call& call, Pipeline& pipeline, RoomsServices& services,
                                           gate::Operation operation, ChangeOfOther change) {
   const RoomId room(call.parameter(0));
   auto user = read_user(call.body);

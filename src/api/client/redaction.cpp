@@ -1,12 +1,12 @@
 // PUT /rooms/{room}/redact/{event}/{txn} (client-server API, "Redactions").
 #include "api/client/paths.hpp"
 #include "api/client/room_parameters.hpp"
-#include "api/client/room_routes.hpp"
+#include "api/client/rooms_routes.hpp"
 
 namespace kuramori::api::client {
 namespace {
 
-runtime::Task<net::Response> put_redact(Call& call, Pipeline& pipeline, RoomServices& services) {
+runtime::Task<net::Response> put_redact(Call& call, Pipeline& pipeline, RoomsServices& services) {
   const RoomId room(call.parameter(0));
   const EventId target(call.parameter(1));
   const auto reason = read_reason(call.body);
@@ -29,7 +29,7 @@ runtime::Task<net::Response> put_redact(Call& call, Pipeline& pipeline, RoomServ
 
 }  // namespace
 
-void add_redaction_routes(net::Router& router, Pipeline& pipeline, RoomServices& services) {
+void add_redaction_routes(net::Router& router, Pipeline& pipeline, RoomsServices& services) {
   pipeline.add(router, net::Method::Put, v3_paths("/rooms/{room}/redact/{event}/{transaction}"),
                {.access = Access::User, .limit = "message", .takes_body = true, .body_optional = true},
                [&](Call& call) { return put_redact(call, pipeline, services); });

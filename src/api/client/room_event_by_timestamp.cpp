@@ -1,6 +1,6 @@
 // GET /rooms/{room}/timestamp_to_event (client-server API, "Getting events for a room").
 #include "api/client/room_parameters.hpp"
-#include "api/client/room_routes.hpp"
+#include "api/client/rooms_routes.hpp"
 #include "base/text.hpp"
 
 namespace kuramori::api::client {
@@ -16,7 +16,7 @@ Result<Timestamp> read_time(const net::Request& request) {
   return from_unix_ms(*milliseconds);
 }
 
-runtime::Task<net::Response> get_timestamp_to_event(Call& call, Pipeline& pipeline, RoomServices& services) {
+runtime::Task<net::Response> get_timestamp_to_event(Call& call, Pipeline& pipeline, RoomsServices& services) {
   const RoomId room(call.parameter(0));
   const auto time = read_time(call.request);
   if (!time) co_return failed(time.error());
@@ -34,7 +34,7 @@ runtime::Task<net::Response> get_timestamp_to_event(Call& call, Pipeline& pipeli
 
 }  // namespace
 
-void add_room_event_by_timestamp_routes(net::Router& router, Pipeline& pipeline, RoomServices& services) {
+void add_room_event_by_timestamp_routes(net::Router& router, Pipeline& pipeline, RoomsServices& services) {
   pipeline.add(router, net::Method::Get, {"/_matrix/client/v1/rooms/{room}/timestamp_to_event"},
                {.access = Access::User, .limit = ""},
                [&](Call& call) { return get_timestamp_to_event(call, pipeline, services); });

@@ -1,7 +1,7 @@
 // PUT /rooms/{room}/send/{type}/{txn} (client-server API, "Sending events to a room").
 #include "api/client/paths.hpp"
 #include "api/client/room_parameters.hpp"
-#include "api/client/room_routes.hpp"
+#include "api/client/rooms_routes.hpp"
 
 namespace kuramori::api::client {
 
@@ -24,7 +24,7 @@ Response sent(const Result<EventId>& event, const std::string& warning) {
 }
 
 // A redaction is one by whichever endpoint it comes.
-Task<Response> put_redaction(Call& call, Pipeline& pipeline, RoomServices& services) {
+Task<Response> put_redaction(Call& call, Pipeline& pipeline, RoomsServices& services) {
   const RoomId room(call.parameter(0));
   auto target = json::required_string(call.body, "redacts");
   if (!target) co_return failed(target.error());
@@ -41,7 +41,7 @@ Task<Response> put_redaction(Call& call, Pipeline& pipeline, RoomServices& servi
   co_return sent(event, warning);
 }
 
-Task<Response> put_send(Call& call, Pipeline& pipeline, RoomServices& services) {
+Task<Response> put_send(Call& call, Pipeline& pipeline, RoomsServices& services) {
   if (call.parameter(1) == "m.room.redaction") {
     auto redacting = put_redaction(call, pipeline, services);
     co_return co_await std::move(redacting);
@@ -62,7 +62,7 @@ Task<Response> put_send(Call& call, Pipeline& pipeline, RoomServices& services) 
 
 }  // namespace
 
-void add_room_send_routes(net::Router& router, Pipeline& pipeline, RoomServices& services) {
+void add_room_send_routes(net::Router& router, Pipeline& pipeline, RoomsServices& services) {
   pipeline.add(router, net::Method::Put, v3_paths("/rooms/{room}/send/{type}/{transaction}"),
                {.access = Access::User, .limit = "message", .takes_body = true},
                [&](Call& call) { return put_send(call, pipeline, services); });

@@ -1,12 +1,12 @@
 // PUT /rooms/{room}/state/{type}/{key} (client-server API, "Sending events to a room").
 #include "api/client/paths.hpp"
 #include "api/client/room_parameters.hpp"
-#include "api/client/room_routes.hpp"
+#include "api/client/rooms_routes.hpp"
 
 namespace kuramori::api::client {
 namespace {
 
-runtime::Task<net::Response> put_state(Call& call, Pipeline& pipeline, RoomServices& services) {
+runtime::Task<net::Response> put_state(Call& call, Pipeline& pipeline, RoomsServices& services) {
   const RoomId room(call.parameter(0));
   const std::string type = call.parameter(1);
   const std::string state_key = call.request.parameters.size() > 2 ? call.parameter(2) : std::string();
@@ -32,7 +32,7 @@ runtime::Task<net::Response> put_state(Call& call, Pipeline& pipeline, RoomServi
 
 }  // namespace
 
-void add_room_state_routes(net::Router& router, Pipeline& pipeline, RoomServices& services) {
+void add_room_state_routes(net::Router& router, Pipeline& pipeline, RoomsServices& services) {
   for (const std::string_view path : {"/rooms/{room}/state/{type}", "/rooms/{room}/state/{type}/{key}"}) {
     pipeline.add(router, net::Method::Put, v3_paths(path),
                  {.access = Access::User, .limit = "message", .takes_body = true},

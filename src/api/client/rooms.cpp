@@ -1,7 +1,7 @@
 // What rooms tell of events, state and members (client-server API, "Getting events for a room").
 #include "api/client/paths.hpp"
 #include "api/client/room_parameters.hpp"
-#include "api/client/room_routes.hpp"
+#include "api/client/rooms_routes.hpp"
 
 namespace kuramori::api::client {
 
@@ -10,7 +10,7 @@ using runtime::Task;
 
 namespace {
 
-Task<Response> get_event(Call& call, Pipeline& pipeline, RoomServices& services) {
+Task<Response> get_event(Call& call, Pipeline& pipeline, RoomsServices& services) {
   const RoomId room(call.parameter(0));
   const EventId event(call.parameter(1));
   gate::Resource resource = resource_in(room);
@@ -30,7 +30,7 @@ struct Reading {
   std::optional<Response> denied;
 };
 
-Task<Reading> read_state(Call& call, Pipeline& pipeline, RoomServices& services,
+Task<Reading> read_state(Call& call, Pipeline& pipeline, RoomsServices& services,
                          std::optional<StreamPosition> at) {
   const RoomId room(call.parameter(0));
   auto admitted = co_await pipeline.admit(call, gate::Operation::RoomRead, resource_in(room));
@@ -42,7 +42,7 @@ Task<Reading> read_state(Call& call, Pipeline& pipeline, RoomServices& services,
   co_return Reading{*std::move(seen), {}};
 }
 
-std::string render_state(const rooms::VisibleState& seen, const RoomServices& services,
+std::string render_state(const rooms::VisibleState& seen, const RoomsServices& services,
                          const identity::Session& session,
                          const std::function<bool(const matrix::Event&)>& wanted) {
   std::vector<rooms::RoomEventPtr> events;
@@ -52,14 +52,14 @@ std::string render_state(const rooms::VisibleState& seen, const RoomServices& se
   return event_array(events, session);
 }
 
-Task<Response> get_state(Call& call, Pipeline& pipeline, RoomServices& services) {
+Task<Response> get_state(Call& call, Pipeline& pipeline, RoomsServices& services) {
   auto reading = co_await read_state(call, pipeline, services, std::nullopt);
   if (reading.denied) co_return *std::move(reading.denied);
   const auto everything = [](const matrix::Event&) { return true; };
   co_return ok_text(render_state(reading.seen, services, *call.session, everything));
 }
 
-Task<Response> get_state_entry(Call& call, Pipeline& pipeline, RoomServices& services) {
+Task<Response> get_state_entry(Call& call, Pipeline& pipeline, RoomsServices& services) {
   const std::string type = call.parameter(1);
   const std::string state_key = call.request.parameters.size() > 2 ? call.parameter(2) : std::string();
   const std::string_view format = call.request.query_value("format").value_or("content");
@@ -86,7 +86,7 @@ Result<std::optional<matrix::Membership>> read_membership(const net::Request& re
   return std::optional(membership);
 }
 
-Task<Response> get_members(Call& call, Pipeline& pipeline, RoomServices& services) {
+Task<Response> get_members(Call& call, Pipeline& pipeline, RoomsServices& services) {
   const auto at = read_token(call.request, "at");
   if (!at) co_return failed(at.error());
   const auto is = read_membership(call.request, "membership");
@@ -110,7 +110,7 @@ void copy_text(json::Object& to, std::string_view name, const json::Object& from
   if (text != nullptr && text->is_string()) to.emplace(name, *text);
 }
 
-Task<Response> get_joined_members(Call& call, Pipeline& pipeline, RoomServices& services) {
+Task<Response> get_joined_members(Call& call, Pipeline& pipeline, RoomsServices& services) {
   auto reading = co_await read_state(call, pipeline, services, std::nullopt);
   if (reading.denied) co_return *std::move(reading.denied);
   const rooms::RoomState& state = *reading.seen.state;
@@ -132,7 +132,7 @@ Task<Response> get_joined_members(Call& call, Pipeline& pipeline, RoomServices& 
 
 }  // namespace
 
-void add_rooms_routes(net::Router& router, Pipeline& pipeline, RoomServices& services) {
+void add_rooms_routes(net::Router& router, Pipeline& pipeline, RoomsServices& services) {
   const EndpointOptions options{.access = Access::User, .limit = ""};
   pipeline.add(router, net::Method::Get, v3_paths("/rooms/{room}/event/{event}"), options,
                [&](Call& call) { return get_event(call, pipeline, services); });

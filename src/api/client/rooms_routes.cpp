@@ -1,8 +1,8 @@
-#include "api/client/room_routes.hpp"
+#include "api/client/rooms_routes.hpp"
 
 namespace kuramori::api::client {
 
-void add_all_room_routes(net::Router& router, Pipeline& pipeline, RoomServices& services) {
+void add_all_room_routes(net::Router& router, Pipeline& pipeline, RoomsServices& services) {
   add_create_room_routes(router, pipeline, services);
   add_joining_routes(router, pipeline, services);
   add_knocking_routes(router, pipeline, services);

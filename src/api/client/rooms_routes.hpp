@@ -1,0 +1,44 @@
+// Endpoints over `rooms`: one function for each module of the specification, in a file of that name.
+#pragma once
+#include "api/client/pipeline.hpp"
+#include "rooms/directory.hpp"
+#include "rooms/service.hpp"
+
+namespace kuramori::api::client {
+
+enum class PublicList : std::uint8_t { NeedsLogin, Open };
+
+struct RoomEndpointOptions {
+  ServerName server;
+  PublicList public_list = PublicList::NeedsLogin;
+};
+
+// Lives as long as the router.
+struct RoomsServices {
+  rooms::RoomService& rooms;
+  rooms::Directory& directory;
+  RoomEndpointOptions options;
+};
+
+void add_create_room_routes(net::Router& router, Pipeline& pipeline, RoomsServices& services);
+void add_joining_routes(net::Router& router, Pipeline& pipeline, RoomsServices& services);
+void add_knocking_routes(net::Router& router, Pipeline& pipeline, RoomsServices& services);
+void add_leaving_routes(net::Router& router, Pipeline& pipeline, RoomsServices& services);
+void add_inviting_routes(net::Router& router, Pipeline& pipeline, RoomsServices& services);
+void add_kicking_routes(net::Router& router, Pipeline& pipeline, RoomsServices& services);
+void add_banning_routes(net::Router& router, Pipeline& pipeline, RoomsServices& services);
+void add_list_joined_rooms_routes(net::Router& router, Pipeline& pipeline, RoomsServices& services);
+void add_room_send_routes(net::Router& router, Pipeline& pipeline, RoomsServices& services);
+void add_room_state_routes(net::Router& router, Pipeline& pipeline, RoomsServices& services);
+void add_redaction_routes(net::Router& router, Pipeline& pipeline, RoomsServices& services);
+void add_message_pagination_routes(net::Router& router, Pipeline& pipeline, RoomsServices& services);
+void add_event_context_routes(net::Router& router, Pipeline& pipeline, RoomsServices& services);
+void add_rooms_routes(net::Router& router, Pipeline& pipeline, RoomsServices& services);
+void add_room_event_by_timestamp_routes(net::Router& router, Pipeline& pipeline, RoomsServices& services);
+void add_directory_routes(net::Router& router, Pipeline& pipeline, RoomsServices& services);
+void add_list_public_rooms_routes(net::Router& router, Pipeline& pipeline, RoomsServices& services);
+
+// All of them.
+void add_all_room_routes(net::Router& router, Pipeline& pipeline, RoomsServices& services);
+
+}  // namespace kuramori::api::client
