@@ -78,6 +78,9 @@ runtime::Task<Result<NewRoom>> RoomService::State::new_room(const CreateRoom& re
 runtime::Task<Result<RoomId>> RoomService::create(gate::Permit permit, CreateRoom request) {
   permit.require(gate::Operation::RoomCreate);
   State& state = *state_;
+  if (request.listing == Listing::Published && !may_publish(permit.subject())) {
+    co_return forbidden("Only administrators put rooms into the directory of this server.");
+  }
   KURAMORI_CO_CHECK(check_people(request, permit.subject().user, state.options.server));
   KURAMORI_CO_CHECK(check_power_levels(request.power_level_content_override));
   auto preparing = state.new_room(request, permit.subject());

@@ -122,6 +122,9 @@ runtime::Task<Result<void>> Directory::set_listing(gate::Permit permit, RoomId r
   if (!may_name(*state, permit.subject())) {
     co_return forbidden("You may not change whether this room is in the directory.");
   }
+  if (listing == Listing::Published && !rooms_.may_publish(permit.subject())) {
+    co_return forbidden("Only administrators put rooms into the directory of this server.");
+  }
   storage::UnitOfWork work;
   if (listing == Listing::Published) {
     work.upsert(kPublishedRooms, {room.str(), clock_.now_ms()});

@@ -59,6 +59,10 @@ StreamPosition RoomService::last_position() const {
   return state_->ports.store.last_position();
 }
 
+bool RoomService::may_publish(const gate::Subject& subject) const {
+  return state_->options.publishers == Publishers::Everybody || subject.role == gate::Role::Administrator;
+}
+
 RoomEventPtr RoomService::render(const matrix::EventPtr& event, StreamPosition position) const {
   return render_event(position, event, {}, {});
 }

@@ -32,9 +32,13 @@ namespace kuramori::rooms {
 gate::Operation operation_for_member(const UserId& sender, std::string_view state_key,
                                      const json::Object& content);
 
+// Who may put rooms into the published directory.
+enum class Publishers : bool { Everybody, Administrators };
+
 struct RoomOptions {
   ServerName server;
   std::string default_version = "12";
+  Publishers publishers = Publishers::Everybody;
   std::size_t cached_rooms_max = 20'000;
   std::size_t cached_bytes_max = 512UL << 20U;  // estimate, by state entries and recent events
   std::size_t recent_events_max = 64;           // of one room, rendered, in memory
@@ -104,6 +108,7 @@ class RoomService final : public RoomReader, public storage::StreamListener {
   // Joined rooms of the permit's subject (RoomRead).
   runtime::Task<Result<std::vector<RoomId>>> joined_rooms(const gate::Permit& permit);
   StreamPosition last_position() const;
+  bool may_publish(const gate::Subject& subject) const;
 
   // RoomReader.
   runtime::Task<Result<RoomStatePtr>> current_state(RoomId room) override;
