@@ -1,0 +1,43 @@
+#pragma once
+// The scenarios: each measures one promise about speed and returns what it found.
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "../report.hpp"
+
+namespace kuramori::bench {
+
+// What every scenario is told.
+struct Subject {
+  std::string url;
+  std::string server = "server";  // the label in reports
+  std::string world_path;
+  std::vector<pid_t> pids;  // of the server and its database; empty: no CPU or memory figures
+  double seconds = 10;
+  double warmup_seconds = 3;
+};
+
+struct SendOptions {
+  std::vector<std::size_t> connections{1, 16, 64, 256};  // one closed loop each; the best is the peak
+  double load = 0.7;                                     // then an open loop at this share of the peak
+  double rate = 0;        // or at this many per second, without looking for the peak
+  std::size_t count = 0;  // only send so many events, for filling a store
+};
+
+Report run_send(const Subject& subject, const SendOptions& options);
+Report run_fanout(const Subject& subject, std::size_t receivers);
+Report run_initial_sync(const Subject& subject, std::size_t syncs);
+Report run_parked(const Subject& subject, std::size_t connections);
+
+struct StartupOptions {
+  std::vector<std::string> command;
+  std::size_t rounds = 3;
+  double patience_seconds = 60;
+};
+Report run_startup(const Subject& subject, const StartupOptions& options);
+
+}  // namespace kuramori::bench
