@@ -6,22 +6,18 @@
 #include <cstring>
 
 #include "base/assert.hpp"
+#include "storage/sqlite/log_buffer.hpp"
 #include "storage/sqlite/page_checksum.hpp"
+#include "storage/sqlite/vfs_layer.hpp"
 
 namespace kuramori::storage::sqlite {
 namespace {
 
+using detail::below;
+using detail::forward;
+
 constexpr const char* kName = "kuramori_checked";
 thread_local std::uint32_t damaged_page = 0;
-
-// SQLite allocates szOsFile octets: this, followed by the file of the layer below.
-struct alignas(std::max_align_t) CheckedFile {
-  sqlite3_file base;
-};
-
-sqlite3_file* below(sqlite3_file* file) {
-  return reinterpret_cast<sqlite3_file*>(reinterpret_cast<CheckedFile*>(file) + 1);
-}
 
 std::uint32_t page_at(sqlite3_int64 offset) {
   return static_cast<std::uint32_t>(offset / static_cast<sqlite3_int64>(kPageBytes)) + 1;
@@ -29,11 +25,6 @@ std::uint32_t page_at(sqlite3_int64 offset) {
 
 bool is_page(int amount, sqlite3_int64 offset) {
   return amount == static_cast<int>(kPageBytes) && offset % static_cast<sqlite3_int64>(kPageBytes) == 0;
-}
-
-int close_file(sqlite3_file* file) {
-  sqlite3_file* real = below(file);
-  return real->pMethods->xClose(real);
 }
 
 int read_file(sqlite3_file* file, void* to, int amount, sqlite3_int64 offset) {
@@ -59,12 +50,6 @@ int write_file(sqlite3_file* file, const void* from, int amount, sqlite3_int64 o
   return real->pMethods->xWrite(real, page.data(), amount, offset);
 }
 
-template <auto Method, class... Arguments>
-int forward(sqlite3_file* file, Arguments... arguments) {
-  sqlite3_file* real = below(file);
-  return (real->pMethods->*Method)(real, arguments...);
-}
-
 void shm_barrier(sqlite3_file* file) {
   sqlite3_file* real = below(file);
   real->pMethods->xShmBarrier(real);
@@ -75,7 +60,7 @@ using M = sqlite3_io_methods;
 // Version 2: with shared memory for the log, without memory-mapped pages, which would bypass the check.
 const M kMethods = {
     .iVersion = 2,
-    .xClose = close_file,
+    .xClose = forward<&M::xClose>,
     .xRead = read_file,
     .xWrite = write_file,
     .xTruncate = forward<&M::xTruncate, sqlite3_int64>,
@@ -95,13 +80,20 @@ const M kMethods = {
     .xUnfetch = nullptr,
 };
 
+const M* methods_for(int flags) {
+  if ((flags & SQLITE_OPEN_MAIN_DB) != 0) return &kMethods;
+  return (flags & SQLITE_OPEN_WAL) != 0 ? detail::log_methods() : nullptr;
+}
+
 int open_file(sqlite3_vfs* vfs, sqlite3_filename name, sqlite3_file* file, int flags, int* flags_out) {
   auto* real_vfs = static_cast<sqlite3_vfs*>(vfs->pAppData);
-  if ((flags & SQLITE_OPEN_MAIN_DB) == 0) return real_vfs->xOpen(real_vfs, name, file, flags, flags_out);
+  const M* methods = methods_for(flags);
+  if (methods == nullptr) return real_vfs->xOpen(real_vfs, name, file, flags, flags_out);
   sqlite3_file* real = below(file);
   file->pMethods = nullptr;
+  detail::layer(file).own = nullptr;
   const int rc = real_vfs->xOpen(real_vfs, name, real, flags, flags_out);
-  if (real->pMethods != nullptr) file->pMethods = &kMethods;
+  if (real->pMethods != nullptr) file->pMethods = methods;
   return rc;
 }
 
@@ -118,7 +110,7 @@ const char* register_once() {
   checked.pNext = nullptr;
   checked.zName = kName;
   checked.pAppData = real;
-  checked.szOsFile = static_cast<int>(sizeof(CheckedFile)) + real->szOsFile;
+  checked.szOsFile = static_cast<int>(sizeof(detail::LayerFile)) + real->szOsFile;
   checked.xOpen = open_file;
   ensure(sqlite3_vfs_register(&checked, 0) == SQLITE_OK, "the checking layer registers");
   return kName;

@@ -1,5 +1,7 @@
 #include "storage/sqlite/checkpointer.hpp"
 
+#include <pthread.h>
+
 #include <algorithm>
 
 #include "storage/sqlite/page_checksum.hpp"
@@ -22,6 +24,7 @@ Checkpointer::Checkpointer(Connection& writer, Connection own, std::size_t log_b
       logger_(std::move(logger)) {
   sqlite3_wal_hook(writer.raw(), on_commit, this);
   thread_ = std::thread([this] { work(); });
+  pthread_setname_np(thread_.native_handle(), "store-pages");
 }
 
 Checkpointer::~Checkpointer() {
@@ -45,14 +48,17 @@ int Checkpointer::on_commit(void* self, sqlite3*, const char*, int frames) {
 void Checkpointer::after_commit(Connection& writer) {
   const int waiting = frames() - moved_.load();
   if (waiting < kWorthwhileFrames && frames() < frames_max_) return;
-  if (frames() >= frames_max_) {
+  if (frames() >= 2 * frames_max_) {
+    // The thread does not keep up: committers wait rather than the log grows.
+    const std::lock_guard lock(checkpoint_mutex_);
+    report(move_pages(writer));
+    return;
+  }
+  if (frames() >= frames_max_ && waiting < 2 * kWorthwhileFrames) {
     // The thread may be at it this moment: then the next batch tries again.
     const std::unique_lock lock(checkpoint_mutex_, std::try_to_lock);
-    const bool worth_the_wait = waiting < 2 * kWorthwhileFrames || frames() >= 2 * frames_max_;
-    if (lock.owns_lock() && worth_the_wait) {
-      report(move_pages(writer));
-      return;
-    }
+    if (lock.owns_lock()) report(move_pages(writer));
+    return;
   }
   {
     const std::lock_guard lock(mutex_);

@@ -1,5 +1,7 @@
 #include "storage/sqlite/writer.hpp"
 
+#include <pthread.h>
+
 #include <algorithm>
 
 #include "storage/changes.hpp"
@@ -41,6 +43,7 @@ Writer::Writer(Options options, Connection& connection, std::unique_ptr<BatchCom
       logger_(std::move(logger)),
       last_position_(committer_->last(Sequence::Stream)) {
   thread_ = std::thread([this] { work(); });
+  pthread_setname_np(thread_.native_handle(), "store-writer");
 }
 
 Writer::~Writer() {
