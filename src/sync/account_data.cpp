@@ -1,6 +1,7 @@
 #include "sync/account_data.hpp"
 
 #include "identity/personal.hpp"
+#include "identity/user_lanes.hpp"
 #include "sync/changes.hpp"
 #include "sync/tables.hpp"
 
@@ -37,24 +38,42 @@ struct AccountData::State {
   storage::Reader& reader;
   gate::Gate& gate;
   storage::KeyRing& keys;
-  const Clock& clock;
   Random& random;
+  identity::UserLanes lanes{};  // for what is read before it is written
+
+  Task<Result<std::vector<AccountDataItem>>> read_items(UserId user, storage::Scan scan);
+  Task<Result<void>> write(gate::Permit permit, UserId user, RoomId room, std::string type,
+                           json::Object content);
 };
 
 AccountData::AccountData(storage::Reader& reader, gate::Gate& gate, storage::KeyRing& keys,
-                         const Clock& clock, Random& random)
-    : state_(new State{reader, gate, keys, clock, random}) {}
+                         const Clock& /*clock*/, Random& random)
+    : state_(new State{reader, gate, keys, random}) {}
 AccountData::~AccountData() = default;
 
-Task<Result<void>> AccountData::set(gate::Permit permit, UserId user, RoomId room, std::string type,
-                                    json::Object content) {
-  permit.require_any(
-      {gate::Operation::AccountDataSet, gate::Operation::PushRulesSet, gate::Operation::RoomReadMarker});
-  auto key = co_await state_->keys.get_or_create(crypto::KeyScope::Person, user.view());
+Task<Result<std::vector<AccountDataItem>>> AccountData::State::read_items(UserId user, storage::Scan scan) {
+  auto query = [scan = std::move(scan)](storage::Snapshot& s) { return s.scan(scan); };
+  auto rows = co_await reader.read(std::move(query));
+  if (!rows) co_return std::move(rows).error();
+  std::vector<AccountDataItem> items;
+  if (rows->empty()) co_return items;
+  auto key = co_await keys.get(crypto::KeyScope::Person, user.view());
+  if (!key) co_return std::move(key).error();
+  for (const storage::Row& row : *rows) {
+    auto item = open_row(row, *key);
+    if (!item) co_return std::move(item).error();
+    items.push_back(*std::move(item));
+  }
+  co_return items;
+}
+
+Task<Result<void>> AccountData::State::write(gate::Permit permit, UserId user, RoomId room, std::string type,
+                                             json::Object content) {
+  auto key = co_await keys.get_or_create(crypto::KeyScope::Person, user.view());
   if (!key) co_return std::move(key).error();
   const std::string where = place_key(room, type);
   const identity::Place place{"account_data.content", user.view(), where};
-  Bytes sealed = identity::seal_personal(*key, place, json::serialize(content), state_->random);
+  Bytes sealed = identity::seal_personal(*key, place, json::serialize(content), random);
 
   storage::UnitOfWork work;
   const storage::NextOf position = work.next(storage::Sequence::Stream);
@@ -65,9 +84,35 @@ Task<Result<void>> AccountData::set(gate::Permit permit, UserId user, RoomId roo
   change->type = type;
   work.publish(position, std::move(change));
   gate::Outcome outcome{.detail = room.str(), .personal = {{"type", type}}};
-  auto receipt = co_await state_->gate.commit(std::move(permit), std::move(work), std::move(outcome));
+  auto receipt = co_await gate.commit(std::move(permit), std::move(work), std::move(outcome));
   if (!receipt) co_return std::move(receipt).error();
   co_return Result<void>();
+}
+
+Task<Result<void>> AccountData::set(gate::Permit permit, UserId user, RoomId room, std::string type,
+                                    json::Object content) {
+  permit.require_any(
+      {gate::Operation::AccountDataSet, gate::Operation::PushRulesSet, gate::Operation::RoomReadMarker});
+  auto lane = co_await state_->lanes.of(user).enter();
+  if (!lane) co_return std::move(lane).error();
+  auto written = co_await state_->write(std::move(permit), std::move(user), std::move(room), std::move(type),
+                                        std::move(content));
+  co_return written;
+}
+
+Task<Result<void>> AccountData::change(gate::Permit permit, UserId user, RoomId room, std::string type,
+                                       Change change) {
+  permit.require_any({gate::Operation::AccountDataSet, gate::Operation::PushRulesSet});
+  auto lane = co_await state_->lanes.of(user).enter();
+  if (!lane) co_return std::move(lane).error();
+  auto found = co_await find(user, room, type);
+  if (!found) co_return std::move(found).error();
+  auto changed = change(found->has_value() ? **std::move(found) : json::Object());
+  if (!changed) co_return std::move(changed).error();
+  if (!changed->has_value()) co_return Result<void>();
+  auto written = co_await state_->write(std::move(permit), std::move(user), std::move(room), std::move(type),
+                                        **std::move(changed));
+  co_return written;
 }
 
 Task<Result<std::optional<json::Object>>> AccountData::find(UserId user, RoomId room, std::string type) {
@@ -106,18 +151,17 @@ Task<Result<std::vector<AccountDataItem>>> AccountData::changes(const gate::Perm
                      .below = storage::Value(up_to.value + 1),
                      .direction = storage::Direction::Forward,
                      .limit = 100'000};
-  auto query = [scan = std::move(scan)](storage::Snapshot& s) { return s.scan(scan); };
-  auto rows = co_await state_->reader.read(std::move(query));
-  if (!rows) co_return std::move(rows).error();
-  std::vector<AccountDataItem> items;
-  if (rows->empty()) co_return items;
-  auto key = co_await state_->keys.get(crypto::KeyScope::Person, user.view());
-  if (!key) co_return std::move(key).error();
-  for (const storage::Row& row : *rows) {
-    auto item = open_row(row, *key);
-    if (!item) co_return std::move(item).error();
-    items.push_back(*std::move(item));
-  }
+  auto items = co_await state_->read_items(std::move(user), std::move(scan));
+  co_return items;
+}
+
+Task<Result<std::vector<AccountDataItem>>> AccountData::of_room(const gate::Permit& permit, UserId user,
+                                                                RoomId room, StreamPosition up_to) {
+  permit.require_any({gate::Operation::Sync, gate::Operation::AccountDataRead});
+  storage::Scan scan{
+      .table = &kAccountData, .prefix = {user.str(), room.str()}, .from = {}, .below = {}, .limit = 100'000};
+  auto items = co_await state_->read_items(std::move(user), std::move(scan));
+  if (items) std::erase_if(*items, [&](const AccountDataItem& item) { return item.position > up_to; });
   co_return items;
 }
 

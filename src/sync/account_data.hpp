@@ -1,6 +1,7 @@
 // Account data, global and per room, tags among it (client-server API, modules account_data, tags). Sealed
 // under the person's key.
 #pragma once
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -31,10 +32,18 @@ class AccountData {
   // handler, not here.
   runtime::Task<Result<void>> set(gate::Permit permit, UserId user, RoomId room, std::string type,
                                   json::Object content);
+  // Read, changed and written as one step: `change` gets the content as it is (empty when there is none) and
+  // answers with the new one, or with nothing when it may stay.
+  using Change = std::function<Result<std::optional<json::Object>>(json::Object)>;
+  runtime::Task<Result<void>> change(gate::Permit permit, UserId user, RoomId room, std::string type,
+                                     Change change);
   runtime::Task<Result<json::Object>> get(const gate::Permit& permit, UserId user, RoomId room,
                                           std::string type);
   // For the server's own use (push rules); nothing when there is none.
   runtime::Task<Result<std::optional<json::Object>>> find(UserId user, RoomId room, std::string type);
+  // All items of one room up to `up_to`.
+  runtime::Task<Result<std::vector<AccountDataItem>>> of_room(const gate::Permit& permit, UserId user,
+                                                              RoomId room, StreamPosition up_to);
   // Every item that changed in (after, up_to], the latest content of each; after 0: all there is.
   runtime::Task<Result<std::vector<AccountDataItem>>> changes(const gate::Permit& permit, UserId user,
                                                               StreamPosition after, StreamPosition up_to);

@@ -2,7 +2,6 @@
 #pragma once
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -16,14 +15,13 @@ struct Context {
   LazyMembers& lazy_members;
   const gate::Permit& permit;
   const SyncRequest& request;
-  UserFeedPtr feed;
-  std::shared_ptr<const matrix::PushRuleSet> push_rules;
+  UserFeed& feed;
   StreamPosition since;  // 0 in an initial sync
   StreamPosition up_to;
   EventReader reader;
   std::map<RoomId, std::vector<AccountDataItem>> room_account_data;
 
-  bool is_initial() const { return !request.since.has_value(); }
+  bool is_initial() const { return since.value == 0; }
   const matrix::Filter& filter() const { return *request.filter; }
   const UserId& user() const { return request.session->user; }
 };
@@ -35,33 +33,47 @@ struct RoomWindow {
   StreamPosition prev_batch;  // just before the first event
   rooms::RoomStatePtr state_at_start;
   rooms::RoomStatePtr state_at_end;
-  // State events since `since` that the timeline does not show: those of the gap and those that the filter
-  // kept out of it. Unused when the whole state is sent.
-  std::vector<rooms::RoomEventPtr> state_changes;
-  bool members_changed = false;  // somewhere in (since, up_to]
-  std::string_view membership;   // the reader's at every event; empty when it varied
+  // The last of each key among the state events between `since` and the start of the timeline (unused when
+  // the whole state is sent).
+  std::vector<rooms::RoomEventPtr> gap_changes;
+  // The same of those after the start that the filter kept out of the timeline. One whose key the timeline
+  // shows in another event is left out, except with `state_after`.
+  std::vector<rooms::RoomEventPtr> hidden_changes;
 };
 
-// Of a room that the reader is in, `whole` being set when it is sent as if for the first time.
-runtime::Task<Result<RoomWindow>> joined_window(Context& context, RoomFeedPtr feed, bool whole);
-// Of a room that the reader has left at `left_at`.
-runtime::Task<Result<RoomWindow>> left_window(Context& context, RoomId room, StreamPosition left_at,
-                                              bool whole);
+// Timeline and state of a room in (after, up_to]; after 0 stands for the newest part of all that the reader
+// may see, as if the room were shown for the first time.
+struct Range {
+  StreamPosition after;
+  StreamPosition up_to;
+  bool is_whole() const { return after.value == 0; }
+};
+runtime::Task<Result<RoomWindow>> joined_window(Context& context, RoomFeedPtr feed, Range range);
+// From storage alone: for rooms that the reader has left.
+runtime::Task<Result<RoomWindow>> stored_window(Context& context, RoomId room, Range range);
 
 // The state events to send, in the section that the request asks for.
+enum class StateExtent : bool { Changes, Whole };
 std::vector<rooms::RoomEventPtr> state_section(Context& context, const RoomId& room, const RoomWindow& window,
-                                               bool whole, const std::vector<UserId>& heroes);
+                                               StateExtent extent, const std::vector<UserId>& heroes);
 
 // Members other than the reader that can name the room, first come first; empty when the room has a name.
-std::vector<UserId> heroes(const rooms::RoomState& state, const UserId& reader);
+std::vector<UserId> heroes(RoomFeed* feed, const rooms::RoomStatePtr& state, const UserId& reader);
 
-runtime::Task<Result<UnreadSummary>> unread_summary(Context& context, RoomFeedPtr feed,
-                                                    std::shared_ptr<UnreadState> unread);
+// Brings the reader's unread counts in the room up to context.up_to.
+runtime::Task<Result<void>> count_unread(Context& context, RoomFeedPtr feed,
+                                         std::shared_ptr<UnreadState> unread);
+
+// The whole answer, of these rooms.
+runtime::Task<Result<SyncAnswer>> build(Context& context, std::vector<UserRoomEntry> rooms);
 
 // Each appends `"room": {…}` to `out` unless there is nothing to say.
 runtime::Task<Result<void>> append_joined_room(Context& context, UserRoomEntry entry, std::string& out);
 runtime::Task<Result<void>> append_left_room(Context& context, UserRoomEntry entry, std::string& out);
 runtime::Task<Result<void>> append_stripped_room(Context& context, UserRoomEntry entry,
                                                  std::string_view section, std::string& out);
+
+// Whether the reader was in the room when the stream stood at `position`.
+runtime::Task<Result<bool>> was_joined(Context& context, const RoomFeed& feed, StreamPosition position);
 
 }  // namespace kuramori::sync::detail

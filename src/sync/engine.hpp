@@ -51,6 +51,11 @@ class Engine {
   runtime::Task<Result<SyncAnswer>> sync(const gate::Permit& permit, SyncRequest request);
 
  private:
+  runtime::Task<Result<SyncAnswer>> look(const gate::Permit& permit, const SyncRequest& request,
+                                         UserFeed& feed);
+  runtime::Task<Result<SyncAnswer>> wait(const gate::Permit& permit, SyncRequest& request, UserFeedPtr feed,
+                                         SteadyTime deadline);
+
   Ports ports_;
   LazyMembers lazy_members_;
 };

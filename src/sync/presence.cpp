@@ -1,5 +1,7 @@
 #include "sync/presence.hpp"
 
+#include <algorithm>
+#include <map>
 #include <mutex>
 #include <unordered_map>
 #include <unordered_set>
@@ -18,10 +20,24 @@ namespace {
 constexpr std::string_view kNames[] = {"offline", "unavailable", "online"};
 constexpr std::int64_t kActiveMs = 60'000;
 
+struct DevicePresence {
+  PresenceState state;
+  SteadyTime until;
+};
+
 // What memory knows of a user.
 struct Known {
   PresenceInfo info;
-  SteadyTime last_sync{};  // of the newest sync that did not ask to be invisible
+  std::map<DeviceId, DevicePresence> devices;
+  bool has_stored = false;  // the status message of storage is here
+
+  // Whether the user's state changed.
+  bool settle() {
+    PresenceState state = PresenceState::Offline;
+    for (const auto& [device, presence] : devices) state = std::max(state, presence.state);
+    info.currently_active = state == PresenceState::Online;
+    return std::exchange(info.state, state) != state;
+  }
 };
 
 }  // namespace
@@ -48,7 +64,13 @@ struct Presence::State {
   std::unordered_map<UserId, Known> known;
   std::unordered_set<UserId> changed;  // not yet on the stream
 
+  Known& entry(const UserId& user) {
+    Known& found = known[user];
+    if (found.info.user.empty()) found.info.user = user;
+    return found;
+  }
   Task<Result<std::optional<PresenceInfo>>> read(UserId user);
+  Task<Result<PresenceInfo>> complete(UserId user);
   Task<void> publish(UserId user);
   void expire();
 };
@@ -58,6 +80,10 @@ Presence::Presence(storage::Reader& reader, gate::Gate& gate, storage::KeyRing& 
     : state_(new State{reader, gate, keys, clock, random, mode, {}, {}, {}}) {}
 Presence::~Presence() = default;
 
+bool Presence::is_on() const {
+  return state_->mode == PresenceMode::On;
+}
+
 Task<Result<std::optional<PresenceInfo>>> Presence::State::read(UserId user) {
   using Found = std::optional<PresenceInfo>;
   const storage::Key row_key{user.str()};
@@ -66,8 +92,7 @@ Task<Result<std::optional<PresenceInfo>>> Presence::State::read(UserId user) {
   if (!row) co_return std::move(row).error();
   if (!*row) co_return Found();
   const storage::Row& columns = **row;
-  PresenceInfo info{
-      .user = user, .status_message = {}, .last_active_ms = storage::integer(columns[3]), .position = {}};
+  PresenceInfo info{.user = user, .status_message = {}, .last_active_ms = storage::integer(columns[3])};
   if (!storage::is_null(columns[2])) {
     auto key = co_await keys.get(crypto::KeyScope::Person, user.view());
     if (!key) co_return std::move(key).error();
@@ -78,10 +103,29 @@ Task<Result<std::optional<PresenceInfo>>> Presence::State::read(UserId user) {
   co_return Found(std::move(info));
 }
 
+// What memory knows, with what storage knows beyond it.
+Task<Result<PresenceInfo>> Presence::State::complete(UserId user) {
+  {
+    const std::scoped_lock lock(mutex);
+    const auto it = known.find(user);
+    if (it != known.end() && it->second.has_stored) co_return it->second.info;
+  }
+  auto stored = co_await read(user);
+  if (!stored) co_return std::move(stored).error();
+  const std::scoped_lock lock(mutex);
+  Known& found = entry(user);
+  if (!found.has_stored && stored->has_value()) {
+    found.info.status_message = std::move((*stored)->status_message);
+    found.info.last_active_ms = std::max(found.info.last_active_ms, (*stored)->last_active_ms);
+  }
+  found.has_stored = true;
+  co_return found.info;
+}
+
 Task<Result<void>> Presence::set(gate::Permit permit, UserId user, PresenceState state,
                                  std::optional<std::string> status_message) {
   permit.require(gate::Operation::PresenceSet);
-  if (state_->mode == PresenceMode::Off) co_return Result<void>();
+  if (!is_on()) co_return Result<void>();
   const std::int64_t now = state_->clock.now_ms();
   storage::Value sealed = storage::Null{};
   if (status_message) {
@@ -91,13 +135,12 @@ Task<Result<void>> Presence::set(gate::Permit permit, UserId user, PresenceState
   }
   {
     const std::scoped_lock lock(state_->mutex);
-    Known& known = state_->known[user];
-    known.info.user = user;
-    known.info.state = state;
-    known.info.status_message = status_message;
+    Known& known = state_->entry(user);
+    known.devices[permit.subject().device] = {state, state_->clock.steady_now() + kOfflineAfter};
+    known.info.status_message = std::move(status_message);
     known.info.last_active_ms = now;
-    known.info.currently_active = state == PresenceState::Online;
-    known.last_sync = state_->clock.steady_now();
+    known.has_stored = true;
+    known.settle();
   }
   auto change = std::make_shared<PresenceChanged>();
   change->user = user;
@@ -111,24 +154,17 @@ Task<Result<void>> Presence::set(gate::Permit permit, UserId user, PresenceState
 
 Task<Result<PresenceInfo>> Presence::get(const gate::Permit& permit, UserId user) {
   permit.require(gate::Operation::PresenceRead);
-  if (auto info = known(user)) co_return *std::move(info);
-  auto stored = co_await state_->read(user);
-  if (!stored) co_return std::move(stored).error();
-  if (!*stored) co_return PresenceInfo{.user = user, .status_message = {}, .position = {}};
-  co_return **std::move(stored);
+  auto info = co_await state_->complete(std::move(user));
+  co_return info;
 }
 
-void Presence::touch(const UserId& user, PresenceState state) {
-  if (state_->mode == PresenceMode::Off || state == PresenceState::Offline) return;
+void Presence::touch(const Source& source, PresenceState state, Milliseconds lasting) {
+  if (!is_on() || state == PresenceState::Offline) return;
   const std::scoped_lock lock(state_->mutex);
-  Known& known = state_->known[user];
-  known.info.user = user;
-  known.last_sync = state_->clock.steady_now();
+  Known& known = state_->entry(source.user);
+  known.devices[source.device] = {state, state_->clock.steady_now() + lasting + kOfflineAfter};
   if (state == PresenceState::Online) known.info.last_active_ms = state_->clock.now_ms();
-  if (known.info.state == state) return;
-  known.info.state = state;
-  known.info.currently_active = state == PresenceState::Online;
-  state_->changed.insert(user);
+  if (known.settle()) state_->changed.insert(source.user);
 }
 
 std::optional<PresenceInfo> Presence::known(const UserId& user) const {
@@ -140,16 +176,16 @@ std::optional<PresenceInfo> Presence::known(const UserId& user) const {
 
 void Presence::State::expire() {
   const std::scoped_lock lock(mutex);
-  const SteadyTime limit = clock.steady_now() - kOfflineAfter;
+  const SteadyTime now = clock.steady_now();
   for (auto& [user, entry] : known) {
-    if (entry.info.state == PresenceState::Offline || entry.last_sync > limit) continue;
-    entry.info.state = PresenceState::Offline;
-    entry.info.currently_active = false;
-    changed.insert(user);
+    std::erase_if(entry.devices, [&](const auto& device) { return device.second.until <= now; });
+    if (entry.settle()) changed.insert(user);
   }
 }
 
 Task<void> Presence::State::publish(UserId user) {
+  // A status that cannot be read does not keep the state back.
+  [[maybe_unused]] auto completed = co_await complete(user);
   gate::Action action{.subject = gate::Subject::system(),
                       .operation = gate::Operation::PresenceSet,
                       .resource = {.room = {}, .event = {}, .user = user, .event_type = {}, .name = {}}};
@@ -165,11 +201,15 @@ Task<void> Presence::State::publish(UserId user) {
 }
 
 Task<void> Presence::run(std::stop_token stop) {
-  if (state_->mode == PresenceMode::Off) co_return;
+  if (!is_on()) co_return;
+  SteadyTime next_expiry = state_->clock.steady_now() + kExpireEvery;
   for (;;) {
     const bool goes_on = co_await runtime::sleep_for(kFlushEvery, stop);
     if (!goes_on) co_return;
-    state_->expire();
+    if (state_->clock.steady_now() >= next_expiry) {
+      state_->expire();
+      next_expiry = state_->clock.steady_now() + kExpireEvery;
+    }
     std::unordered_set<UserId> changed;
     {
       const std::scoped_lock lock(state_->mutex);
@@ -179,7 +219,7 @@ Task<void> Presence::run(std::stop_token stop) {
   }
 }
 
-std::string render_presence(const PresenceInfo& info, std::int64_t now_ms) {
+json::Object presence_content(const PresenceInfo& info, std::int64_t now_ms) {
   json::Object content{{"presence", to_string(info.state)}};
   if (info.last_active_ms > 0)
     content["last_active_ago"] = std::max<std::int64_t>(0, now_ms - info.last_active_ms);
@@ -187,8 +227,13 @@ std::string render_presence(const PresenceInfo& info, std::int64_t now_ms) {
     content["currently_active"] = info.currently_active && now_ms - info.last_active_ms < kActiveMs;
   }
   if (info.status_message) content["status_msg"] = *info.status_message;
-  return json::serialize(
-      json::Object{{"type", "m.presence"}, {"sender", info.user.view()}, {"content", std::move(content)}});
+  return content;
+}
+
+std::string render_presence(const PresenceInfo& info, std::int64_t now_ms) {
+  json::Object event{{"type", "m.presence"}, {"sender", info.user.view()}};
+  event["content"] = presence_content(info, now_ms);
+  return json::serialize(event);
 }
 
 }  // namespace kuramori::sync

@@ -55,11 +55,18 @@ Task<Result<RuleSet>> PushRules::of(UserId user) {
   co_return rules;
 }
 
-Task<Result<void>> PushRules::store(gate::Permit permit, UserId user, RuleSet rules) {
+Task<Result<void>> PushRules::change(gate::Permit permit, UserId user, RuleChange change) {
   permit.require(gate::Operation::PushRulesSet);
-  auto stored = co_await state_->account_data.set(std::move(permit), std::move(user), RoomId(),
-                                                  std::string(kType), rules->to_json());
-  co_return stored;
+  AccountData::Change step =
+      [user, change = std::move(change)](const json::Object& content) -> Result<std::optional<json::Object>> {
+    KURAMORI_TRY(rules, content.empty() ? Result<RuleSet>(matrix::PushRuleSet::defaults(user))
+                                        : matrix::PushRuleSet::parse(user, content));
+    KURAMORI_TRY(changed, change(*rules));
+    return std::optional<json::Object>(changed->to_json());
+  };
+  auto changed = co_await state_->account_data.change(std::move(permit), user, RoomId(), std::string(kType),
+                                                      std::move(step));
+  co_return changed;
 }
 
 void PushRules::committed(std::span<const Change> changes) {

@@ -1,12 +1,17 @@
 // The push rules of each user, parsed and cached; stored as account data m.push_rules (client-server API,
 // module push).
 #pragma once
+#include <functional>
 #include <memory>
 
 #include "matrix/push_rules.hpp"
 #include "sync/account_data.hpp"
 
 namespace kuramori::sync {
+
+// A step from one set of rules to the next; an error changes nothing.
+using RuleChange =
+    std::function<Result<std::shared_ptr<const matrix::PushRuleSet>>(const matrix::PushRuleSet&)>;
 
 class PushRules final : public storage::StreamListener {
  public:
@@ -15,8 +20,8 @@ class PushRules final : public storage::StreamListener {
 
   std::shared_ptr<const matrix::PushRuleSet> cached(const UserId& user) const;
   runtime::Task<Result<std::shared_ptr<const matrix::PushRuleSet>>> of(UserId user);
-  runtime::Task<Result<void>> store(gate::Permit permit, UserId user,
-                                    std::shared_ptr<const matrix::PushRuleSet> rules);
+  // One change of one user at a time, so that none is lost.
+  runtime::Task<Result<void>> change(gate::Permit permit, UserId user, RuleChange change);
   void committed(std::span<const Change> changes) override;
 
  private:

@@ -18,6 +18,10 @@ class Receipts final : public storage::StreamListener {
   Receipts(storage::Reader& reader, gate::Gate& gate, rooms::RoomReader& rooms, const Clock& clock);
   ~Receipts() override;
 
+  // The position of the event; Forbidden when the user is not in the room, M_INVALID_PARAM when the event is
+  // not.
+  runtime::Task<Result<StreamPosition>> check(UserId user, RoomId room, EventId event);
+  // M_INVALID_PARAM when the event does not belong to `thread` (a root, "main", or empty: unthreaded).
   runtime::Task<Result<void>> set(gate::Permit permit, UserId user, RoomId room, std::string type,
                                   EventId event, std::string thread);
   // Receipts of the room that changed in (after, up_to] and that `reader` may see: all public ones, private
@@ -33,8 +37,5 @@ class Receipts final : public storage::StreamListener {
   struct State;
   std::unique_ptr<State> state_;
 };
-
-// The content of an m.receipt event: {event: {type: {user: {ts, thread_id}}}}, as JSON text.
-std::string render_receipts(const std::vector<Receipt>& receipts);
 
 }  // namespace kuramori::sync

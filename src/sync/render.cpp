@@ -1,5 +1,8 @@
 #include "sync/render.hpp"
 
+#include <algorithm>
+#include <map>
+
 #include "matrix/event.hpp"
 
 namespace kuramori::sync {
@@ -54,6 +57,31 @@ void append_events(std::string& out, const std::vector<rooms::RoomEventPtr>& eve
   out.push_back('[');
   for (const rooms::RoomEventPtr& event : events) append_event(out, *event, reader, membership);
   out.push_back(']');
+}
+
+void append_receipts(std::string& out, const std::vector<Receipt>& receipts) {
+  std::map<std::string_view, json::Object> by_thread;
+  for (const Receipt& receipt : receipts) {
+    json::Value& event = by_thread[receipt.thread][receipt.event.view()];
+    if (!event.is_object()) event.emplace_object();
+    json::Value& type = event.get_object()[receipt.type];
+    if (!type.is_object()) type.emplace_object();
+    json::Object entry{{"ts", receipt.ts}};
+    if (!receipt.thread.empty()) entry["thread_id"] = receipt.thread;
+    type.get_object()[receipt.user.view()] = std::move(entry);
+  }
+  for (const auto& [thread, content] : by_thread)
+    append_basic_event(out, "m.receipt", json::serialize(content));
+}
+
+void append_typing(std::string& out, const std::vector<UserId>& users) {
+  std::string content = "{\"user_ids\":[";
+  for (const UserId& user : users) {
+    separate(content);
+    json::append_string(content, user.view());
+  }
+  content.append("]}");
+  append_basic_event(out, "m.typing", content);
 }
 
 void append_counts(std::string& out, const UnreadCounts& counts) {

@@ -6,6 +6,7 @@
 
 #include "matrix/filter.hpp"
 #include "rooms/room_event.hpp"
+#include "sync/changes.hpp"
 #include "sync/request.hpp"
 #include "sync/unread.hpp"
 
@@ -24,6 +25,10 @@ void append_event(std::string& out, const rooms::RoomEvent& event, const EventRe
                   std::string_view membership);
 void append_events(std::string& out, const std::vector<rooms::RoomEventPtr>& events,
                    const EventReader& reader, std::string_view membership);
+// Events m.receipt, one for each thread: {event: {type: {user: {ts, thread_id}}}}. In one for all, the
+// unthreaded and the threaded receipt of a user for the same event would meet.
+void append_receipts(std::string& out, const std::vector<Receipt>& receipts);
+void append_typing(std::string& out, const std::vector<UserId>& users);
 void append_counts(std::string& out, const UnreadCounts& counts);
 // {"type":…,"content":…} of account data or an ephemeral event, `content` being JSON text.
 void append_basic_event(std::string& out, std::string_view type, std::string_view content);

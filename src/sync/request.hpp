@@ -19,6 +19,7 @@ struct SyncRequest {
   std::shared_ptr<const matrix::Filter> filter;
   bool full_state = false;
   bool use_state_after = false;
+  bool names_state_after_unstably = false;  // as MSC4222 did: the answer names it likewise
   Milliseconds timeout{0};
   PresenceState set_presence = PresenceState::Online;
   std::stop_token disconnected;  // the client has gone: nobody waits for the answer

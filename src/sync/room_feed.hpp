@@ -1,11 +1,14 @@
 // What the stream has lately said about one room, shared by all its readers: the newest events with the state
-// around each, and where receipts and typing last changed. Lives in the hub, bounded; fed by the writer's
-// thread, read by any.
+// around each, where receipts and typing last changed, and which users hear of it. Lives in the hub, bounded;
+// fed by the writer's thread, read by any.
 #pragma once
+#include <atomic>
 #include <deque>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "base/identifiers.hpp"
@@ -13,11 +16,22 @@
 
 namespace kuramori::sync {
 
+class UserFeed;
+
 struct TailEntry {
   rooms::RoomEventPtr event;
   rooms::RoomStatePtr state_before;
   rooms::RoomStatePtr state_after;
 };
+
+// Who could name the room in one of its states (client-server API, "Calculating the display name for a
+// room"): worked out once for all readers.
+struct RoomNaming {
+  rooms::RoomStatePtr state;
+  bool has_name = false;
+  std::vector<UserId> candidates;  // the first few; one more than is shown, for the reader is left out
+};
+using RoomNamingPtr = std::shared_ptr<const RoomNaming>;
 
 class RoomFeed {
  public:
@@ -29,17 +43,17 @@ class RoomFeed {
   // It has heard of everything after this position, and of nothing before.
   StreamPosition created_at() const { return created_at_; }
 
-  struct Marks {
-    StreamPosition last_event;
-    StreamPosition last_receipt;
-    StreamPosition last_typing;
-  };
-  Marks marks() const;
-  // Whether the marks hold for everything before this feed was created, too.
-  bool knows_last_event() const;
+  // Where the room last changed, as far as known; all of them lie after created_at or are 0, but for
+  // last_event once it was learnt.
+  StreamPosition last_event() const { return {last_event_.load(std::memory_order_acquire)}; }
+  StreamPosition last_receipt() const { return {last_receipt_.load(std::memory_order_acquire)}; }
+  StreamPosition last_typing() const { return {last_typing_.load(std::memory_order_acquire)}; }
+  bool knows_last_event() const { return knows_last_event_.load(std::memory_order_acquire); }
   void learn_last_event(StreamPosition position);
+  // Whether anything of the room may have changed after `position`.
+  bool may_have_changed(StreamPosition position) const;
 
-  bool is_loaded() const;
+  bool is_loaded() const { return loaded_.load(std::memory_order_acquire); }
   // The room as storage had it when the stream stood at `up_to`: entries oldest first. What arrived since is
   // kept.
   void load(rooms::RoomStatePtr current, std::vector<TailEntry> tail, StreamPosition tail_after,
@@ -63,17 +77,36 @@ class RoomFeed {
   void replace(const rooms::RoomEventPtr& redacted);
   void mark_receipt(StreamPosition position);
   void mark_typing(StreamPosition position);
+  // Forgets events up to `position`, to save memory.
+  void trim(StreamPosition position);
+
+  // Users whose requests are woken by what happens here. A follower stops following before it ends.
+  void follow(UserFeed& user);
+  void unfollow(UserFeed& user);
+  void wake_followers();
+
+  RoomNamingPtr cached_naming(const rooms::RoomStatePtr& state) const;
+  void keep_naming(RoomNamingPtr naming);
 
  private:
+  StreamPosition reaches() const;  // the tail holds every event of the room after it
+  void replace_in_tail(const rooms::RoomEventPtr& redacted);
+
   const RoomId room_;
   const StreamPosition created_at_;
+  std::atomic<std::int64_t> last_event_{0};
+  std::atomic<std::int64_t> last_receipt_{0};
+  std::atomic<std::int64_t> last_typing_{0};
+  std::atomic<bool> knows_last_event_{false};
+  std::atomic<bool> loaded_{false};
   mutable std::mutex mutex_;
-  Marks marks_;
-  bool knows_last_event_ = false;
-  bool loaded_ = false;
   rooms::RoomStatePtr state_;
   std::deque<TailEntry> tail_;
-  StreamPosition tail_after_;  // the tail holds every event of the room after this position
+  StreamPosition tail_after_;
+  std::vector<rooms::RoomEventPtr> redacted_before_load_;  // what is being read may still be as it was
+  RoomNamingPtr naming_;
+  std::mutex followers_mutex_;  // taken before a follower's own lock
+  std::unordered_set<UserFeed*> followers_;
 };
 
 using RoomFeedPtr = std::shared_ptr<RoomFeed>;

@@ -17,16 +17,33 @@ void append_room_key(std::string& out, const RoomId& room) {
   out.append(":{");
 }
 
-void append_timeline(std::string& out, const RoomWindow& window, const EventReader& reader) {
-  out.append("\"timeline\":{\"events\":");
-  append_events(out, window.events, reader, window.membership);
-  out.append(window.limited ? ",\"limited\":true" : ",\"limited\":false");
+// `unsigned.membership` of each event: the reader's at that moment, followed from the state at the start.
+// Only as far as the reader's own member events are all in the timeline.
+void append_timeline(std::string& out, const Context& context, const RoomWindow& window) {
+  out.append("\"timeline\":{\"events\":[");
+  const bool is_known = window.state_at_start &&
+                        std::ranges::none_of(window.hidden_changes, [&](const rooms::RoomEventPtr& event) {
+                          return event->event->is_state("m.room.member", context.user().view());
+                        });
+  auto membership = is_known ? window.state_at_start->membership(context.user()) : matrix::Membership::None;
+  for (const rooms::RoomEventPtr& event : window.events) {
+    if (event->event->is_state("m.room.member", context.user().view()))
+      membership = matrix::parse_membership(json::string_or(event->event->content(), "membership", ""));
+    const bool is_stranger = membership == matrix::Membership::None;
+    std::string_view name = is_stranger ? "leave" : matrix::to_string(membership);
+    if (!is_known) name = {};
+    append_event(out, *event, context.reader, name);
+  }
+  out.append(window.limited ? "],\"limited\":true" : "],\"limited\":false");
   out.append(",\"prev_batch\":\"").append(render_token(window.prev_batch)).append("\"}");
 }
 
 void append_state(std::string& out, const Context& context, const std::vector<rooms::RoomEventPtr>& state) {
   if (state.empty() && !context.request.use_state_after) return;
-  out.append(context.request.use_state_after ? ",\"state_after\":{\"events\":" : ",\"state\":{\"events\":");
+  std::string_view name = "state";
+  if (context.request.use_state_after) name = "state_after";
+  if (context.request.names_state_after_unstably) name = "org.matrix.msc4222.state_after";
+  out.append(",\"").append(name).append("\":{\"events\":");
   append_events(out, state, context.reader, "");
   out.push_back('}');
 }
@@ -60,152 +77,198 @@ void append_unread(std::string& out, const Context& context, const UnreadSummary
   out.push_back('}');
 }
 
+void append_array(std::string& out, std::string_view section, const std::string& events) {
+  if (!events.empty())
+    out.append(",\"").append(section).append("\":{\"events\":[").append(events).append("]}");
+}
+
 // Receipts and typing, as the inside of an array.
-runtime::Task<Result<std::string>> ephemeral_events(Context& context, RoomFeedPtr feed, bool whole) {
+runtime::Task<Result<std::string>> ephemeral_events(Context& context, RoomFeedPtr feed,
+                                                    StreamPosition after) {
   std::string out;
   const matrix::RoomEventFilter& filter = context.filter().ephemeral;
   if (!filter.matches_room(feed->room().view())) co_return out;
-  const RoomFeed::Marks marks = feed->marks();
-  const bool receipts_moved = marks.last_receipt > context.since || context.since < feed->created_at();
-  if ((whole || receipts_moved) && filter.matches("m.receipt", "")) {
-    const StreamPosition after = whole ? StreamPosition{0} : context.since;
+  const bool whole = after.value == 0;
+  const bool receipts_moved = feed->last_receipt() > after || after < feed->created_at();
+  if (receipts_moved && filter.matches("m.receipt", "")) {
     auto receipts = co_await context.ports.receipts.changes(context.permit, context.user(), feed->room(),
                                                             after, context.up_to);
     if (!receipts) co_return std::move(receipts).error();
-    if (!receipts->empty()) append_basic_event(out, "m.receipt", render_receipts(*receipts));
+    append_receipts(out, *receipts);
   }
-  if ((whole || marks.last_typing > context.since) && filter.matches("m.typing", "")) {
+  if ((whole || feed->last_typing() > after) && filter.matches("m.typing", "")) {
     const std::vector<UserId> typing = context.ports.typing.typing(feed->room());
-    if (!whole || !typing.empty()) {
-      std::string content = "{\"user_ids\":[";
-      for (const UserId& user : typing) {
-        separate(content);
-        json::append_string(content, user.view());
-      }
-      content.append("]}");
-      if (!out.empty()) out.push_back(',');
-      append_basic_event(out, "m.typing", content);
-    }
+    if (!whole || !typing.empty()) append_typing(out, typing);
   }
   co_return out;
 }
 
-std::string room_account_data(const Context& context, const RoomId& room) {
+std::string render_account_data(const Context& context, const RoomId& room,
+                                const std::vector<AccountDataItem>& items) {
   std::string out;
-  const auto items = context.room_account_data.find(room);
-  if (items == context.room_account_data.end()) return out;
   const matrix::RoomEventFilter& filter = context.filter().room_account_data;
   if (!filter.matches_room(room.view())) return out;
-  for (const AccountDataItem& item : items->second) {
-    if (!filter.matches(item.type, "")) continue;
-    if (!out.empty()) out.push_back(',');
-    append_basic_event(out, item.type, item.content);
+  for (const AccountDataItem& item : items) {
+    if (filter.matches(item.type, context.user().view())) append_basic_event(out, item.type, item.content);
   }
   return out;
 }
 
-// Whether the reader was in the room when the stream stood at `since`.
-runtime::Task<Result<bool>> was_joined(Context& context, const RoomFeed& feed) {
-  if (const rooms::RoomStatePtr state = feed.state_at(context.since)) {
-    co_return state->membership(context.user()) == matrix::Membership::Join;
-  }
-  auto member = co_await context.ports.rooms.member_at(feed.room(), context.user(), context.since);
-  if (!member) co_return std::move(member).error();
-  if (!*member) co_return false;
-  co_return json::string_or((*member)->event->content(), "membership", "") == "join";
+std::string changed_account_data(const Context& context, const RoomId& room) {
+  const auto items = context.room_account_data.find(room);
+  if (items == context.room_account_data.end()) return {};
+  return render_account_data(context, room, items->second);
 }
 
 runtime::Task<Result<void>> learn_last_event(Context& context, RoomFeedPtr feed) {
-  if (feed->knows_last_event()) co_return Result<void>();
   auto last = co_await context.ports.rooms.last_event_position(feed->room());
   if (!last) co_return std::move(last).error();
   feed->learn_last_event(*last);
   co_return Result<void>();
 }
 
+bool names_room(const rooms::RoomEventPtr& event) {
+  if (!event->event->is_state()) return false;
+  const std::string& type = event->event->type();
+  return type == "m.room.member" || type == "m.room.name" || type == "m.room.canonical_alias";
+}
+
+// Whether those who name the room, or their number, may have changed.
+bool changes_summary(const RoomWindow& window) {
+  return std::ranges::any_of(window.events, names_room) ||
+         std::ranges::any_of(window.gap_changes, names_room) ||
+         std::ranges::any_of(window.hidden_changes, names_room);
+}
+
+// What a joined room has to tell, beyond its timeline.
+struct JoinedRoom {
+  bool joined_anew = false;  // since the reader's last sync
+  bool has_events = false;
+  std::string ephemeral;
+  std::string account_data;
+  StreamPosition after;  // of the timeline and the ephemeral events; 0: from the beginning
+};
+
+runtime::Task<Result<JoinedRoom>> look_at(Context& context, const UserRoomEntry& entry) {
+  JoinedRoom room;
+  room.after = context.since;
+  if (!entry.feed->knows_last_event()) {
+    auto learned = co_await learn_last_event(context, entry.feed);
+    if (!learned) co_return std::move(learned).error();
+  }
+  if (!context.is_initial() && entry.position > context.since) {
+    auto joined = co_await was_joined(context, *entry.feed, context.since);
+    if (!joined) co_return std::move(joined).error();
+    room.joined_anew = !*joined;
+    if (room.joined_anew) room.after = {};
+  }
+  room.has_events = entry.feed->last_event() > context.since;
+  auto ephemeral = co_await ephemeral_events(context, entry.feed, room.after);
+  if (!ephemeral) co_return std::move(ephemeral).error();
+  room.ephemeral = *std::move(ephemeral);
+  room.account_data = changed_account_data(context, entry.room);
+  if (room.joined_anew) {
+    // Such as the tags that were set on the invitation.
+    auto items = co_await context.ports.account_data.of_room(context.permit, context.user(), entry.room,
+                                                             context.up_to);
+    if (!items) co_return std::move(items).error();
+    room.account_data = render_account_data(context, entry.room, *items);
+  }
+  co_return room;
+}
+
 }  // namespace
 
+runtime::Task<Result<bool>> was_joined(Context& context, const RoomFeed& feed, StreamPosition position) {
+  if (const rooms::RoomStatePtr state = feed.state_at(position)) {
+    co_return state->membership(context.user()) == matrix::Membership::Join;
+  }
+  auto member = co_await context.ports.rooms.member_at(feed.room(), context.user(), position);
+  if (!member) co_return std::move(member).error();
+  if (!*member) co_return false;
+  co_return json::string_or((*member)->event->content(), "membership", "") == "join";
+}
+
 runtime::Task<Result<void>> append_joined_room(Context& context, UserRoomEntry entry, std::string& out) {
-  const RoomFeedPtr feed = entry.feed;
-  auto learned = co_await learn_last_event(context, feed);
-  if (!learned) co_return std::move(learned).error();
-
-  bool whole = context.is_initial() || context.request.full_state;
-  bool joined_anew = false;
-  if (!context.is_initial() && entry.position > context.since) {
-    auto joined = co_await was_joined(context, *feed);
-    if (!joined) co_return std::move(joined).error();
-    joined_anew = !*joined;
-    whole = whole || joined_anew;
-  }
-  const bool has_events = feed->marks().last_event > context.since;
-  if (whole || has_events) {
-    auto loaded = co_await context.ports.hub.load(feed);
-    if (!loaded) co_return std::move(loaded).error();
-  }
-  auto ephemeral = co_await ephemeral_events(context, feed, whole);
-  if (!ephemeral) co_return std::move(ephemeral).error();
-  const std::string account_data = room_account_data(context, entry.room);
-  if (!whole && !has_events && ephemeral->empty() && account_data.empty()) co_return Result<void>();
-
+  auto room = co_await look_at(context, entry);
+  if (!room) co_return std::move(room).error();
+  const bool whole = context.is_initial() || context.request.full_state || room->joined_anew;
   RoomWindow window;
   window.prev_batch = context.since;
-  window.membership = "join";
   std::vector<UserId> hero_ids;
   std::vector<rooms::RoomEventPtr> state;
-  if (whole || has_events) {
+  bool with_summary = false;
+  if (whole || room->has_events) {
+    auto loaded = co_await context.ports.hub.load(entry.feed);
+    if (!loaded) co_return std::move(loaded).error();
     // With full_state the timeline is still limited by `since`.
-    const bool from_start = context.is_initial() || joined_anew;
-    auto read = co_await joined_window(context, feed, from_start);
+    const Range range{.after = room->after, .up_to = context.up_to};
+    auto read = co_await joined_window(context, entry.feed, range);
     if (!read) co_return std::move(read).error();
     window = *std::move(read);
-    if (window.members_changed || whole) hero_ids = heroes(*window.state_at_end, context.user());
-    state = state_section(context, entry.room, window, whole, hero_ids);
+    with_summary = whole || changes_summary(window);
+    if (with_summary) hero_ids = heroes(entry.feed.get(), window.state_at_end, context.user());
+    state = state_section(context, entry.room, window, whole ? StateExtent::Whole : StateExtent::Changes,
+                          hero_ids);
   }
-  const bool silent = window.events.empty() && !window.limited && state.empty();
-  if (!whole && silent && ephemeral->empty() && account_data.empty()) co_return Result<void>();
+  auto counted = co_await count_unread(context, entry.feed, entry.unread);
+  if (!counted) co_return std::move(counted).error();
+  const bool is_silent = !whole && window.events.empty() && !window.limited && state.empty() &&
+                         room->ephemeral.empty() && room->account_data.empty();
+  if (is_silent && entry.unread->changed() <= context.since) co_return Result<void>();
 
   append_room_key(out, entry.room);
-  append_timeline(out, window, context.reader);
+  append_timeline(out, context, window);
   append_state(out, context, state);
-  if (window.members_changed || whole) append_summary(out, *window.state_at_end, hero_ids);
-  if (!ephemeral->empty()) out.append(",\"ephemeral\":{\"events\":[").append(*ephemeral).append("]}");
-  if (!account_data.empty()) out.append(",\"account_data\":{\"events\":[").append(account_data).append("]}");
-  auto unread = co_await unread_summary(context, feed, entry.unread);
-  if (!unread) co_return std::move(unread).error();
-  append_unread(out, context, *unread);
+  if (with_summary) append_summary(out, *window.state_at_end, hero_ids);
+  append_array(out, "ephemeral", room->ephemeral);
+  append_array(out, "account_data", room->account_data);
+  append_unread(out, context, entry.unread->summary());
   out.push_back('}');
   co_return Result<void>();
 }
 
+namespace {
+
+// Of a room that the reader never was in there is the end of the invitation or the knock to tell, and nothing
+// else.
+runtime::Task<Result<RoomWindow>> window_of_refusal(Context& context, const UserRoomEntry& entry) {
+  RoomWindow window;
+  window.prev_batch = {entry.position.value - 1};
+  auto member = co_await context.ports.rooms.member_at(entry.room, context.user(), entry.position);
+  if (!member) co_return std::move(member).error();
+  const matrix::RoomEventFilter& filter = context.filter().timeline;
+  const bool shown = filter.matches_room(entry.room.view()) && filter.limit != 0;
+  if (*member && shown && filter.matches_event(*(*member)->event)) window.events.push_back(*member);
+  co_return window;
+}
+
+}  // namespace
+
 runtime::Task<Result<void>> append_left_room(Context& context, UserRoomEntry entry, std::string& out) {
-  auto before =
-      co_await context.ports.rooms.member_at(entry.room, context.user(), {entry.position.value - 1});
-  if (!before) co_return std::move(before).error();
-  const bool had_joined = *before && json::string_or((*before)->event->content(), "membership", "") == "join";
+  const StreamPosition just_before{entry.position.value - 1};
+  auto had_joined = co_await was_joined(context, *entry.feed, just_before);
+  if (!had_joined) co_return std::move(had_joined).error();
   bool whole = context.is_initial() || context.request.full_state;
-  if (!whole && had_joined) {
-    auto joined = co_await was_joined(context, *entry.feed);
+  Range range{.after = context.since, .up_to = entry.position};
+  if (!context.is_initial() && *had_joined) {
+    auto joined = co_await was_joined(context, *entry.feed, context.since);
     if (!joined) co_return std::move(joined).error();
-    whole = !*joined;
+    if (!*joined) range.after = {};
+    whole = whole || !*joined;
   }
-  auto window = co_await left_window(context, entry.room, entry.position, whole);
+  auto window = *had_joined ? co_await stored_window(context, entry.room, range)
+                            : co_await window_of_refusal(context, entry);
   if (!window) co_return std::move(window).error();
   std::vector<rooms::RoomEventPtr> state;
-  if (had_joined) {
-    state = state_section(context, entry.room, *window, whole, {});
-  } else {
-    // Who was never in it sees the end of the invitation and nothing else.
-    std::erase_if(window->events, [&](const rooms::RoomEventPtr& e) {
-      return !e->event->is_state("m.room.member", context.user().view());
-    });
-    window->limited = false;
-  }
-  const std::string account_data = room_account_data(context, entry.room);
+  if (*had_joined)
+    state =
+        state_section(context, entry.room, *window, whole ? StateExtent::Whole : StateExtent::Changes, {});
+  const std::string account_data = changed_account_data(context, entry.room);
   append_room_key(out, entry.room);
-  append_timeline(out, *window, context.reader);
+  append_timeline(out, context, *window);
   append_state(out, context, state);
-  if (!account_data.empty()) out.append(",\"account_data\":{\"events\":[").append(account_data).append("]}");
+  append_array(out, "account_data", account_data);
   out.push_back('}');
   co_return Result<void>();
 }

@@ -1,5 +1,6 @@
 // Which state events a room's section carries (client-server API, "Syncing", "Lazy-loading room members").
 #include <algorithm>
+#include <map>
 #include <set>
 #include <unordered_set>
 
@@ -9,86 +10,108 @@ namespace kuramori::sync::detail {
 namespace {
 
 constexpr std::size_t kHeroes = 5;
+constexpr std::string_view kMember = "m.room.member";
 
 bool wanted(const Context& context, const RoomId& room, const matrix::Event& event) {
   return context.filter().state.matches_room(room.view()) && context.filter().state.matches_event(event);
 }
 
-// The whole state; with lazy loading without the members, who are added as needed.
-void add_whole(const Context& context, const RoomId& room, const rooms::RoomState& state,
-               std::vector<rooms::RoomEventPtr>& out) {
-  const bool lazy = context.filter().state.lazy_load_members;
-  out.reserve(lazy ? 16 : state.size());
-  state.for_each([&](const matrix::EventPtr& event) {
-    if (lazy && event->type() == "m.room.member") return;
-    if (wanted(context, room, *event)) out.push_back(context.ports.rooms.render(event, {}));
-  });
+matrix::StateKey key_of(const matrix::Event& event) {
+  return {event.type(), *event.state_key()};
 }
 
-// The last of each key in (since, end of timeline].
-std::vector<rooms::RoomEventPtr> changes_to_end(const RoomWindow& window) {
-  std::map<matrix::StateKey, rooms::RoomEventPtr> last;
-  const auto take = [&](const rooms::RoomEventPtr& event) {
-    if (!event->event->is_state()) return;
-    rooms::RoomEventPtr& slot = last[{event->event->type(), *event->event->state_key()}];
+using LastOfKey = std::map<matrix::StateKey, rooms::RoomEventPtr>;
+
+void take(LastOfKey& last, const std::vector<rooms::RoomEventPtr>& events) {
+  for (const rooms::RoomEventPtr& event : events) {
+    if (!event->event->is_state()) continue;
+    rooms::RoomEventPtr& slot = last[key_of(*event->event)];
     if (!slot || slot->position < event->position) slot = event;
-  };
-  for (const rooms::RoomEventPtr& event : window.state_changes) take(event);
-  for (const rooms::RoomEventPtr& event : window.events) take(event);
-  std::vector<rooms::RoomEventPtr> changes;
-  for (auto& [key, event] : last) changes.push_back(std::move(event));
-  return changes;
-}
-
-void add_lazy_members(Context& context, const RoomId& room, const RoomWindow& window, bool whole,
-                      const std::vector<UserId>& hero_ids, std::vector<rooms::RoomEventPtr>& out) {
-  const SessionId& session = context.request.session->id;
-  if (whole) context.lazy_members.forget(session, room);
-  std::set<UserId> needed(hero_ids.begin(), hero_ids.end());
-  for (const rooms::RoomEventPtr& event : window.events) needed.insert(event->event->sender());
-  if (whole) needed.insert(context.user());
-
-  std::unordered_set<std::string> present;
-  for (const rooms::RoomEventPtr& event : out) {
-    if (event->event->type() != "m.room.member") continue;
-    present.insert(*event->event->state_key());
-    context.lazy_members.sent(session, room, UserId(*event->event->state_key()), context.up_to);
-  }
-  const rooms::RoomState& state =
-      context.request.use_state_after ? *window.state_at_end : *window.state_at_start;
-  for (const UserId& user : needed) {
-    if (present.contains(user.str())) continue;
-    const bool redundant = context.lazy_members.knows(session, room, user, context.since);
-    if (redundant && !context.filter().state.include_redundant_members) continue;
-    const matrix::EventPtr member = state.find("m.room.member", user.view());
-    if (!member || !wanted(context, room, *member)) continue;
-    out.push_back(context.ports.rooms.render(member, {}));
-    context.lazy_members.sent(session, room, user, context.up_to);
   }
 }
 
-}  // namespace
-
-std::vector<rooms::RoomEventPtr> state_section(Context& context, const RoomId& room, const RoomWindow& window,
-                                               bool whole, const std::vector<UserId>& hero_ids) {
+// The whole state; with lazy loading without the members, who are added as needed. What the filter keeps out
+// of the timeline would otherwise be nowhere.
+std::vector<rooms::RoomEventPtr> whole_state(const Context& context, const RoomId& room,
+                                             const RoomWindow& window) {
+  const bool at_end = context.request.use_state_after;
+  const rooms::RoomState& state = at_end ? *window.state_at_end : *window.state_at_start;
+  const bool lazy = context.filter().state.lazy_load_members;
+  LastOfKey hidden;
+  if (!at_end) take(hidden, window.hidden_changes);
   std::vector<rooms::RoomEventPtr> events;
-  if (whole) {
-    add_whole(context, room, context.request.use_state_after ? *window.state_at_end : *window.state_at_start,
-              events);
-  } else {
-    events = context.request.use_state_after ? changes_to_end(window) : window.state_changes;
-    std::erase_if(events, [&](const rooms::RoomEventPtr& e) { return !wanted(context, room, *e->event); });
+  events.reserve(lazy ? 16 : state.size());
+  state.for_each([&](const matrix::EventPtr& event) {
+    if (lazy && event->type() == kMember) return;
+    if (!hidden.empty() && hidden.contains(key_of(*event))) return;
+    if (wanted(context, room, *event)) events.push_back(context.ports.rooms.render(event, {}));
+  });
+  for (const auto& [key, event] : hidden) {
+    if (wanted(context, room, *event->event)) events.push_back(event);
   }
-  if (context.filter().state.lazy_load_members)
-    add_lazy_members(context, room, window, whole, hero_ids, events);
   return events;
 }
 
-std::vector<UserId> heroes(const rooms::RoomState& state, const UserId& reader) {
-  const matrix::EventPtr name = state.find("m.room.name", "");
-  if (name && !json::string_or(name->content(), "name", "").empty()) return {};
-  const matrix::EventPtr alias = state.find("m.room.canonical_alias", "");
-  if (alias && !json::string_or(alias->content(), "alias", "").empty()) return {};
+std::vector<rooms::RoomEventPtr> changed_state(const Context& context, const RoomId& room,
+                                               const RoomWindow& window) {
+  LastOfKey last;
+  take(last, window.gap_changes);
+  take(last, window.hidden_changes);
+  if (context.request.use_state_after) take(last, window.events);
+  std::vector<rooms::RoomEventPtr> events;
+  for (auto& [key, event] : last) {
+    if (wanted(context, room, *event->event)) events.push_back(std::move(event));
+  }
+  return events;
+}
+
+// Whom a client needs to show this response: the senders and the heroes, and its own user with whole state.
+std::set<UserId> needed_members(const Context& context, const RoomWindow& window, StateExtent extent,
+                                const std::vector<UserId>& heroes) {
+  std::set<UserId> needed(heroes.begin(), heroes.end());
+  for (const rooms::RoomEventPtr& event : window.events) needed.insert(event->event->sender());
+  if (extent == StateExtent::Whole) needed.insert(context.user());
+  return needed;
+}
+
+void add_lazy_members(Context& context, const RoomId& room, const RoomWindow& window, StateExtent extent,
+                      const std::vector<UserId>& heroes, std::vector<rooms::RoomEventPtr>& out) {
+  const LazyMembers::Place place{.session = context.request.session->id, .room = room};
+  LazyMembers& known = context.lazy_members;
+  if (extent == StateExtent::Whole) known.forget(place, context.up_to);
+
+  std::unordered_set<std::string_view> present;
+  for (const rooms::RoomEventPtr& event : out) {
+    if (event->event->type() == kMember) present.insert(*event->event->state_key());
+  }
+  const rooms::RoomState& state =
+      context.request.use_state_after ? *window.state_at_end : *window.state_at_start;
+  const auto carried = out.size();
+  for (const UserId& user : needed_members(context, window, extent, heroes)) {
+    if (present.contains(user.view())) continue;
+    const bool redundant = extent == StateExtent::Changes && known.knows(place, user, context.since);
+    if (redundant && !context.filter().state.include_redundant_members) continue;
+    const matrix::EventPtr member = state.find(kMember, user.view());
+    if (!member || !wanted(context, room, *member)) continue;
+    out.push_back(context.ports.rooms.render(member, {}));
+    known.sent(place, user, context.up_to);
+  }
+  const auto note = [&](const rooms::RoomEventPtr& event) {
+    if (event->event->is_state() && event->event->type() == kMember)
+      known.sent(place, UserId(*event->event->state_key()), context.up_to);
+  };
+  std::for_each(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(carried), note);
+  std::ranges::for_each(window.events, note);
+}
+
+RoomNaming naming_of(const rooms::RoomStatePtr& state) {
+  RoomNaming naming;
+  naming.state = state;
+  const matrix::EventPtr name = state->find("m.room.name", "");
+  const matrix::EventPtr alias = state->find("m.room.canonical_alias", "");
+  naming.has_name = (name && !json::string_or(name->content(), "name", "").empty()) ||
+                    (alias && !json::string_or(alias->content(), "alias", "").empty());
+  if (naming.has_name) return naming;
 
   struct Candidate {
     std::int64_t since;
@@ -97,18 +120,44 @@ std::vector<UserId> heroes(const rooms::RoomState& state, const UserId& reader) 
   };
   std::vector<Candidate> present;
   std::vector<Candidate> gone;
-  state.for_each([&](const matrix::EventPtr& event) {
-    if (event->type() != "m.room.member" || *event->state_key() == reader.view()) return;
+  state->for_each([&](const matrix::EventPtr& event) {
+    if (event->type() != kMember) return;
     const matrix::Membership membership =
         matrix::parse_membership(json::string_or(event->content(), "membership", ""));
     const bool here = membership == matrix::Membership::Join || membership == matrix::Membership::Invite;
     (here ? present : gone).push_back({event->origin_server_ts(), *event->state_key()});
   });
-  std::vector<Candidate>& chosen = present.empty() ? gone : present;
-  const std::size_t count = std::min(chosen.size(), kHeroes);
+  // Whoever is alone in the room is shown those who were there.
+  std::vector<Candidate>& chosen = present.size() > 1 ? present : gone;
+  const std::size_t count = std::min(chosen.size(), kHeroes + 1);
   std::partial_sort(chosen.begin(), chosen.begin() + static_cast<std::ptrdiff_t>(count), chosen.end());
+  for (std::size_t i = 0; i < count; ++i) naming.candidates.emplace_back(chosen[i].user);
+  return naming;
+}
+
+}  // namespace
+
+std::vector<rooms::RoomEventPtr> state_section(Context& context, const RoomId& room, const RoomWindow& window,
+                                               StateExtent extent, const std::vector<UserId>& heroes) {
+  std::vector<rooms::RoomEventPtr> events = extent == StateExtent::Whole
+                                                ? whole_state(context, room, window)
+                                                : changed_state(context, room, window);
+  if (context.filter().state.lazy_load_members)
+    add_lazy_members(context, room, window, extent, heroes, events);
+  return events;
+}
+
+std::vector<UserId> heroes(RoomFeed* feed, const rooms::RoomStatePtr& state, const UserId& reader) {
+  RoomNamingPtr naming = feed == nullptr ? nullptr : feed->cached_naming(state);
+  if (!naming) {
+    naming = std::make_shared<const RoomNaming>(naming_of(state));
+    if (feed != nullptr) feed->keep_naming(naming);
+  }
   std::vector<UserId> users;
-  for (std::size_t i = 0; i < count; ++i) users.emplace_back(chosen[i].user);
+  if (naming->has_name) return users;
+  for (const UserId& user : naming->candidates) {
+    if (user != reader && users.size() < kHeroes) users.push_back(user);
+  }
   return users;
 }
 

@@ -1,6 +1,6 @@
 // Unread counts of one user in one room: push rules evaluated lazily, when the user syncs, over the events
-// since the last time. What counts is kept as a list of positions, so that a receipt only takes from its
-// front (client-server API, "Receiving notifications"; threading module, "Notification counts").
+// since the last time. What counts is kept as a list of positions, so that a receipt only takes from it
+// (client-server API, "Receiving notifications"; module receipts, "Threaded read receipts").
 #pragma once
 #include <cstdint>
 #include <map>
@@ -9,8 +9,6 @@
 #include <vector>
 
 #include "base/identifiers.hpp"
-#include "matrix/push_rules.hpp"
-#include "rooms/room_event.hpp"
 #include "sync/changes.hpp"
 
 namespace kuramori::sync {
@@ -26,32 +24,50 @@ struct UnreadSummary {
   std::map<std::string, UnreadCounts> threads;  // by thread root
 };
 
+// What one event does to the counts of a reader.
+struct UnreadStep {
+  enum class Kind : std::uint8_t {
+    Counts,  // notifies or highlights
+    Reads,   // of the reader: who writes has read what stands above, in that thread
+    Joins,   // of the reader: what was before the joining does not count
+  };
+  Kind kind;
+  StreamPosition position;
+  std::string thread = {};  // root event, or empty
+  bool notifies = false;
+  bool highlights = false;
+};
+
 class UnreadState {
  public:
-  // Older unread events than this many are not counted when a room is counted for the first time.
-  static constexpr std::size_t kFirstEventsMax = 500;
+  // Of more unread events than this only the newest count.
+  static constexpr std::size_t kItemsMax = 10'000;
 
   // Everything up to here has been evaluated; 0 before the first time.
   StreamPosition evaluated() const;
-  // Evaluates `events` (positions in (evaluated, up_to], oldest first) for the reader.
-  void evaluate(const std::vector<rooms::RoomEventPtr>& events, const rooms::RoomState& state,
-                const UserId& reader, const matrix::PushRuleSet& rules, StreamPosition up_to);
-  // Takes away what the reader's receipts cover, and counts the rest.
-  UnreadSummary summary(const std::vector<Receipt>& receipts);
+  // Receipts up to here have been applied; 0 before the first time.
+  StreamPosition receipts_applied() const;
+  // The steps of (evaluated, up_to], oldest first. Another request may have been quicker: what it took counts
+  // once.
+  void add(const std::vector<UnreadStep>& steps, StreamPosition up_to);
+  // Takes away what the reader's receipts cover.
+  void apply(const std::vector<Receipt>& receipts, StreamPosition up_to);
+  UnreadSummary summary() const;
+  // Where the counts last changed.
+  StreamPosition changed() const;
 
  private:
   struct Item {
     StreamPosition position;
-    std::string thread;  // root event, or empty
+    std::string thread;
     bool notifies;
     bool highlights;
   };
   mutable std::mutex mutex_;
   StreamPosition evaluated_;
+  StreamPosition receipts_applied_;
+  StreamPosition changed_;
   std::vector<Item> items_;
 };
-
-// The thread that an event belongs to: the root of m.thread, or empty.
-std::string thread_of(const matrix::Event& event);
 
 }  // namespace kuramori::sync

@@ -2,9 +2,14 @@
 #include <algorithm>
 
 #include "sync/context.hpp"
+#include "sync/threads.hpp"
 
 namespace kuramori::sync::detail {
 namespace {
+
+// Older unread events than this many are not counted when a room is counted for the first time.
+constexpr std::size_t kFirstEventsMax = 500;
+constexpr int kProfileChangesMax = 16;
 
 // Where counting begins for a reader who has not been counted yet: the receipt that covers everything, or the
 // beginning.
@@ -16,40 +21,144 @@ StreamPosition first_uncounted(const std::vector<Receipt>& receipts) {
   return start;
 }
 
+// Where the reader joined: back over the changes of profile.
+runtime::Task<Result<StreamPosition>> joined_at(Context& context, RoomId room) {
+  StreamPosition position = context.up_to;
+  StreamPosition joined;
+  for (int i = 0; i < kProfileChangesMax; ++i) {
+    auto member = co_await context.ports.rooms.member_at(room, context.user(), position);
+    if (!member) co_return std::move(member).error();
+    if (!*member || json::string_or((*member)->event->content(), "membership", "") != "join") break;
+    joined = (*member)->position;
+    position = {joined.value - 1};
+  }
+  co_return joined;
+}
+
+class Evaluation {
+ public:
+  Evaluation(Context& context, const matrix::PushRuleSet& rules, rooms::RoomStatePtr state)
+      : reader_(context.user()), rules_(rules), state_(std::move(state)), levels_(state_->power_levels()) {
+    const matrix::EventPtr member = state_->find("m.room.member", reader_.view());
+    who_ = {.user = reader_,
+            .display_name = member ? json::string_or(member->content(), "displayname", "") : ""};
+    member_ = member;
+  }
+
+  // Nothing when the event does not change what is unread. The thread is the direct one.
+  std::optional<UnreadStep> step(const rooms::RoomEvent& entry, bool joins) const {
+    const matrix::Event& event = *entry.event;
+    if (joins) return UnreadStep{.kind = UnreadStep::Kind::Joins, .position = entry.position};
+    if (event.sender() == reader_) {
+      // A changed profile enters every room: it does not say that somebody has read there.
+      if (event.is_state() && event.type() == "m.room.member") return std::nullopt;
+      return UnreadStep{
+          .kind = UnreadStep::Kind::Reads, .position = entry.position, .thread = thread_of(event)};
+    }
+    const matrix::PushContext room{.joined_members = static_cast<std::int64_t>(state_->joined_count()),
+                                   .sender_level = levels_.of(event.sender()),
+                                   .room_notification_level = levels_.notification("room")};
+    const matrix::PushVerdict verdict = rules_.evaluate(event, room, who_);
+    if (!verdict.notify && !verdict.highlight) return std::nullopt;
+    return UnreadStep{.kind = UnreadStep::Kind::Counts,
+                      .position = entry.position,
+                      .thread = thread_of(event),
+                      .notifies = verdict.notify,
+                      .highlights = verdict.highlight};
+  }
+
+ private:
+  const UserId& reader_;
+  const matrix::PushRuleSet& rules_;
+  rooms::RoomStatePtr state_;
+  matrix::PowerLevels levels_;
+  matrix::EventPtr member_;  // keeps the display name
+  matrix::PushReader who_;
+};
+
+struct Uncounted {
+  rooms::RoomEventPtr event;
+  bool joins = false;
+};
+
+runtime::Task<Result<std::vector<Uncounted>>> uncounted_events(Context& context, RoomFeedPtr feed,
+                                                               StreamPosition after) {
+  std::vector<Uncounted> events;
+  if (const auto entries = feed->events(after, context.up_to)) {
+    for (const TailEntry& entry : *entries) {
+      const matrix::Event& event = *entry.event->event;
+      const bool joins = event.is_state("m.room.member", context.user().view()) &&
+                         entry.state_before->membership(context.user()) != matrix::Membership::Join;
+      events.push_back({entry.event, joins});
+    }
+    co_return events;
+  }
+  auto joined = co_await joined_at(context, feed->room());
+  if (!joined) co_return std::move(joined).error();
+  rooms::TimelineQuery query{.room = feed->room(),
+                             .after = std::max(after, *joined),
+                             .up_to = context.up_to,
+                             .direction = storage::Direction::Backward,
+                             .limit = kFirstEventsMax,
+                             .filter = std::nullopt};
+  auto timeline = co_await context.ports.rooms.timeline(context.permit, std::move(query));
+  if (!timeline) co_return std::move(timeline).error();
+  for (auto it = timeline->events.rbegin(); it != timeline->events.rend(); ++it) events.push_back({*it});
+  co_return events;
+}
+
+runtime::Task<Result<void>> evaluate(Context& context, RoomFeedPtr feed, UnreadState& unread,
+                                     StreamPosition after) {
+  auto loaded = co_await context.ports.hub.load(feed);
+  if (!loaded) co_return std::move(loaded).error();
+  auto events = co_await uncounted_events(context, feed, after);
+  if (!events) co_return std::move(events).error();
+  std::vector<UnreadStep> steps;
+  if (!events->empty()) {
+    auto rules = context.ports.push_rules.cached(context.user());
+    if (!rules) {
+      auto read = co_await context.ports.push_rules.of(context.user());
+      if (!read) co_return std::move(read).error();
+      rules = *std::move(read);
+    }
+    const Evaluation evaluation(context, *rules, feed->current_state());
+    for (const Uncounted& entry : *events) {
+      auto step = evaluation.step(*entry.event, entry.joins);
+      if (!step) continue;
+      if (may_be_in_thread_of_another(*entry.event->event)) {
+        auto root = co_await thread_root(context.ports.rooms, feed->room(), entry.event);
+        if (!root) co_return std::move(root).error();
+        step->thread = *std::move(root);
+      }
+      steps.push_back(*std::move(step));
+    }
+  }
+  unread.add(steps, context.up_to);
+  co_return Result<void>();
+}
+
 }  // namespace
 
-runtime::Task<Result<UnreadSummary>> unread_summary(Context& context, RoomFeedPtr feed,
-                                                    std::shared_ptr<UnreadState> unread) {
-  auto receipts = co_await context.ports.receipts.of_user(context.user(), feed->room());
-  if (!receipts) co_return std::move(receipts).error();
-  StreamPosition after = unread->evaluated();
-  const bool first_time = after.value == 0;
-  if (first_time) after = first_uncounted(*receipts);
-  if (after < context.up_to && (first_time || feed->marks().last_event > after)) {
-    auto loaded = co_await context.ports.hub.load(feed);
-    if (!loaded) co_return std::move(loaded).error();
-    std::vector<rooms::RoomEventPtr> events;
-    const auto entries = feed->events(after, context.up_to);
-    const bool from_tail =
-        entries && (!first_time || entries->empty() ||
-                    entries->front().state_before->membership(context.user()) == matrix::Membership::Join);
-    if (from_tail) {
-      for (const TailEntry& entry : *entries) events.push_back(entry.event);
-    } else {
-      rooms::TimelineQuery query{.room = feed->room(),
-                                 .after = after,
-                                 .up_to = context.up_to,
-                                 .direction = storage::Direction::Backward,
-                                 .limit = UnreadState::kFirstEventsMax,
-                                 .filter = std::nullopt};
-      auto timeline = co_await context.ports.rooms.timeline(context.permit, std::move(query));
-      if (!timeline) co_return std::move(timeline).error();
-      events.assign(timeline->events.rbegin(), timeline->events.rend());
-    }
-    const rooms::RoomStatePtr state = feed->current_state();
-    unread->evaluate(events, *state, context.user(), *context.push_rules, context.up_to);
+runtime::Task<Result<void>> count_unread(Context& context, RoomFeedPtr feed,
+                                         std::shared_ptr<UnreadState> unread) {
+  const StreamPosition evaluated = unread->evaluated();
+  const bool first_time = evaluated.value == 0;
+  const bool has_events = first_time || feed->last_event() > evaluated;
+  const bool has_receipts = first_time || feed->last_receipt() > unread->receipts_applied();
+  if (!has_events && !has_receipts) co_return Result<void>();
+  std::vector<Receipt> receipts;
+  if (has_receipts) {
+    auto read = co_await context.ports.receipts.of_user(context.user(), feed->room());
+    if (!read) co_return std::move(read).error();
+    receipts = *std::move(read);
   }
-  co_return unread->summary(*receipts);
+  if (has_events) {
+    const StreamPosition after = first_time ? first_uncounted(receipts) : evaluated;
+    auto done = co_await evaluate(context, feed, *unread, after);
+    if (!done) co_return std::move(done).error();
+  }
+  if (has_receipts) unread->apply(receipts, context.up_to);
+  co_return Result<void>();
 }
 
 }  // namespace kuramori::sync::detail

@@ -4,6 +4,12 @@
 
 namespace kuramori::sync {
 
+UserFeed::~UserFeed() {
+  for (const auto& [room, entry] : rooms_) {
+    if (entry.feed) entry.feed->unfollow(*this);
+  }
+}
+
 bool UserFeed::is_loaded() const {
   const std::scoped_lock lock(mutex_);
   return loaded_;
@@ -11,21 +17,26 @@ bool UserFeed::is_loaded() const {
 
 void UserFeed::load(const std::vector<rooms::UserRoom>& rooms,
                     const std::function<RoomFeedPtr(const RoomId&)>& feed_of) {
-  const std::scoped_lock lock(mutex_);
-  if (loaded_) return;
-  for (const rooms::UserRoom& row : rooms) {
-    UserRoomEntry& entry = rooms_[row.room];
-    if (entry.position >= row.position && entry.feed) continue;
-    entry = {.room = row.room,
-             .membership = row.membership,
-             .position = row.position,
-             .earlier_membership = matrix::Membership::None,
-             .earlier_position = {},
-             .forgotten = row.forgotten || entry.forgotten,
-             .feed = feed_of(row.room),
-             .unread = std::make_shared<UnreadState>()};
+  std::vector<RoomFeedPtr> joined;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (loaded_) return;
+    for (const rooms::UserRoom& row : rooms) {
+      UserRoomEntry& entry = rooms_[row.room];
+      if (entry.feed && entry.position >= row.position) continue;
+      entry = {.room = row.room,
+               .membership = row.membership,
+               .position = row.position,
+               .forgotten = row.forgotten || entry.forgotten,
+               .feed = feed_of(row.room),
+               .unread = std::make_shared<UnreadState>()};
+      if (entry.is_joined()) joined.push_back(entry.feed);
+    }
+    std::erase_if(rooms_, [](const auto& room) { return !room.second.feed; });
+    loaded_ = true;
   }
-  loaded_ = true;
+  // A room wakes its followers under its own lock, which is taken before this one.
+  for (const RoomFeedPtr& feed : joined) feed->follow(*this);
 }
 
 std::vector<UserRoomEntry> UserFeed::rooms() const {
@@ -36,44 +47,62 @@ std::vector<UserRoomEntry> UserFeed::rooms() const {
   return entries;
 }
 
-bool UserFeed::is_joined(const RoomId& room) const {
+std::vector<UserRoomEntry> UserFeed::rooms_changed(StreamPosition since) const {
   const std::scoped_lock lock(mutex_);
-  const auto it = rooms_.find(room);
-  return it != rooms_.end() && it->second.membership == matrix::Membership::Join;
+  std::vector<UserRoomEntry> entries;
+  for (const auto& [room, entry] : rooms_) {
+    const bool changed = entry.position > since || (entry.is_joined() && entry.feed->may_have_changed(since));
+    if (changed) entries.push_back(entry);
+  }
+  return entries;
 }
 
-StreamPosition UserFeed::account_data_position() const {
+std::optional<UserRoomEntry> UserFeed::room(const RoomId& room) const {
   const std::scoped_lock lock(mutex_);
-  return account_data_position_;
+  const auto it = rooms_.find(room);
+  if (it == rooms_.end()) return std::nullopt;
+  return it->second;
+}
+
+std::vector<RoomFeedPtr> UserFeed::joined_rooms() const {
+  const std::scoped_lock lock(mutex_);
+  std::vector<RoomFeedPtr> feeds;
+  for (const auto& [room, entry] : rooms_) {
+    if (entry.is_joined()) feeds.push_back(entry.feed);
+  }
+  return feeds;
 }
 
 void UserFeed::set_membership(UserRoomEntry entry) {
+  const RoomFeedPtr feed = entry.feed;
+  if (entry.is_joined()) {
+    feed->follow(*this);
+  } else {
+    feed->unfollow(*this);
+  }
   const std::scoped_lock lock(mutex_);
   UserRoomEntry& known = rooms_[entry.room];
   // A new profile in a room keeps what is unread; joining anew starts over.
   if (known.unread && known.membership == entry.membership) entry.unread = known.unread;
   if (!entry.unread) entry.unread = std::make_shared<UnreadState>();
-  entry.earlier_membership = known.membership;
-  entry.earlier_position = known.position;
   known = std::move(entry);
 }
 
 void UserFeed::set_forgotten(const RoomId& room) {
   const std::scoped_lock lock(mutex_);
-  if (const auto it = rooms_.find(room); it != rooms_.end()) {
-    it->second.forgotten = true;
-  } else if (!loaded_) {
-    rooms_[room].forgotten = true;
-    rooms_[room].room = room;
-  }
+  // Before loading: put down for the row that storage will bring.
+  if (!loaded_ || rooms_.contains(room)) rooms_[room].forgotten = true;
 }
 
 void UserFeed::mark_account_data(StreamPosition position) {
-  const std::scoped_lock lock(mutex_);
-  account_data_position_ = std::max(account_data_position_, position);
+  std::int64_t seen = account_data_position_.load(std::memory_order_relaxed);
+  while (seen < position.value &&
+         !account_data_position_.compare_exchange_weak(seen, position.value, std::memory_order_release)) {
+  }
 }
 
 void UserFeed::wake() {
+  if (waiting_.load(std::memory_order_acquire) == 0) return;
   const std::scoped_lock lock(mutex_);
   for (runtime::Wakeup* waiter : waiters_) waiter->notify();
 }

@@ -19,30 +19,39 @@ struct UserRoomEntry {
   RoomId room;
   matrix::Membership membership = matrix::Membership::None;
   StreamPosition position;  // of the last membership event
-  // What was before it, as far as this feed has seen: a response up to an earlier position answers with that.
-  matrix::Membership earlier_membership = matrix::Membership::None;
-  StreamPosition earlier_position;
   bool forgotten = false;
   RoomFeedPtr feed;
   std::shared_ptr<UnreadState> unread;
+
+  bool is_joined() const { return membership == matrix::Membership::Join; }
 };
 
 class UserFeed {
  public:
   explicit UserFeed(UserId user, StreamPosition created_at)
-      : user_(std::move(user)), account_data_position_(created_at) {}
+      : user_(std::move(user)), account_data_position_(created_at.value) {}
+  ~UserFeed();
+  UserFeed(const UserFeed&) = delete;
+  UserFeed& operator=(const UserFeed&) = delete;
   const UserId& user() const { return user_; }
 
   bool is_loaded() const;
-  // Rows of storage; what the stream brought meanwhile counts where it is newer.
+  // Rows of storage; what the stream brought meanwhile counts where it is newer. The caller keeps the
+  // writer's thread out.
   void load(const std::vector<rooms::UserRoom>& rooms,
             const std::function<RoomFeedPtr(const RoomId&)>& feed_of);
   std::vector<UserRoomEntry> rooms() const;
-  bool is_joined(const RoomId& room) const;
+  // Those of which something may have to be told after `since`: the membership or the room changed.
+  std::vector<UserRoomEntry> rooms_changed(StreamPosition since) const;
+  std::optional<UserRoomEntry> room(const RoomId& room) const;
+  std::vector<RoomFeedPtr> joined_rooms() const;
 
   // Where account data last changed, as far as known: never earlier than it did.
-  StreamPosition account_data_position() const;
+  StreamPosition account_data_position() const {
+    return {account_data_position_.load(std::memory_order_acquire)};
+  }
 
+  // From the writer's thread.
   void set_membership(UserRoomEntry entry);
   void set_forgotten(const RoomId& room);
   void mark_account_data(StreamPosition position);
@@ -60,7 +69,6 @@ class UserFeed {
     std::shared_ptr<UserFeed> feed_;
   };
   void wake();
-  bool has_waiters() const { return waiting_.load(std::memory_order_acquire) != 0; }
 
  private:
   void add(runtime::Wakeup& wakeup);
@@ -70,7 +78,7 @@ class UserFeed {
   mutable std::mutex mutex_;
   bool loaded_ = false;
   std::unordered_map<RoomId, UserRoomEntry> rooms_;
-  StreamPosition account_data_position_;
+  std::atomic<std::int64_t> account_data_position_;
   std::vector<runtime::Wakeup*> waiters_;
   std::atomic<std::size_t> waiting_{0};
 };

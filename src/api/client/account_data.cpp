@@ -46,9 +46,9 @@ Task<Response> put(Call& call, Pipeline& pipeline, SyncServices& services, Resul
   auto admitted = co_await pipeline.admit(call, gate::Operation::AccountDataSet,
                                           resource_of_room(place->room, place->type));
   if (admitted.denied) co_return *std::move(admitted.denied);
-  const auto set =
-      co_await services.account_data.set(*std::move(admitted.permit), call.session->user,
-                                         std::move(place->room), std::move(place->type), std::move(call.body));
+  const auto set = co_await services.account_data.set(*std::move(admitted.permit), call.session->user,
+                                                      std::move(place->room), std::move(place->type),
+                                                      std::move(call.body));
   co_return set ? empty_ok() : failed(set.error());
 }
 
@@ -63,8 +63,8 @@ Task<Response> get(Call& call, Pipeline& pipeline, SyncServices& services, Resul
     const auto rules = co_await services.push_rules.of(call.session->user);
     co_return rules ? ok((*rules)->to_json()) : failed(rules.error());
   }
-  const auto content = co_await services.account_data.get(
-      *admitted.permit, call.session->user, std::move(place->room), std::move(place->type));
+  const auto content = co_await services.account_data.get(*admitted.permit, call.session->user,
+                                                          std::move(place->room), std::move(place->type));
   co_return content ? ok(*content) : failed(content.error());
 }
 

@@ -14,8 +14,8 @@ Task<Response> post_filter(Call& call, Pipeline& pipeline, SyncServices& service
   if (auto refusal = refuse_unless_own(call, "filters")) co_return *std::move(refusal);
   auto admitted = co_await pipeline.admit(call, gate::Operation::FilterCreate, resource_named({}));
   if (admitted.denied) co_return *std::move(admitted.denied);
-  const auto id = co_await services.filters.create(*std::move(admitted.permit), call.session->user,
-                                                   std::move(call.body));
+  const auto id =
+      co_await services.filters.create(*std::move(admitted.permit), call.session->user, std::move(call.body));
   if (!id) co_return failed(id.error());
   json::Object body;
   body["filter_id"] = *id;

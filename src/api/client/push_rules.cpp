@@ -51,8 +51,8 @@ Task<Response> change(Call& call, Pipeline& pipeline, SyncServices& services, sy
   auto admitted = co_await pipeline.admit(call, gate::Operation::PushRulesSet,
                                           resource_named(call.parameter(0) + "/" + call.parameter(1)));
   if (admitted.denied) co_return *std::move(admitted.denied);
-  const auto changed = co_await services.push_rules.change(*std::move(admitted.permit), call.session->user,
-                                                           std::move(change));
+  const auto changed =
+      co_await services.push_rules.change(*std::move(admitted.permit), call.session->user, std::move(change));
   co_return changed ? empty_ok() : failed(changed.error());
 }
 

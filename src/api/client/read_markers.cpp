@@ -58,7 +58,8 @@ Task<Response> post_read_markers(Call& call, Pipeline& pipeline, SyncServices& s
     auto admitted = co_await pipeline.admit(call, gate::Operation::RoomReadMarker, std::move(resource));
     if (admitted.denied) co_return *std::move(admitted.denied);
     const auto set =
-        co_await sync::set_fully_read(services.receipts, services.account_data, *std::move(admitted.permit), call.session->user, room, event);
+        co_await sync::set_fully_read(services.receipts, services.account_data, *std::move(admitted.permit),
+                                      call.session->user, room, event);
     if (!set) co_return failed(set.error());
   }
   if (marks->read) {

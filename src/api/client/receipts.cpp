@@ -42,7 +42,8 @@ Task<Response> post_receipt(Call& call, Pipeline& pipeline, SyncServices& servic
   if (admitted.denied) co_return *std::move(admitted.denied);
   if (is_marker) {
     const auto set =
-        co_await sync::set_fully_read(services.receipts, services.account_data, *std::move(admitted.permit), call.session->user, room, event);
+        co_await sync::set_fully_read(services.receipts, services.account_data, *std::move(admitted.permit),
+                                      call.session->user, room, event);
     co_return set ? empty_ok() : failed(set.error());
   }
   const auto set = co_await services.receipts.set(*std::move(admitted.permit), call.session->user, room, type,

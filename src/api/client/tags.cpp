@@ -33,8 +33,9 @@ Task<Response> change_tag(Call& call, Pipeline& pipeline, SyncServices& services
   auto admitted =
       co_await pipeline.admit(call, gate::Operation::AccountDataSet, resource_of_room(*room, "m.tag"));
   if (admitted.denied) co_return *std::move(admitted.denied);
-  const auto changed = co_await sync::change_tag(services.account_data, *std::move(admitted.permit), call.session->user,
-                                                     *std::move(room), call.parameter(2), std::move(tag));
+  const auto changed =
+      co_await sync::change_tag(services.account_data, *std::move(admitted.permit), call.session->user,
+                                *std::move(room), call.parameter(2), std::move(tag));
   co_return changed ? empty_ok() : failed(changed.error());
 }
 

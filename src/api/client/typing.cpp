@@ -32,8 +32,10 @@ Task<Response> put_typing(Call& call, Pipeline& pipeline, SyncServices& services
   auto state = services.rooms.cached_state(room);
   if (!state) {
     auto read = co_await services.rooms.current_state(room);
-    if (read) state = *std::move(read);
-    else if (read.error().code() != ErrorCode::NotFound) co_return failed(read.error());
+    if (read)
+      state = *std::move(read);
+    else if (read.error().code() != ErrorCode::NotFound)
+      co_return failed(read.error());
   }
   if (!state || state->membership(call.session->user) != matrix::Membership::Join) {
     co_return failed(forbidden("You are not in this room."));
