@@ -28,7 +28,8 @@ Result<Timestamp> time_argument(const json::Object& arguments, std::string_view 
 
 }  // namespace
 
-// The whole database first (page checksums, indexes), then the record against everything that was ever signed.
+// The whole database first (page checksums, indexes), then the record against everything that was ever
+// signed.
 Result<json::Object> AdminOperations::audit_verify(const Call& call) {
   KURAMORI_TRY(permit, admit(call, gate::Operation::AuditVerify));
   KURAMORI_CHECK(wait(node_.organisation.gate().record(std::move(permit), gate::Outcome{})));
@@ -44,7 +45,8 @@ Result<json::Object> AdminOperations::audit_verify(const Call& call) {
     for (const std::string& line : *damage) findings.emplace_back("Database: " + line);
   }
 
-  audit::StoreVerification options{.key = log.public_key(), .checkpoints = {}, .organisation = {}, .progress = {}};
+  audit::StoreVerification options{
+      .key = log.public_key(), .checkpoints = {}, .organisation = {}, .progress = {}};
   KURAMORI_TRY(mirrored, audit::read_checkpoint_file(log.checkpoint_file()));
   if (mirrored) options.checkpoints.push_back(*std::move(mirrored));
   KURAMORI_TRY(kept, json::optional_string(call.arguments, "checkpoint"));
@@ -99,8 +101,8 @@ Result<json::Object> AdminOperations::audit_export(const Call& call) {
     call.output.line(lines);
     return {};
   };
-  KURAMORI_TRY(range, audit::export_record(node_.organisation.store(), node_.organisation.keys(), log.signer(),
-                                           std::move(request), sink));
+  KURAMORI_TRY(range, audit::export_record(node_.organisation.store(), node_.organisation.keys(),
+                                           log.signer(), std::move(request), sink));
   return json::Object{{"entries", static_cast<std::int64_t>(range.count)},
                       {"first", static_cast<std::int64_t>(range.first)},
                       {"key", log.public_key().to_string()}};

@@ -25,7 +25,8 @@ Result<json::Object> AdminOperations::run(const AdminRequest& request, const std
                                           const AdminOutput& output) {
   const auto operation = operations().find(request.operation);
   if (operation == operations().end()) {
-    return Error(ErrorCode::Unsupported, "KURAMORI_ADMIN", "There is no operation '" + request.operation + "'.");
+    return Error(ErrorCode::Unsupported, "KURAMORI_ADMIN",
+                 "There is no operation '" + request.operation + "'.");
   }
   gate::Subject subject;
   subject.role = gate::Role::Administrator;
@@ -35,7 +36,8 @@ Result<json::Object> AdminOperations::run(const AdminRequest& request, const std
   return (this->*operation->second)({request.arguments, subject, output});
 }
 
-Result<gate::Permit> AdminOperations::admit(const Call& call, gate::Operation operation, gate::Resource resource) {
+Result<gate::Permit> AdminOperations::admit(const Call& call, gate::Operation operation,
+                                            gate::Resource resource) {
   gate::Action action{.subject = call.subject, .operation = operation, .resource = std::move(resource)};
   gate::Admission admission = wait(node_.organisation.gate().admit(std::move(action)));
   if (auto* refusal = std::get_if<gate::Refusal>(&admission)) return forbidden(refusal->message());

@@ -1,5 +1,6 @@
-// What administrators do from the command line, each an act that passes the gate and is recorded. The same code runs in the server (behind
-// the administration socket) and, when no server runs, in the command itself. Blocking: never on an I/O thread.
+// What administrators do from the command line, each an act that passes the gate and is recorded. The same
+// code runs in the server (behind the administration socket) and, when no server runs, in the command itself.
+// Blocking: never on an I/O thread.
 #pragma once
 #include <functional>
 #include <map>
@@ -15,8 +16,10 @@ class AdminOperations {
  public:
   explicit AdminOperations(Node& node) : node_(node) {}
 
-  // `operator_name` says who asks, as far as the operating system knows ("uid 1000"): it goes into the record.
-  Result<json::Object> run(const AdminRequest& request, const std::string& operator_name, const AdminOutput& output);
+  // `operator_name` says who asks, as far as the operating system knows ("uid 1000"): it goes into the
+  // record.
+  Result<json::Object> run(const AdminRequest& request, const std::string& operator_name,
+                           const AdminOutput& output);
 
  private:
   struct Call {

@@ -10,15 +10,16 @@ json::Object to_json(const gate::Localised& text) {
 
 }  // namespace
 
-// operation, text? (as the body of a message), role?, user?, device?, address?, event_type?, room?: what the policy in force says.
-// Asked of the policy itself, so that nothing is recorded as if it had been tried.
+// operation, text? (as the body of a message), role?, user?, device?, address?, event_type?, room?: what the
+// policy in force says. Asked of the policy itself, so that nothing is recorded as if it had been tried.
 Result<json::Object> AdminOperations::policy_explain(const Call& call) {
   const std::string operation(json::string_or(call.arguments, "operation", "room.send"));
   if (!gate::parse_operation(operation)) {
     return invalid_argument("There is no operation '" + operation + "'; docs/policy.md lists them.");
   }
   KURAMORI_TRY(permit, admit(call, gate::Operation::AdminPolicyExplain));
-  KURAMORI_CHECK(wait(node_.organisation.gate().record(std::move(permit), gate::Outcome{.detail = operation})));
+  KURAMORI_CHECK(
+      wait(node_.organisation.gate().record(std::move(permit), gate::Outcome{.detail = operation})));
   const auto argument = [&](std::string_view key) { return json::string_or(call.arguments, key, ""); };
   json::Object content;
   if (const json::Value* text = json::find(call.arguments, "text")) {
@@ -73,7 +74,8 @@ Result<json::Object> AdminOperations::policy_show(const Call& call) {
   };
   KURAMORI_TRY(stored, node_.organisation.store().read_blocking(query));
   if (!stored) return not_found("There is no policy of this version.");
-  return json::Object{{"policy_version", stored->version}, {"created", to_rfc3339(stored->created)},
+  return json::Object{{"policy_version", stored->version},
+                      {"created", to_rfc3339(stored->created)},
                       {"document", stored->document}};
 }
 

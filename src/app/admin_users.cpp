@@ -36,11 +36,11 @@ Result<json::Object> AdminOperations::user_add(const Call& call) {
   gate::Resource resource;
   resource.user = user;
   KURAMORI_TRY(permit, admit(call, gate::Operation::AdminUserAdd, resource));
-  identity::NewAccount account{.localpart = user.str().substr(1, user.str().find(':') - 1),
-                               .password = password,
-                               .role = role,
-                               .must_change_password = given ? identity::MustChangePassword::No
-                                                             : identity::MustChangePassword::Yes};
+  identity::NewAccount account{
+      .localpart = user.str().substr(1, user.str().find(':') - 1),
+      .password = password,
+      .role = role,
+      .must_change_password = given ? identity::MustChangePassword::No : identity::MustChangePassword::Yes};
   KURAMORI_TRY(created, wait(node_.accounts.create(std::move(permit), std::move(account))));
   if (display_name && !display_name->empty()) {
     Call named = call;
@@ -57,7 +57,8 @@ Result<json::Object> AdminOperations::user_add(const Call& call) {
 Result<json::Object> AdminOperations::user_list(const Call& call) {
   KURAMORI_TRY(after, json::optional_string(call.arguments, "after"));
   KURAMORI_TRY(limit, json::optional_integer(call.arguments, "limit"));
-  if (limit && (*limit < 1 || *limit > kPageMax)) return invalid_argument("The limit must lie between 1 and 10000.");
+  if (limit && (*limit < 1 || *limit > kPageMax))
+    return invalid_argument("The limit must lie between 1 and 10000.");
   KURAMORI_TRY(permit, admit(call, gate::Operation::AdminUserList));
   KURAMORI_TRY(accounts, wait(node_.accounts.list(permit, UserId(after.value_or("")),
                                                   static_cast<std::size_t>(limit.value_or(kPageMax)))));
@@ -75,7 +76,8 @@ Result<json::Object> AdminOperations::user_set_password(const Call& call) {
   gate::Resource resource;
   resource.user = user;
   KURAMORI_TRY(permit, admit(call, gate::Operation::AdminUserSetPassword, std::move(resource)));
-  KURAMORI_CHECK(wait(node_.accounts.set_password(std::move(permit), user, password, identity::OtherSessions::End, nullptr)));
+  KURAMORI_CHECK(wait(
+      node_.accounts.set_password(std::move(permit), user, password, identity::OtherSessions::End, nullptr)));
   json::Object result{{"user_id", user.view()}};
   if (!given) result["one_time_password"] = password;
   return result;

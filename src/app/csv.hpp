@@ -11,7 +11,8 @@ namespace kuramori::app {
 
 using CsvRow = std::map<std::string, std::string>;
 
-// Rows by column name. Quoted fields may hold commas, quotes (doubled) and line ends; a byte order mark is skipped. Errors name the line.
+// Rows by column name. Quoted fields may hold commas, quotes (doubled) and line ends; a byte order mark is
+// skipped. Errors name the line.
 Result<std::vector<CsvRow>> parse_csv(std::string_view text);
 
 }  // namespace kuramori::app

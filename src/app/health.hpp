@@ -1,7 +1,7 @@
 // /metrics, /healthz and /readyz, and the published record under /_kuramori/log/.
 #pragma once
-#include "app/node.hpp"
 #include "api/client/pipeline.hpp"
+#include "app/node.hpp"
 #include "net/router.hpp"
 
 namespace kuramori::app {

@@ -11,7 +11,8 @@ int main(int argc, char** argv) {
   application.require_subcommand(1);
   application.set_version_flag("--version", std::string(kVersion));
   application.footer(
-      "Exit codes: 0 done, 1 the answer is no, 2 wrong usage, 3 the configuration has mistakes, 4 not reachable.\n"
+      "Exit codes: 0 done, 1 the answer is no, 2 wrong usage, 3 the configuration has mistakes, 4 not "
+      "reachable.\n"
       "Start with: kuramori init --config kuramori.toml, then kuramori serve --config kuramori.toml");
   GlobalOptions options;
   ExitCode outcome = ExitCode::Done;

@@ -3,7 +3,9 @@
 namespace kuramori::app {
 namespace {
 
-std::size_t room_cache_bytes(const Config& config) { return static_cast<std::size_t>(config.rooms.cache_bytes); }
+std::size_t room_cache_bytes(const Config& config) {
+  return static_cast<std::size_t>(config.rooms.cache_bytes);
+}
 
 }  // namespace
 
@@ -86,7 +88,12 @@ Node::Node(const Config& c, Environment e, Organisation& o)
               .presence = presence,
               .push_rules = push_rules,
               .clock = e.clock}),
-      deliveries({.store = o.store(), .recorder = o.recorder(), .clock = e.clock, .metrics = e.metrics, .log = e.log}, {}) {
+      deliveries({.store = o.store(),
+                  .recorder = o.recorder(),
+                  .clock = e.clock,
+                  .metrics = e.metrics,
+                  .log = e.log},
+                 {}) {
   // In the order in which they must hear of a change: rooms number their events, the hub wakes readers last.
   o.store().add_listener(rooms);
   o.store().add_listener(sessions.listener());

@@ -1,5 +1,5 @@
-// The services of one process over an organisation's data, in floor order: identity, rooms, sync. Nothing listens yet; `Service`
-// adds the network, the administrator's commands use it as it is.
+// The services of one process over an organisation's data, in floor order: identity, rooms, sync. Nothing
+// listens yet; `Service` adds the network, the administrator's commands use it as it is.
 #pragma once
 #include <memory>
 
@@ -53,7 +53,7 @@ struct Node {
   const Config& config;
   Environment environment;
   Organisation& organisation;
-  runtime::WorkerPool hashing;              // passwords: bounded, so that a login surge cannot take the machine
+  runtime::WorkerPool hashing;  // passwords: bounded, so that a login surge cannot take the machine
   identity::Sessions sessions;
   identity::Accounts accounts;
   identity::Devices devices;

@@ -112,9 +112,8 @@ Result<void> Organisation::start_gate(const Config& config, Environment environm
 // The first act of an organisation goes through its gate, like every other.
 Result<void> Organisation::record_initialisation(Environment environment, std::string document) {
   runtime::ManualExecutor executor(environment.clock);
-  gate::Action action{.subject = gate::Subject::system(),
-                      .operation = gate::Operation::SystemInitialise,
-                      .resource = {}};
+  gate::Action action{
+      .subject = gate::Subject::system(), .operation = gate::Operation::SystemInitialise, .resource = {}};
   gate::Admission admission = executor.run(gate_->admit(std::move(action)));
   auto* permit = std::get_if<gate::Permit>(&admission);
   if (permit == nullptr) return internal_error("the gate refused to initialise the organisation");

@@ -1,5 +1,6 @@
-// Everything of one organisation that lies in data_dir, opened: the store, the keys, the record, the policy, the gate. Floors 1 to 5,
-// in floor order. The server and the commands that work without one both stand on it.
+// Everything of one organisation that lies in data_dir, opened: the store, the keys, the record, the policy,
+// the gate. Floors 1 to 5, in floor order. The server and the commands that work without one both stand on
+// it.
 #pragma once
 #include <memory>
 
@@ -27,12 +28,12 @@ struct Environment {
 
 class Organisation {
  public:
-  // Makes data_dir, the root key, the database, the server's keys and the default policy where they are missing. A database without its
-  // root key is refused. Errors say what to do.
+  // Makes data_dir, the root key, the database, the server's keys and the default policy where they are
+  // missing. A database without its root key is refused. Errors say what to do.
   static Result<std::unique_ptr<Organisation>> open(const Config& config, Environment environment);
   ~Organisation();
 
-  bool is_new() const { return is_new_; }     // it was initialised just now
+  bool is_new() const { return is_new_; }  // it was initialised just now
   storage::Store& store() { return *store_; }
   storage::KeyRing& keys() { return *keys_; }
   const ServerKeys& server_keys() const { return server_keys_; }

@@ -77,7 +77,7 @@ struct Service::State {
   std::unique_ptr<Node> node;
   std::unique_ptr<api::client::Pipeline> pipeline;
   std::unique_ptr<api::client::IdentityServices> identity_services;
-  std::unique_ptr<api::client::RoomsServices> rooms_services;
+  std::unique_ptr<api::client::RoomsServices> room_services;
   std::unique_ptr<api::client::SyncServices> sync_services;
   std::vector<std::unique_ptr<runtime::IoThread>> threads;
   std::unique_ptr<net::Server> server;
@@ -90,8 +90,9 @@ Result<void> Service::State::start() {
   KURAMORI_TRY(opened, Organisation::open(config, environment));
   organisation = std::move(opened);
   node = std::make_unique<Node>(config, environment, *organisation);
-  pipeline = std::make_unique<api::client::Pipeline>(node->sessions, organisation->gate(), environment.clock,
-                                                     environment.metrics, environment.log, rate_limits(config));
+  pipeline =
+      std::make_unique<api::client::Pipeline>(node->sessions, organisation->gate(), environment.clock,
+                                              environment.metrics, environment.log, rate_limits(config));
   net::Router router;
   add_routes(router);
 
@@ -100,8 +101,8 @@ Result<void> Service::State::start() {
     threads.push_back(std::make_unique<runtime::IoThread>(environment.clock, "io-" + std::to_string(i)));
     executors.push_back(threads.back().get());
   }
-  server = std::make_unique<net::Server>(server_options(config), std::move(router), executors, environment.metrics,
-                                         environment.log);
+  server = std::make_unique<net::Server>(server_options(config), std::move(router), executors,
+                                         environment.metrics, environment.log);
   for (const auto& thread : threads) thread->start();
   node->spawn_maintenance(maintenance, *threads.front());
   KURAMORI_CHECK(record(gate::Operation::SystemStart));
@@ -124,6 +125,12 @@ void Service::State::add_routes(net::Router& router) {
                                     .follower = &node->account_follower,
                                     .random = environment.random,
                                     .options = identity_options(config)});
+  room_services = std::make_unique<api::client::RoomsServices>(api::client::RoomsServices{
+      .rooms = node->rooms,
+      .directory = node->directory,
+      .options = {.server = ServerName(config.server.name),
+                  .public_list = config.rooms.public_list_needs_login ? api::client::PublicList::NeedsLogin
+                                                                      : api::client::PublicList::Open}});
   sync_services = std::make_unique<api::client::SyncServices>(api::client::SyncServices{
       .engine = node->engine,
       .hub = node->hub,
@@ -134,10 +141,13 @@ void Service::State::add_routes(net::Router& router) {
       .presence = node->presence,
       .filters = node->filters,
       .rooms = node->rooms,
-      .delivered = [this](const gate::Subject& to, const api::client::Delivery& part) { note_delivery(to, part); }});
+      .delivered = [this](const gate::Subject& to, const api::client::Delivery& part) {
+        note_delivery(to, part);
+      }});
   add_health_routes(router, *node);
   add_record_routes(router, *pipeline, *node);
   api::client::add_identity_routes(router, *pipeline, *identity_services);
+  api::client::add_all_room_routes(router, *pipeline, *room_services);
   api::client::add_all_sync_routes(router, *pipeline, *sync_services);
 }
 
@@ -181,24 +191,36 @@ void Service::stop() {
   if (s.node) {
     runtime::ManualExecutor executor(s.environment.clock);
     const auto note = [&](std::string_view what, const Result<void>& done) {
-      if (!done) s.environment.log.error("stop_incomplete", {{"what", what}, {"error", done.error().to_log()}});
+      if (!done)
+        s.environment.log.error("stop_incomplete", {{"what", what}, {"error", done.error().to_log()}});
     };
     note("sessions", executor.run(s.node->sessions.flush_seen()));
     note("deliveries", executor.run(s.node->deliveries.flush()));
     if (s.server) note("record", s.record(gate::Operation::SystemStop));
     if (auto covered = executor.run(s.organisation->log().flush()); !covered) {
-      s.environment.log.error("stop_incomplete", {{"what", "checkpoint"}, {"error", covered.error().to_log()}});
+      s.environment.log.error("stop_incomplete",
+                              {{"what", "checkpoint"}, {"error", covered.error().to_log()}});
     }
   }
   for (const auto& thread : s.threads) thread->stop();
   for (const auto& thread : s.threads) thread->join();
 }
 
-Service::~Service() { stop(); }
+Service::~Service() {
+  stop();
+}
 
-std::uint16_t Service::port() const { return state_->server->port(); }
-bool Service::initialised_now() const { return state_->organisation->is_new(); }
-Organisation& Service::organisation() { return *state_->organisation; }
-Node& Service::node() { return *state_->node; }
+std::uint16_t Service::port() const {
+  return state_->server->port();
+}
+bool Service::initialised_now() const {
+  return state_->organisation->is_new();
+}
+Organisation& Service::organisation() {
+  return *state_->organisation;
+}
+Node& Service::node() {
+  return *state_->node;
+}
 
 }  // namespace kuramori::app

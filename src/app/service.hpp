@@ -1,4 +1,5 @@
-// The running server: I/O threads, routes, listener, administration socket, background work; started and stopped in order.
+// The running server: I/O threads, routes, listener, administration socket, background work; started and
+// stopped in order.
 #pragma once
 #include <memory>
 
@@ -18,7 +19,7 @@ class Service {
   ~Service();
 
   std::uint16_t port() const;
-  bool initialised_now() const;            // the data_dir was empty
+  bool initialised_now() const;  // the data_dir was empty
   Organisation& organisation();
   Node& node();
 

@@ -45,8 +45,10 @@ Result<std::int64_t> parse_time(const std::string& text) {
   unsigned minute = 0;
   unsigned second = 0;
   char end = 0;
-  const int fields = std::sscanf(text.c_str(), "%4d-%2u-%2uT%2u:%2u:%2uZ%c", &year, &month, &day, &hour, &minute, &second, &end);
-  const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(month), std::chrono::day(day)};
+  const int fields = std::sscanf(text.c_str(), "%4d-%2u-%2uT%2u:%2u:%2uZ%c", &year, &month, &day, &hour,
+                                 &minute, &second, &end);
+  const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(month),
+                                         std::chrono::day(day)};
   const bool whole_day = fields == 3 && text.size() == 10;
   const bool whole_time = fields == 6 && hour < 24 && minute < 60 && second < 61;
   if (!date.ok() || (!whole_day && !whole_time)) {
@@ -113,8 +115,8 @@ void verify_organisation(CommandLine line, const AuditOptions& o) {
       std::cout << "The record is NOT intact\n";
       return;
     }
-    std::cout << "The record is complete and untouched: " << json::integer_or(r, "verified", 0) << " entries, "
-              << json::integer_or(r, "checkpoints", 0) << " checkpoints\n";
+    std::cout << "The record is complete and untouched: " << json::integer_or(r, "verified", 0)
+              << " entries, " << json::integer_or(r, "checkpoints", 0) << " checkpoints\n";
     if (const json::Object* checkpoint = json::object_at(r, "checkpoint")) {
       std::cout << "Root hash: " << json::string_or(*checkpoint, "root_hash", "") << '\n';
     }
@@ -123,11 +125,12 @@ void verify_organisation(CommandLine line, const AuditOptions& o) {
 }
 
 void add_verify(CLI::App& parent, CommandLine line, const OptionsPtr& o) {
-  CLI::App* command = add_subcommand(parent, line.options, "verify",
-                                     "Prove that the record is complete and untouched; with FILE, an export, without a server",
-                                     "  kuramori audit verify --config kuramori.toml\n"
-                                     "  kuramori audit verify --checkpoint kept-elsewhere.txt\n"
-                                     "  kuramori audit verify record.jsonl --key 'example.org/kuramori-log+…'");
+  CLI::App* command = add_subcommand(
+      parent, line.options, "verify",
+      "Prove that the record is complete and untouched; with FILE, an export, without a server",
+      "  kuramori audit verify --config kuramori.toml\n"
+      "  kuramori audit verify --checkpoint kept-elsewhere.txt\n"
+      "  kuramori audit verify record.jsonl --key 'example.org/kuramori-log+…'");
   command->add_option("file", o->file, "Export or proof to verify offline");
   command->add_option("--key", o->key, "Public key that the export must be signed with");
   command->add_option("--checkpoint", o->checkpoint, "Checkpoint kept outside the server");
@@ -153,18 +156,21 @@ void run_export(CommandLine line, const AuditOptions& o) {
   out.flush();
   if (!result) return fail(line, result.error());
   if (!out) return fail(line, unavailable("The export could not be written; is the disk full?", o.output));
-  std::cerr << json::integer_or(*result, "entries", 0) << " entries\nKey: " << json::string_or(*result, "key", "") << '\n';
+  std::cerr << json::integer_or(*result, "entries", 0)
+            << " entries\nKey: " << json::string_or(*result, "key", "") << '\n';
 }
 
 void add_export(CLI::App& parent, CommandLine line, const OptionsPtr& o) {
-  CLI::App* command = add_subcommand(parent, line.options, "export", "Export the record with inclusion proofs",
-                                     "  kuramori audit export --from 2026-01-01 --to 2026-02-01 --output january.jsonl\n"
-                                     "  kuramori audit export --format csv --personal > record.csv");
+  CLI::App* command =
+      add_subcommand(parent, line.options, "export", "Export the record with inclusion proofs",
+                     "  kuramori audit export --from 2026-01-01 --to 2026-02-01 --output january.jsonl\n"
+                     "  kuramori audit export --format csv --personal > record.csv");
   command->add_option("--from", o->from, "First moment (UTC), e.g. 2026-01-01");
   command->add_option("--to", o->to, "Moment after the last (UTC)");
   command->add_option("--format", o->format, "jsonl or csv")->capture_default_str();
   command->add_option("--output", o->output, "File to write (default: standard output)");
-  command->add_flag("--personal", o->personal, "Include personal detail in the clear, where it was not erased");
+  command->add_flag("--personal", o->personal,
+                    "Include personal detail in the clear, where it was not erased");
   command->callback([line, o] { run_export(line, *o); });
 }
 
@@ -173,7 +179,8 @@ void print_of(CommandLine line, const AdminRequest& request, const char* member)
   if (!config) return;
   Result<json::Object> result = administer(*config, request, {});
   if (!result) return fail(line, result.error());
-  print_result(line.options, *result, [member](const json::Object& r) { std::cout << json::string_or(r, member, ""); });
+  print_result(line.options, *result,
+               [member](const json::Object& r) { std::cout << json::string_or(r, member, ""); });
 }
 
 }  // namespace
@@ -185,12 +192,14 @@ void add_audit_command(CommandLine line) {
   add_verify(*audit, line, o);
   add_export(*audit, line, o);
 
-  CLI::App* prove = add_subcommand(*audit, line.options, "prove", "Print one entry with its inclusion proof",
-                                   "  kuramori audit prove 1234 > proof.json && kuramori audit verify proof.json");
+  CLI::App* prove =
+      add_subcommand(*audit, line.options, "prove", "Print one entry with its inclusion proof",
+                     "  kuramori audit prove 1234 > proof.json && kuramori audit verify proof.json");
   prove->add_option("index", o->index, "Number of the entry")->required();
   prove->callback([line, o] { print_of(line, {"audit.prove", {{"index", o->index}}}, "proof"); });
 
-  CLI::App* checkpoint = add_subcommand(*audit, line.options, "checkpoint", "Print the newest signed checkpoint, to be kept elsewhere",
+  CLI::App* checkpoint = add_subcommand(*audit, line.options, "checkpoint",
+                                        "Print the newest signed checkpoint, to be kept elsewhere",
                                         "  kuramori audit checkpoint > checkpoint-$(date +%F).txt");
   checkpoint->callback([line] { print_of(line, {"audit.checkpoint", {}}, "note"); });
 }

@@ -43,11 +43,14 @@ void print_error(const Error& error) {
 
 ExitCode exit_code_of(const Error& error) {
   switch (error.code()) {
-    case ErrorCode::InvalidArgument: return ExitCode::Usage;
+    case ErrorCode::InvalidArgument:
+      return ExitCode::Usage;
     case ErrorCode::Unavailable:
     case ErrorCode::Exhausted:
-    case ErrorCode::DeadlineExceeded: return ExitCode::Unavailable;
-    default: return ExitCode::Failed;
+    case ErrorCode::DeadlineExceeded:
+      return ExitCode::Unavailable;
+    default:
+      return ExitCode::Failed;
   }
 }
 
@@ -120,7 +123,8 @@ Result<std::unique_ptr<Administration>> Administration::open(const Config& confi
   return std::unique_ptr<Administration>(std::move(local));
 }
 
-Result<json::Object> administer(const Config& config, const AdminRequest& request, const AdminOutput& output) {
+Result<json::Object> administer(const Config& config, const AdminRequest& request,
+                                const AdminOutput& output) {
   KURAMORI_TRY(administration, Administration::open(config));
   return administration->call(request, output);
 }

@@ -1,4 +1,5 @@
-// What all commands share: the configuration they were given, how they print, and how they reach the organisation's data.
+// What all commands share: the configuration they were given, how they print, and how they reach the
+// organisation's data.
 #pragma once
 #include <CLI/CLI.hpp>
 #include <functional>
@@ -13,8 +14,8 @@
 namespace kuramori::app {
 
 struct GlobalOptions {
-  std::string config_file;       // --config
-  bool json = false;             // --json
+  std::string config_file;  // --config
+  bool json = false;        // --json
 };
 
 // Each registers its subcommand; the chosen one leaves its exit code in `outcome`.
@@ -38,7 +39,8 @@ void add_version_command(CommandLine line);
 CLI::App* add_subcommand(CLI::App& parent, GlobalOptions& options, const char* name, const char* description,
                          const char* examples);
 
-// The configuration named by --config, KURAMORI_CONFIG, ./kuramori.toml or /etc/kuramori/kuramori.toml. Prints what is wrong.
+// The configuration named by --config, KURAMORI_CONFIG, ./kuramori.toml or /etc/kuramori/kuramori.toml.
+// Prints what is wrong.
 std::optional<Config> load_config(const GlobalOptions& options, ExitCode& outcome);
 std::filesystem::path config_path(const GlobalOptions& options);
 
@@ -48,8 +50,8 @@ ExitCode exit_code_of(const Error& error);
 void print_result(const GlobalOptions& options, const json::Object& result,
                   const std::function<void(const json::Object&)>& as_text);
 
-// The way to the organisation: through the running server's administration socket when there is one; otherwise with the data opened
-// here, through the same gate.
+// The way to the organisation: through the running server's administration socket when there is one;
+// otherwise with the data opened here, through the same gate.
 class Administration {
  public:
   static Result<std::unique_ptr<Administration>> open(const Config& config);

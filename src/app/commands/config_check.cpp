@@ -7,8 +7,9 @@ namespace kuramori::app {
 void add_config_command(CommandLine line) {
   CLI::App* config = line.application.add_subcommand("config", "Look at the configuration");
   config->require_subcommand(1);
-  CLI::App* check = add_subcommand(*config, line.options, "check", "Report every mistake in the configuration",
-                                   "  kuramori config check --config /etc/kuramori/kuramori.toml");
+  CLI::App* check =
+      add_subcommand(*config, line.options, "check", "Report every mistake in the configuration",
+                     "  kuramori config check --config /etc/kuramori/kuramori.toml");
   check->callback([line] {
     Result<Config> read = read_config(config_path(line.options));
     if (!read) {
@@ -20,9 +21,10 @@ void add_config_command(CommandLine line) {
       print_result(line.options, {{"valid", false}, {"problems", read.error().message()}}, {});
       return;
     }
-    print_result(line.options, {{"valid", true}, {"file", read->file.string()}}, [](const json::Object& result) {
-      std::cout << json::string_or(result, "file", "") << ": the configuration is good\n";
-    });
+    print_result(line.options, {{"valid", true}, {"file", read->file.string()}},
+                 [](const json::Object& result) {
+                   std::cout << json::string_or(result, "file", "") << ": the configuration is good\n";
+                 });
   });
 }
 

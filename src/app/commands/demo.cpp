@@ -27,7 +27,9 @@ constexpr Person kPeople[] = {{"wing", "陳詠 Wing Chan", "administrator"},
                               {"auditor", "Auditor", "auditor"}};
 constexpr const char* kMarker = ".kuramori-demo";
 
-bool is_demo(const std::filesystem::path& data) { return std::filesystem::exists(data / kMarker); }
+bool is_demo(const std::filesystem::path& data) {
+  return std::filesystem::exists(data / kMarker);
+}
 
 // Only what a demo made is ever deleted.
 Result<void> delete_demo(const std::filesystem::path& data) {
@@ -52,15 +54,18 @@ Config demo_config(const DemoOptions& options) {
   return config;
 }
 
-// The same settings as a file, so that every command works on the demo: kuramori user list --config var/kuramori.toml
+// The same settings as a file, so that every command works on the demo: kuramori user list --config
+// var/kuramori.toml
 Result<void> write_config(const Config& config) {
   const std::filesystem::path file = config.server.data_dir / "kuramori.toml";
   std::ofstream out(file);
   out << "# Written by ./run. packaging/kuramori.example.toml explains every key.\n"
-      << "[server]\nname = \"" << config.server.name << "\"\npublic_base_url = \"" << config.server.public_base_url
-      << "\"\ndata_dir = \"" << std::filesystem::absolute(config.server.data_dir).string() << "\"\n\n[listener]\nport = "
-      << config.listener.port << "\n\n[log]\nlevel = \"warning\"\n";
-  std::ofstream(config.server.data_dir / kMarker) << "This directory holds a demo organisation and may be deleted.\n";
+      << "[server]\nname = \"" << config.server.name << "\"\npublic_base_url = \""
+      << config.server.public_base_url << "\"\ndata_dir = \""
+      << std::filesystem::absolute(config.server.data_dir).string()
+      << "\"\n\n[listener]\nport = " << config.listener.port << "\n\n[log]\nlevel = \"warning\"\n";
+  std::ofstream(config.server.data_dir / kMarker)
+      << "This directory holds a demo organisation and may be deleted.\n";
   if (!out.flush()) return unavailable("'" + file.string() + "' cannot be written.", "demo configuration");
   return {};
 }
@@ -70,11 +75,11 @@ Result<json::Array> create_people(Node& node) {
   json::Array people;
   for (const Person& person : kPeople) {
     std::cout << "Creating " << person.display_name << std::endl;
-    KURAMORI_TRY(account, operations.run({"user.add",
-                                          {{"user", person.name},
-                                           {"display_name", person.display_name},
-                                           {"role", person.role}}},
-                                         "demo", {}));
+    KURAMORI_TRY(account,
+                 operations.run(
+                     {"user.add",
+                      {{"user", person.name}, {"display_name", person.display_name}, {"role", person.role}}},
+                     "demo", {}));
     people.emplace_back(std::move(account));
   }
   return people;
@@ -106,7 +111,8 @@ void greet(Service& service, const DemoOptions& options) {
   }
   std::cout << "\nKuramori is ready at " << address << "\n"
             << "Log in with any Matrix client: homeserver " << address << "\n"
-            << "Prove the record:  build/release/bin/kuramori audit verify --config " << options.data << "/kuramori.toml\n"
+            << "Prove the record:  build/release/bin/kuramori audit verify --config " << options.data
+            << "/kuramori.toml\n"
             << "Stop with Ctrl-C." << std::endl;
 }
 

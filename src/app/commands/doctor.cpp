@@ -1,4 +1,5 @@
-// Looks for what makes a server fail later: misconfiguration, wrong permissions, a clock that is off, a full disk.
+// Looks for what makes a server fail later: misconfiguration, wrong permissions, a clock that is off, a full
+// disk.
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -17,7 +18,8 @@ namespace {
 
 constexpr std::uint64_t kDiskBytesLow = std::uint64_t{1} << 30;
 constexpr std::uint64_t kDescriptorsPerConnection = 1;
-constexpr std::int64_t kEarliestPlausibleMs = 1'767'225'600'000;   // 2026-01-01: no server of this version ran before
+constexpr std::int64_t kEarliestPlausibleMs =
+    1'767'225'600'000;  // 2026-01-01: no server of this version ran before
 
 enum class Health : std::uint8_t { Good, Warning, Bad };
 
@@ -30,22 +32,27 @@ using Diagnoses = std::vector<Diagnosis>;
 
 std::string_view to_string(Health health) {
   switch (health) {
-    case Health::Good: return "ok";
-    case Health::Warning: return "warning";
-    case Health::Bad: return "problem";
+    case Health::Good:
+      return "ok";
+    case Health::Warning:
+      return "warning";
+    case Health::Bad:
+      return "problem";
   }
   return "";
 }
 
 void check_data_dir(const Config& config, Diagnoses& out) {
   const std::string directory = config.server.data_dir.string();
-  struct stat status {};
+  struct stat status{};
   if (::stat(directory.c_str(), &status) != 0) {
-    out.push_back({Health::Warning, "data_dir", "'" + directory + "' does not exist yet; 'kuramori init' makes it"});
+    out.push_back(
+        {Health::Warning, "data_dir", "'" + directory + "' does not exist yet; 'kuramori init' makes it"});
     return;
   }
   if ((status.st_mode & 077) != 0) {
-    out.push_back({Health::Bad, "data_dir", "'" + directory + "' is open to other users; run: chmod 700 " + directory});
+    out.push_back(
+        {Health::Bad, "data_dir", "'" + directory + "' is open to other users; run: chmod 700 " + directory});
   } else if (::access(directory.c_str(), W_OK) != 0) {
     out.push_back({Health::Bad, "data_dir", "'" + directory + "' cannot be written by this user"});
   } else {
@@ -66,17 +73,20 @@ void check_root_key(const Config& config, Diagnoses& out) {
   out.push_back(key ? Diagnosis{Health::Good, "root key", path.string()}
                     : Diagnosis{Health::Bad, "root key", key.error().message()});
   std::error_code error;
-  const auto key_device = std::filesystem::equivalent(path.parent_path(), config.database_path().parent_path(), error);
+  const auto key_device =
+      std::filesystem::equivalent(path.parent_path(), config.database_path().parent_path(), error);
   if (key && key_device && !error) {
     out.push_back({Health::Warning, "root key",
-                   "it lies beside the data; keep it elsewhere (keys.root_key_file), so that a copied disk opens nothing"});
+                   "it lies beside the data; keep it elsewhere (keys.root_key_file), so that a copied disk "
+                   "opens nothing"});
   }
 }
 
 void check_disk(const Config& config, Diagnoses& out) {
-  struct statvfs disk {};
+  struct statvfs disk{};
   std::filesystem::path directory = std::filesystem::absolute(config.server.data_dir);
-  while (!std::filesystem::exists(directory) && directory.has_relative_path()) directory = directory.parent_path();
+  while (!std::filesystem::exists(directory) && directory.has_relative_path())
+    directory = directory.parent_path();
   if (::statvfs(directory.c_str(), &disk) != 0) return;
   const std::uint64_t free = disk.f_bavail * disk.f_frsize;
   const std::string message = std::to_string(free >> 20) + " MiB free";
@@ -89,13 +99,15 @@ void check_disk(const Config& config, Diagnoses& out) {
 
 void check_clock(Diagnoses& out) {
   if (SystemClock().now_ms() < kEarliestPlausibleMs) {
-    out.push_back({Health::Bad, "clock", "it is set to " + to_rfc3339(SystemClock().now()) + "; set the time"});
+    out.push_back(
+        {Health::Bad, "clock", "it is set to " + to_rfc3339(SystemClock().now()) + "; set the time"});
     return;
   }
   timex time{};
   const int state = ::adjtimex(&time);
   if (state == -1 || (time.status & STA_UNSYNC) != 0) {
-    out.push_back({Health::Warning, "clock", "it is not synchronised; run a time service (chrony, systemd-timesyncd)"});
+    out.push_back(
+        {Health::Warning, "clock", "it is not synchronised; run a time service (chrony, systemd-timesyncd)"});
   } else {
     out.push_back({Health::Good, "clock", "synchronised, " + to_rfc3339(SystemClock().now())});
   }
@@ -104,7 +116,8 @@ void check_clock(Diagnoses& out) {
 void check_descriptors(const Config& config, Diagnoses& out) {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  const auto needed = static_cast<std::uint64_t>(config.listener.connections_max) * kDescriptorsPerConnection + 256;
+  const auto needed =
+      static_cast<std::uint64_t>(config.listener.connections_max) * kDescriptorsPerConnection + 256;
   out.push_back({limit.rlim_max < needed ? Health::Warning : Health::Good, "open files",
                  std::to_string(limit.rlim_max) + " allowed, " + std::to_string(needed) +
                      " needed for listener.connections_max"});
@@ -114,17 +127,19 @@ void check_listener(const Config& config, Diagnoses& out) {
   const bool loopback = config.listener.address.starts_with("127.") || config.listener.address == "::1";
   if (config.listener.tls_certificate.empty() && !loopback) {
     out.push_back({Health::Warning, "listener",
-                   "it speaks plain HTTP to the network; set tls_certificate and tls_key, or put a TLS proxy in front"});
+                   "it speaks plain HTTP to the network; set tls_certificate and tls_key, or put a TLS proxy "
+                   "in front"});
   }
   for (const std::string& file : {config.listener.tls_certificate, config.listener.tls_key}) {
     if (!file.empty() && ::access(file.c_str(), R_OK) != 0) {
       out.push_back({Health::Bad, "listener", "'" + file + "' cannot be read"});
     }
   }
-  struct stat status {};
+  struct stat status{};
   if (!config.listener.tls_key.empty() && ::stat(config.listener.tls_key.c_str(), &status) == 0 &&
       (status.st_mode & 077) != 0) {
-    out.push_back({Health::Bad, "listener", "the TLS key is open to other users; run: chmod 600 " + config.listener.tls_key});
+    out.push_back({Health::Bad, "listener",
+                   "the TLS key is open to other users; run: chmod 600 " + config.listener.tls_key});
   }
 }
 

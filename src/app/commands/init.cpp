@@ -22,7 +22,8 @@ Result<json::Object> initialise(const Config& config, const InitOptions& options
     const SystemClock clock;
     SystemRandom random;
     MetricsRegistry metrics;
-    KURAMORI_TRY(organisation, Organisation::open(config, {clock, random, metrics, Logger(LogLevel::Warning, config.log.format)}));
+    KURAMORI_TRY(organisation, Organisation::open(config, {clock, random, metrics,
+                                                           Logger(LogLevel::Warning, config.log.format)}));
   }
   json::Object arguments{{"user", options.administrator}, {"role", "administrator"}};
   if (!options.password_file.empty()) {
@@ -46,8 +47,10 @@ void add_init_command(CommandLine line) {
                                      "Create the organisation: keys, default policy, first administrator",
                                      "  kuramori init --config kuramori.toml --administrator wing");
   const auto options = std::make_shared<InitOptions>();
-  command->add_option("--administrator", options->administrator, "Name of the first administrator")->capture_default_str();
-  command->add_option("--password-file", options->password_file, "Read the administrator's password from FILE");
+  command->add_option("--administrator", options->administrator, "Name of the first administrator")
+      ->capture_default_str();
+  command->add_option("--password-file", options->password_file,
+                      "Read the administrator's password from FILE");
   command->callback([line, options] {
     const auto config = load_config(line.options, line.outcome);
     if (!config) return;

@@ -29,7 +29,9 @@ Result<std::string> read_file(const std::filesystem::path& file) {
 
 governance::ParsedPolicy parse_file(const std::filesystem::path& file, const std::string& text) {
   governance::ParseOptions options{.vocabulary = gate::policy_vocabulary()};
-  options.read_file = [directory = file.parent_path()](const std::string& name) { return read_file(directory / name); };
+  options.read_file = [directory = file.parent_path()](const std::string& name) {
+    return read_file(directory / name);
+  };
   return governance::parse_policy(text, options);
 }
 
@@ -38,7 +40,7 @@ void fail(CommandLine line, const Error& error) {
   line.outcome = exit_code_of(error);
 }
 
-void check(CommandLine line, const std::string& file) {
+void check_document(CommandLine line, const std::string& file) {
   Result<std::string> text = read_file(file);
   if (!text) return fail(line, text.error());
   governance::ParsedPolicy parsed = parse_file(file, *text);
@@ -50,15 +52,18 @@ void check(CommandLine line, const std::string& file) {
   }
   if (!issues.empty()) line.outcome = ExitCode::Failed;
   const bool valid = issues.empty();
-  print_result(line.options, {{"valid", valid}, {"issues", std::move(issues)}}, [&](const json::Object& result) {
-    for (const json::Value& issue : *json::array_at(result, "issues")) std::cerr << json::view(issue.as_string()) << '\n';
-    if (valid) std::cout << file << ": the policy is good\n";
-  });
+  print_result(line.options, {{"valid", valid}, {"issues", std::move(issues)}},
+               [&](const json::Object& result) {
+                 for (const json::Value& issue : *json::array_at(result, "issues"))
+                   std::cerr << json::view(issue.as_string()) << '\n';
+                 if (valid) std::cout << file << ": the policy is good\n";
+               });
 }
 
 void print_explanation(const json::Object& result) {
   std::cout << "Effect: " << json::string_or(result, "effect", "") << '\n';
-  if (const auto rule = json::string_or(result, "rule", ""); !rule.empty()) std::cout << "Rule:   " << rule << '\n';
+  if (const auto rule = json::string_or(result, "rule", ""); !rule.empty())
+    std::cout << "Rule:   " << rule << '\n';
   std::cout << "Policy: version " << json::integer_or(result, "policy_version", 0) << '\n';
   for (const json::Value& finding : *json::array_at(result, "findings")) {
     std::cout << "Found:  " << json::string_or(finding.as_object(), "source", "") << " × "
@@ -66,12 +71,14 @@ void print_explanation(const json::Object& result) {
   }
   if (const json::Object* explanation = json::object_at(result, "explanation")) {
     for (const auto& [language, text] : *explanation) {
-      std::cout << std::string_view(language.data(), language.size()) << ": " << json::view(text.as_string()) << '\n';
+      std::cout << std::string_view(language.data(), language.size()) << ": " << json::view(text.as_string())
+                << '\n';
     }
   }
 }
 
-void run(CommandLine line, const AdminRequest& request, const std::function<void(const json::Object&)>& as_text) {
+void run(CommandLine line, const AdminRequest& request,
+         const std::function<void(const json::Object&)>& as_text) {
   const auto config = load_config(line.options, line.outcome);
   if (!config) return;
   Result<json::Object> result = administer(*config, request, {});
@@ -79,7 +86,7 @@ void run(CommandLine line, const AdminRequest& request, const std::function<void
   print_result(line.options, *result, as_text);
 }
 
-void apply(CommandLine line, const std::string& file) {
+void put_in_force(CommandLine line, const std::string& file) {
   Result<std::string> text = read_file(file);
   if (!text) return fail(line, text.error());
   // Checked here, where dictionary files can be read; what is stored holds their terms.
@@ -97,18 +104,21 @@ void apply(CommandLine line, const std::string& file) {
 }  // namespace
 
 void add_policy_command(CommandLine line) {
-  CLI::App* policy = line.application.add_subcommand("policy", "Check, explain and swap the organisation's policy");
+  CLI::App* policy =
+      line.application.add_subcommand("policy", "Check, explain and swap the organisation's policy");
   policy->require_subcommand(1);
   const auto o = std::make_shared<PolicyOptions>();
 
-  CLI::App* check_command = add_subcommand(*policy, line.options, "check", "Report every mistake in a policy document",
-                                           "  kuramori policy check policy.json");
+  CLI::App* check_command =
+      add_subcommand(*policy, line.options, "check", "Report every mistake in a policy document",
+                     "  kuramori policy check policy.json");
   check_command->add_option("file", o->file, "Policy document (JSON)")->required();
-  check_command->callback([line, o] { check(line, o->file); });
+  check_command->callback([line, o] { check_document(line, o->file); });
 
-  CLI::App* explain = add_subcommand(*policy, line.options, "explain", "Say what the policy in force decides, and why",
-                                     "  kuramori policy explain --text 'My number is A123456(3)'\n"
-                                     "  kuramori policy explain --operation room.create --role guest");
+  CLI::App* explain =
+      add_subcommand(*policy, line.options, "explain", "Say what the policy in force decides, and why",
+                     "  kuramori policy explain --text 'My number is A123456(3)'\n"
+                     "  kuramori policy explain --operation room.create --role guest");
   explain->add_option("--text", o->text, "Text of a message");
   explain->add_option("--operation", o->operation, "Operation of the gate")->capture_default_str();
   explain->add_option("--role", o->role, "Role of who acts")->capture_default_str();
@@ -120,13 +130,15 @@ void add_policy_command(CommandLine line) {
         print_explanation);
   });
 
-  CLI::App* apply_command = add_subcommand(*policy, line.options, "apply", "Put a policy in force; the old version is kept",
-                                           "  kuramori policy apply policy.json");
+  CLI::App* apply_command =
+      add_subcommand(*policy, line.options, "apply", "Put a policy in force; the old version is kept",
+                     "  kuramori policy apply policy.json");
   apply_command->add_option("file", o->file, "Policy document (JSON)")->required();
-  apply_command->callback([line, o] { apply(line, o->file); });
+  apply_command->callback([line, o] { put_in_force(line, o->file); });
 
-  CLI::App* show = add_subcommand(*policy, line.options, "show", "Print the policy in force, or an earlier version",
-                                  "  kuramori policy show > policy.json\n  kuramori policy show --version 1");
+  CLI::App* show =
+      add_subcommand(*policy, line.options, "show", "Print the policy in force, or an earlier version",
+                     "  kuramori policy show > policy.json\n  kuramori policy show --version 1");
   show->add_option("--version", o->version, "Version to print");
   show->callback([line, o] {
     json::Object arguments;

@@ -24,11 +24,13 @@ void print_account(const json::Object& account) {
   if (json::find(account, "deactivated") != nullptr) std::cout << "  deactivated";
   std::cout << '\n';
   if (const auto password = json::string_or(account, "one_time_password", ""); !password.empty()) {
-    std::cout << "One-time password: " << password << "\n(shown once; ask the person to change it after the first login)\n";
+    std::cout << "One-time password: " << password
+              << "\n(shown once; ask the person to change it after the first login)\n";
   }
 }
 
-// A password comes from a file or standard input, never from the command line, where every user of the machine could read it.
+// A password comes from a file or standard input, never from the command line, where every user of the
+// machine could read it.
 Result<std::optional<std::string>> read_password(const std::string& file) {
   if (file.empty()) return std::optional<std::string>();
   std::string password;
@@ -68,21 +70,25 @@ void with_password(CommandLine line, AdminRequest request, const std::string& pa
 }
 
 void add_add(CLI::App& parent, CommandLine line, const OptionsPtr& o) {
-  CLI::App* command = add_subcommand(parent, line.options, "add", "Create an account and print its one-time password",
-                                     "  kuramori user add aiko --display-name 'Aiko Tanaka'\n"
-                                     "  kuramori user add wing --role administrator --password-file -");
+  CLI::App* command =
+      add_subcommand(parent, line.options, "add", "Create an account and print its one-time password",
+                     "  kuramori user add aiko --display-name 'Aiko Tanaka'\n"
+                     "  kuramori user add wing --role administrator --password-file -");
   command->add_option("name", o->user, "Name of the account, e.g. aiko")->required();
   command->add_option("--role", o->role, "member, administrator or auditor")->capture_default_str();
   command->add_option("--display-name", o->display_name, "Name that others see");
-  command->add_option("--password-file", o->password_file, "Read the password from FILE ('-': standard input)");
+  command->add_option("--password-file", o->password_file,
+                      "Read the password from FILE ('-': standard input)");
   command->callback([line, o] {
-    AdminRequest request{"user.add", {{"user", o->user}, {"role", o->role}, {"display_name", o->display_name}}};
+    AdminRequest request{"user.add",
+                         {{"user", o->user}, {"role", o->role}, {"display_name", o->display_name}}};
     with_password(line, std::move(request), o->password_file);
   });
 }
 
 void add_list(CLI::App& parent, CommandLine line) {
-  CLI::App* command = add_subcommand(parent, line.options, "list", "List the accounts", "  kuramori user list --json");
+  CLI::App* command =
+      add_subcommand(parent, line.options, "list", "List the accounts", "  kuramori user list --json");
   command->callback([line] {
     administer_and_print(line, {"user.list", {}}, [](const json::Object& result) {
       for (const json::Value& user : *json::array_at(result, "users")) print_account(user.as_object());
@@ -96,21 +102,23 @@ void add_set_password(CLI::App& parent, CommandLine line, const OptionsPtr& o) {
                                      "  kuramori user set-password aiko\n"
                                      "  kuramori user set-password aiko --password-file secret.txt");
   command->add_option("name", o->user, "Name of the account")->required();
-  command->add_option("--password-file", o->password_file, "Read the password from FILE ('-': standard input)");
-  command->callback([line, o] {
-    with_password(line, {"user.set_password", {{"user", o->user}}}, o->password_file);
-  });
+  command->add_option("--password-file", o->password_file,
+                      "Read the password from FILE ('-': standard input)");
+  command->callback(
+      [line, o] { with_password(line, {"user.set_password", {{"user", o->user}}}, o->password_file); });
 }
 
 void add_deactivate(CLI::App& parent, CommandLine line, const OptionsPtr& o) {
-  CLI::App* command = add_subcommand(parent, line.options, "deactivate",
-                                     "Disable an account for good: sessions end, it leaves its rooms, the data stays",
-                                     "  kuramori user deactivate aiko");
+  CLI::App* command =
+      add_subcommand(parent, line.options, "deactivate",
+                     "Disable an account for good: sessions end, it leaves its rooms, the data stays",
+                     "  kuramori user deactivate aiko");
   command->add_option("name", o->user, "Name of the account")->required();
   command->add_flag("--erase", o->erase, "Ask that others forget the person, too");
   command->callback([line, o] {
-    administer_and_print(line, {"user.deactivate", {{"user", o->user}, {"erase", o->erase}}},
-                         [](const json::Object& r) { std::cout << json::string_or(r, "user_id", "") << " is deactivated\n"; });
+    administer_and_print(
+        line, {"user.deactivate", {{"user", o->user}, {"erase", o->erase}}},
+        [](const json::Object& r) { std::cout << json::string_or(r, "user_id", "") << " is deactivated\n"; });
   });
 }
 
@@ -121,17 +129,20 @@ Result<std::vector<CsvRow>> read_people(const std::string& file) {
   text << in.rdbuf();
   KURAMORI_TRY(rows, parse_csv(text.str()));
   for (const CsvRow& row : rows) {
-    if (!row.contains("name")) return invalid_argument("The header needs a column 'name'; display_name and role are optional.");
+    if (!row.contains("name"))
+      return invalid_argument("The header needs a column 'name'; display_name and role are optional.");
     for (const auto& [column, value] : row) {
       if (column != "name" && column != "display_name" && column != "role") {
-        return invalid_argument("There is no column '" + column + "'; name, display_name and role are known.");
+        return invalid_argument("There is no column '" + column +
+                                "'; name, display_name and role are known.");
       }
     }
   }
   return rows;
 }
 
-// One account after the other; a line that fails does not stop the rest, and the exit code says that there was one.
+// One account after the other; a line that fails does not stop the rest, and the exit code says that there
+// was one.
 void import_people(CommandLine line, const std::string& file) {
   const auto config = load_config(line.options, line.outcome);
   if (!config) return;
@@ -164,17 +175,18 @@ void import_people(CommandLine line, const std::string& file) {
     }
     progress.progress(static_cast<double>(i + 1) / static_cast<double>(rows->size()));
   }
-  print_result(line.options, {{"created", std::move(created)}, {"failed", std::move(failed)}}, [](const json::Object& r) {
-    std::cout << "user_id,one_time_password\n";
-    for (const json::Value& user : *json::array_at(r, "created")) {
-      std::cout << json::string_or(user.as_object(), "user_id", "") << ','
-                << json::string_or(user.as_object(), "one_time_password", "") << '\n';
-    }
-    for (const json::Value& user : *json::array_at(r, "failed")) {
-      std::cerr << json::string_or(user.as_object(), "name", "") << ": "
-                << json::string_or(user.as_object(), "error", "") << '\n';
-    }
-  });
+  print_result(line.options, {{"created", std::move(created)}, {"failed", std::move(failed)}},
+               [](const json::Object& r) {
+                 std::cout << "user_id,one_time_password\n";
+                 for (const json::Value& user : *json::array_at(r, "created")) {
+                   std::cout << json::string_or(user.as_object(), "user_id", "") << ','
+                             << json::string_or(user.as_object(), "one_time_password", "") << '\n';
+                 }
+                 for (const json::Value& user : *json::array_at(r, "failed")) {
+                   std::cerr << json::string_or(user.as_object(), "name", "") << ": "
+                             << json::string_or(user.as_object(), "error", "") << '\n';
+                 }
+               });
 }
 
 void add_import(CLI::App& parent, CommandLine line, const OptionsPtr& o) {

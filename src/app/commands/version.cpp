@@ -19,8 +19,8 @@ void add_version_command(CommandLine line) {
                               {"openssl", OpenSSL_version(OPENSSL_VERSION)}};
     print_result(line.options, result, [](const json::Object& r) {
       std::cout << "kuramori " << json::string_or(r, "version", "") << " (Matrix client-server API "
-                << json::string_or(r, "client_server_api", "") << ", SQLite " << json::string_or(r, "sqlite", "")
-                << ", " << json::string_or(r, "openssl", "") << ")\n";
+                << json::string_or(r, "client_server_api", "") << ", SQLite "
+                << json::string_or(r, "sqlite", "") << ", " << json::string_or(r, "openssl", "") << ")\n";
     });
   });
 }
