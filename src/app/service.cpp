@@ -26,9 +26,12 @@ api::client::IdentityOptions identity_options(const Config& config) {
 // Generous to a person, tight for a script; [rate_limits.<operation>] of the configuration changes them.
 api::client::RateLimits rate_limits(const Config& config) {
   std::map<std::string, RateLimitConfig> limits{
-      {"login", {0.2, 10}},   {"registration", {0.2, 5}}, {"message", {20, 100}}, {"create_room", {1, 20}},
-      {"join", {5, 50}},      {"invite", {5, 50}},        {"profile", {2, 20}},   {"search", {5, 50}},
-      {"password", {0.1, 5}}, {"room", {20, 100}},        {"sync", {50, 500}},    {"receipt", {20, 200}},
+      {"login", {0.2, 10}},       {"registration", {0.2, 5}}, {"message", {20, 100}},
+      {"create_room", {1, 20}},   {"join", {5, 50}},          {"invite", {5, 50}},
+      {"profile", {2, 20}},       {"search", {5, 50}},        {"login_account", {0.1, 10}},
+      {"login_token", {0.05, 5}}, {"refresh", {1, 20}},       {"registration_check", {1, 20}},
+      {"password", {0.1, 5}},     {"room", {20, 100}},        {"sync", {50, 500}},
+      {"receipt", {20, 200}},
   };
   for (const auto& [name, limit] : config.rate_limits.operations) limits[name] = limit;
   api::client::RateLimits result{.enabled = config.rate_limits.enabled, .limits = {}};

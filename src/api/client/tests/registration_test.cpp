@@ -60,7 +60,9 @@ TEST(RegistrationTest, WithoutLoginAndWithoutName) {
   const Reply nameless =
       server.post(kRegister, R"({"password":"a fine password","auth":{"type":"m.login.dummy"}})");
   EXPECT_EQ(nameless.status, 200);
-  EXPECT_TRUE(nameless.text("user_id").starts_with("@1") || nameless.text("user_id").size() > 12);
+  const std::string localpart = nameless.text("user_id").substr(1, 16);
+  EXPECT_EQ(localpart.find_first_not_of("0123456789"), std::string::npos) << localpart;
+  EXPECT_EQ(nameless.text("user_id").substr(17), ":example.org");
 }
 
 TEST(RegistrationTest, WhatIsRefusedBeforeTheStages) {
