@@ -39,7 +39,7 @@ void append_timeline(std::string& out, const Context& context, const RoomWindow&
 }
 
 void append_state(std::string& out, const Context& context, const std::vector<rooms::RoomEventPtr>& state) {
-  if (state.empty() && !context.request.use_state_after) return;
+  // Sent when empty, too: common clients (matrix-nio among them) insist on it.
   std::string_view name = "state";
   if (context.request.use_state_after) name = "state_after";
   if (context.request.names_state_after_unstably) name = "org.matrix.msc4222.state_after";
@@ -140,13 +140,49 @@ bool changes_summary(const RoomWindow& window) {
          std::ranges::any_of(window.hidden_changes, names_room);
 }
 
+bool is_join(const rooms::RoomEventPtr& member) {
+  return json::string_or(member->event->content(), "membership", "") == "join";
+}
+
+// How the reader of a joined room came to be in it.
+struct Arrival {
+  bool is_new = false;   // since the last sync; leaving and joining again counts
+  StreamPosition after;  // where the earlier stay ended: what lies before was told then; 0: there was none
+};
+
+constexpr int kEarlierMembershipsMax = 64;
+
+// Of the member event at `position`, which says join: back to what was before.
+runtime::Task<Result<Arrival>> arrival(Context& context, RoomId room, StreamPosition position) {
+  Arrival found;
+  for (int i = 0; i < kEarlierMembershipsMax && !found.is_new; ++i) {
+    auto earlier = co_await context.ports.rooms.member_at(room, context.user(), {position.value - 1});
+    if (!earlier) co_return std::move(earlier).error();
+    if (!*earlier) co_return Arrival{.is_new = true, .after = {}};
+    position = (*earlier)->position;
+    if (!is_join(*earlier))
+      found = {.is_new = true, .after = position};
+    else if (position <= context.since)
+      co_return found;
+  }
+  // An invitation or a knock ended no stay.
+  for (int i = 0; i < kEarlierMembershipsMax; ++i) {
+    auto earlier = co_await context.ports.rooms.member_at(room, context.user(), {position.value - 1});
+    if (!earlier) co_return std::move(earlier).error();
+    if (!*earlier) co_return Arrival{.is_new = true, .after = {}};
+    if (is_join(*earlier)) co_return found;
+    position = (*earlier)->position;
+  }
+  co_return found;
+}
+
 // What a joined room has to tell, beyond its timeline.
 struct JoinedRoom {
-  bool joined_anew = false;  // since the reader's last sync
+  Arrival arrival;
   bool has_events = false;
   std::string ephemeral;
   std::string account_data;
-  StreamPosition after;  // of the timeline and the ephemeral events; 0: from the beginning
+  StreamPosition after;  // of the timeline; 0: from the beginning
 };
 
 runtime::Task<Result<JoinedRoom>> look_at(Context& context, const UserRoomEntry& entry) {
@@ -157,17 +193,18 @@ runtime::Task<Result<JoinedRoom>> look_at(Context& context, const UserRoomEntry&
     if (!learned) co_return std::move(learned).error();
   }
   if (!context.is_initial() && entry.position > context.since) {
-    auto joined = co_await was_joined(context, *entry.feed, context.since);
-    if (!joined) co_return std::move(joined).error();
-    room.joined_anew = !*joined;
-    if (room.joined_anew) room.after = {};
+    auto arrived = co_await arrival(context, entry.room, entry.position);
+    if (!arrived) co_return std::move(arrived).error();
+    room.arrival = *arrived;
+    if (arrived->is_new) room.after = arrived->after;
   }
   room.has_events = entry.feed->last_event() > context.since;
-  auto ephemeral = co_await ephemeral_events(context, entry.feed, room.after);
+  const StreamPosition told = room.arrival.is_new ? StreamPosition{0} : context.since;
+  auto ephemeral = co_await ephemeral_events(context, entry.feed, told);
   if (!ephemeral) co_return std::move(ephemeral).error();
   room.ephemeral = *std::move(ephemeral);
   room.account_data = changed_account_data(context, entry.room);
-  if (room.joined_anew) {
+  if (room.arrival.is_new) {
     // Such as the tags that were set on the invitation.
     auto items = co_await context.ports.account_data.of_room(context.permit, context.user(), entry.room,
                                                              context.up_to);
@@ -192,7 +229,7 @@ runtime::Task<Result<bool>> was_joined(Context& context, const RoomFeed& feed, S
 runtime::Task<Result<void>> append_joined_room(Context& context, UserRoomEntry entry, std::string& out) {
   auto room = co_await look_at(context, entry);
   if (!room) co_return std::move(room).error();
-  const bool whole = context.is_initial() || context.request.full_state || room->joined_anew;
+  const bool whole = context.is_initial() || context.request.full_state || room->arrival.is_new;
   RoomWindow window;
   window.prev_batch = context.since;
   std::vector<UserId> hero_ids;
@@ -206,6 +243,7 @@ runtime::Task<Result<void>> append_joined_room(Context& context, UserRoomEntry e
     auto read = co_await joined_window(context, entry.feed, range);
     if (!read) co_return std::move(read).error();
     window = *std::move(read);
+    if (room->arrival.after.value > 0) window.limited = true;
     with_summary = whole || changes_summary(window);
     if (with_summary) hero_ids = heroes(entry.feed.get(), window.state_at_end, context.user());
     state = state_section(context, entry.room, window, whole ? StateExtent::Whole : StateExtent::Changes,
