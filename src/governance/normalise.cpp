@@ -25,6 +25,11 @@ const UNormalizer2* nfkc() {
   return kInstance;
 }
 
+// Most of a Chinese text: stands for itself, combines with nothing, looks like nothing else.
+bool is_plain_ideograph(char32_t c) {
+  return c >= 0x4E00 && c <= 0x9FFF && c != U'\u4E28';
+}
+
 // A base and the marks that may combine with it; what is longer is nonsense and is cut.
 constexpr std::size_t kClusterUnitsMax = 48;
 
@@ -42,7 +47,7 @@ class Normaliser {
         emit(c, start, at);
         continue;
       }
-      if (unorm2_isInert(nfkc(), static_cast<UChar32>(c)) != 0) {
+      if (is_plain_ideograph(c) || unorm2_isInert(nfkc(), static_cast<UChar32>(c)) != 0) {
         emit(c, start, at);
       } else {
         at = emit_cluster(c, start, at);
@@ -96,7 +101,9 @@ class Normaliser {
   }
 
   void emit(char32_t c, std::int32_t start, std::int32_t end) {
-    if (c >= 0x80) {
+    if (is_plain_ideograph(c)) {
+      han_digits_ += han_digit(c) >= 0 ? 1 : 0;
+    } else if (c >= 0x80) {
       const auto type = u_charType(static_cast<UChar32>(c));
       const bool mark = type == U_NON_SPACING_MARK || type == U_ENCLOSING_MARK;
       // Struck-through, circled or underlined digits and letters.
@@ -125,8 +132,10 @@ class Normaliser {
     std::size_t length = 0;
     U8_APPEND_UNSAFE(utf8.data(), length, static_cast<UChar32>(c));
     out_.text.append(reinterpret_cast<const char*>(utf8.data()), length);
-    out_.begin.insert(out_.begin.end(), length, start);
-    out_.end.insert(out_.end.end(), length, end);
+    for (std::size_t i = 0; i < length; ++i) {
+      out_.begin.push_back(start);
+      out_.end.push_back(end);
+    }
   }
   void drop_last(std::size_t octets) {
     out_.text.resize(out_.text.size() - octets);
