@@ -24,20 +24,21 @@ EventBatch::EventBatch(const AdmissionContext& context, const matrix::RoomVersio
   head_.state = std::make_shared<const RoomState>();
 }
 
-matrix::Draft EventBatch::draft(const Proposal& proposal) const {
+matrix::Draft EventBatch::draft(Proposal& proposal) const {
+  const auto cited =
+      matrix::auth_events_for(proposal.type, proposal.state_key, proposal.sender, proposal.content, version_);
   matrix::Draft draft{.room = room_,
                       .sender = proposal.sender,
                       .type = proposal.type,
                       .state_key = proposal.state_key,
-                      .content = proposal.content,
+                      .content = std::move(proposal.content),
                       .redacts = proposal.redacts,
                       .origin_server_ts = context_.clock.now(),
                       .depth = head_.depth + 1,
                       .prev_events = {},
                       .auth_events = {}};
   if (!head_.last_event.empty()) draft.prev_events.push_back(head_.last_event);
-  const auto cited =
-      matrix::auth_events_for(proposal.type, proposal.state_key, proposal.sender, proposal.content, version_);
+  draft.auth_events.reserve(cited.size());
   for (const auto& [type, state_key] : cited) {
     if (const matrix::EventPtr event = head_.state->find(type, state_key))
       draft.auth_events.push_back(event->id());

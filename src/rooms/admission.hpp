@@ -24,18 +24,18 @@ namespace kuramori::rooms {
 
 // What the caller wants of an event; the rest follows from the room.
 struct Proposal {
-  UserId sender;
-  std::string type;
-  std::optional<std::string> state_key;
-  json::Object content;
-  EventId redacts;
-  DeviceId device;
-  TransactionId transaction;
+  UserId sender = {};
+  std::string type = {};
+  std::optional<std::string> state_key = {};
+  json::Object content = {};
+  EventId redacts = {};
+  DeviceId device = {};
+  TransactionId transaction = {};
 };
 
 // A redaction's effect on an event that is stored: found before the lock, applied in the same unit.
 struct RedactionTarget {
-  StoredEvent stored;
+  StoredEvent stored = {};
 };
 
 // What every batch needs.
@@ -66,7 +66,7 @@ class EventBatch {
   storage::UnitOfWork& work() { return work_; }
 
  private:
-  matrix::Draft draft(const Proposal& proposal) const;
+  matrix::Draft draft(Proposal& proposal) const;  // takes the content
   void store(const matrix::EventPtr& event, const Proposal& proposal, const RedactionTarget* target);
   void store_state_change(const matrix::Event& event, storage::NextOf position);
   RoomEventPtr store_redacted(const RedactionTarget& target, const matrix::EventPtr& redaction);

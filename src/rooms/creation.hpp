@@ -11,11 +11,11 @@ namespace kuramori::rooms {
 
 struct NewRoom {
   const matrix::RoomVersion* version;
-  UserId creator;
-  DeviceId device;
-  MemberProfile creator_profile;
-  std::vector<MemberProfile> invited_profiles;  // in the order of request.invite
-  RoomAlias alias;                              // empty: none
+  UserId creator = {};
+  DeviceId device = {};
+  MemberProfile creator_profile = {};
+  std::vector<MemberProfile> invited_profiles = {};  // in the order of request.invite
+  RoomAlias alias = {};                              // empty: none
 };
 
 std::vector<Proposal> events_of_new_room(const CreateRoom& request, const NewRoom& room);

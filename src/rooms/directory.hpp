@@ -13,16 +13,17 @@ namespace kuramori::rooms {
 
 struct PublicRoomsQuery {
   std::size_t limit = 100;
-  std::size_t offset = 0;  // of a pagination token
-  std::string search;      // in name, topic and canonical alias, without regard to case
-  std::optional<std::vector<std::optional<std::string>>> room_types;  // null element: rooms without a type
+  std::size_t offset = 0;   // of a pagination token
+  std::string search = {};  // in name, topic and canonical alias, without regard to case
+  std::optional<std::vector<std::optional<std::string>>> room_types =
+      {};  // null element: rooms without a type
 };
 
 struct PublicRoomsPage {
-  json::Array chunk;
+  json::Array chunk = {};
   std::size_t total = 0;
-  std::optional<std::size_t> next;
-  std::optional<std::size_t> previous;
+  std::optional<std::size_t> next = {};
+  std::optional<std::size_t> previous = {};
 };
 
 class Directory {

@@ -11,8 +11,8 @@ namespace kuramori::rooms {
 
 // The rooms of an `allow` list that this server knows, and those of them that the user is joined to.
 struct JoinFacts {
-  std::vector<RoomId> known;
-  std::vector<RoomId> joined;
+  std::vector<RoomId> known = {};
+  std::vector<RoomId> joined = {};
 };
 
 // Rooms that the join rules admit members of, when they are restricted or knock_restricted; nothing for other

@@ -11,8 +11,8 @@ namespace kuramori::rooms {
 
 // What a member event says of a person.
 struct MemberProfile {
-  std::optional<std::string> display_name;
-  std::optional<std::string> avatar_url;
+  std::optional<std::string> display_name = {};
+  std::optional<std::string> avatar_url = {};
 };
 
 // `identity` answers it. A user without a profile (or of another server) has an empty one.

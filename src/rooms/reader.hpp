@@ -17,26 +17,27 @@ namespace kuramori::rooms {
 
 // One room of a user (table memberships(user_id, room_id | …)).
 struct UserRoom {
-  RoomId room;
-  matrix::Membership membership;
-  StreamPosition position;  // of the membership event
-  EventId event;
+  RoomId room = {};
+  matrix::Membership membership = {};
+  StreamPosition position = {};  // of the membership event
+  EventId event = {};
   bool forgotten = false;
 };
 
 struct TimelineQuery {
-  RoomId room;
-  StreamPosition after;  // exclusive lower bound; 0: from the beginning
-  StreamPosition up_to;  // inclusive upper bound
+  RoomId room = {};
+  StreamPosition after = {};  // exclusive lower bound; 0: from the beginning
+  StreamPosition up_to = {};  // inclusive upper bound
   storage::Direction direction = storage::Direction::Backward;
   std::size_t limit = 10;
-  std::optional<matrix::RoomEventFilter> filter;
+  std::optional<matrix::RoomEventFilter> filter = {};
 };
 
 struct Timeline {
-  std::vector<RoomEventPtr> events;  // in the direction of the query; only what the reader may see
-  bool complete = false;             // the bound was reached: nothing more to read
-  StreamPosition reached;  // where to go on: just beyond the last event looked at, in the query's direction
+  std::vector<RoomEventPtr> events = {};  // in the direction of the query; only what the reader may see
+  bool complete = false;                  // the bound was reached: nothing more to read
+  StreamPosition reached =
+      {};  // where to go on: just beyond the last event looked at, in the query's direction
 };
 
 class RoomReader {

@@ -10,8 +10,8 @@ namespace kuramori::rooms {
 
 // What belongs into `unsigned` of an event for everybody.
 struct Surroundings {
-  matrix::EventPtr replaced;   // the state event before it: prev_content, replaces_state
-  matrix::EventPtr redaction;  // redacted_because
+  matrix::EventPtr replaced = {};   // the state event before it: prev_content, replaces_state
+  matrix::EventPtr redaction = {};  // redacted_because
 };
 
 std::shared_ptr<RoomEvent> render_event(StreamPosition position, matrix::EventPtr event,

@@ -17,9 +17,9 @@ enum class Preset : std::uint8_t { PrivateChat, TrustedPrivateChat, PublicChat }
 enum class Listing : bool { Unlisted, Published };  // in the published room directory
 
 struct InitialState {
-  std::string type;
-  std::string state_key;
-  json::Object content;
+  std::string type = {};
+  std::string state_key = {};
+  json::Object content = {};
 };
 
 // client-server API, "POST /createRoom".
@@ -28,72 +28,72 @@ struct CreateRoom {
   Preset preset = Preset::PrivateChat;
   Listing listing = Listing::Unlisted;
   enum class Direct : bool { No, Yes } direct = Direct::No;
-  std::string alias_localpart;  // empty: none
-  std::optional<std::string> name;
-  std::optional<std::string> topic;
-  std::vector<UserId> invite;
-  json::Object creation_content;
-  json::Object power_level_content_override;
-  std::vector<InitialState> initial_state;
+  std::string alias_localpart = {};  // empty: none
+  std::optional<std::string> name = {};
+  std::optional<std::string> topic = {};
+  std::vector<UserId> invite = {};
+  json::Object creation_content = {};
+  json::Object power_level_content_override = {};
+  std::vector<InitialState> initial_state = {};
 };
 
 // One use of an endpoint by one device (client-server API, "Transaction identifiers").
 struct Transaction {
-  std::string scope;  // the endpoint with its parameters
-  TransactionId id;
+  std::string scope = {};  // the endpoint with its parameters
+  TransactionId id = {};
 };
 
 struct SendEvent {
-  RoomId room;
-  std::string type;
-  json::Object content;
-  std::optional<Transaction> transaction;
+  RoomId room = {};
+  std::string type = {};
+  json::Object content = {};
+  std::optional<Transaction> transaction = {};
 };
 
 struct SetState {
-  RoomId room;
-  std::string type;
-  std::string state_key;
-  json::Object content;
+  RoomId room = {};
+  std::string type = {};
+  std::string state_key = {};
+  json::Object content = {};
 };
 
 struct RedactEvent {
-  RoomId room;
-  EventId event;
-  json::Object content;  // "reason" and what else the client sent; `redacts` is set here
-  std::optional<Transaction> transaction;
+  RoomId room = {};
+  EventId event = {};
+  json::Object content = {};  // "reason" and what else the client sent; `redacts` is set here
+  std::optional<Transaction> transaction = {};
 };
 
 struct OwnMembership {
-  RoomId room;
-  std::optional<std::string> reason;
+  RoomId room = {};
+  std::optional<std::string> reason = {};
 };
 
 struct OtherMembership {
-  RoomId room;
-  UserId user;
-  std::optional<std::string> reason;
+  RoomId room = {};
+  UserId user = {};
+  std::optional<std::string> reason = {};
 };
 
 struct VisibleState {
-  RoomStatePtr state;
-  StreamPosition position;  // as of which
+  RoomStatePtr state = {};
+  StreamPosition position = {};  // as of which
 };
 
 struct ContextQuery {
-  RoomId room;
-  EventId event;
+  RoomId room = {};
+  EventId event = {};
   std::size_t limit = 10;  // events before and after together
-  std::optional<matrix::RoomEventFilter> filter;
+  std::optional<matrix::RoomEventFilter> filter = {};
 };
 
 struct EventContext {
-  RoomEventPtr event;
-  std::vector<RoomEventPtr> before;  // newest first
-  std::vector<RoomEventPtr> after;   // oldest first
-  StreamPosition start;
-  StreamPosition end;
-  RoomStatePtr state;  // as of the last event returned
+  RoomEventPtr event = {};
+  std::vector<RoomEventPtr> before = {};  // newest first
+  std::vector<RoomEventPtr> after = {};   // oldest first
+  StreamPosition start = {};
+  StreamPosition end = {};
+  RoomStatePtr state = {};  // as of the last event returned
 };
 
 }  // namespace kuramori::rooms

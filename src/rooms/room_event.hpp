@@ -11,19 +11,19 @@
 namespace kuramori::rooms {
 
 struct RoomEvent {
-  StreamPosition position;
-  matrix::EventPtr event;
+  StreamPosition position = {};
+  matrix::EventPtr event = {};
   // The client form for /sync (no room_id) as JSON text without its closing brace and without `unsigned`: a
   // reader appends
   // `,"unsigned":{…}}` or `}`. For events of the past the redacted form when it was redacted.
-  std::string rendered;
+  std::string rendered = {};
   // Members of `unsigned` that are the same for all readers, as JSON text without braces: prev_content,
   // replaces_state, redacted_because. Empty mostly.
-  std::string shared_unsigned;
+  std::string shared_unsigned = {};
   // Who sent it, with which transaction id: `unsigned.transaction_id` is for that device alone.
-  UserId sender;
-  DeviceId sender_device;
-  TransactionId transaction;
+  UserId sender = {};
+  DeviceId sender_device = {};
+  TransactionId transaction = {};
 };
 
 using RoomEventPtr = std::shared_ptr<const RoomEvent>;
@@ -32,17 +32,17 @@ using RoomEventPtr = std::shared_ptr<const RoomEvent>;
 struct EventCommitted final : storage::ChangePayload {
   // The payload exists before the number does: `position` is set by the listener of `rooms`, which the wiring
   // adds first, so that every later listener sees it.
-  std::shared_ptr<RoomEvent> event;
-  RoomId room;
-  RoomStatePtr state_before;  // current state of the room before and after it
-  RoomStatePtr state_after;   // the same pointer when it is no state event
-  RoomEventPtr redacted;      // the event that it redacted, in its new form; null when none
+  std::shared_ptr<RoomEvent> event = {};
+  RoomId room = {};
+  RoomStatePtr state_before = {};  // current state of the room before and after it
+  RoomStatePtr state_after = {};   // the same pointer when it is no state event
+  RoomEventPtr redacted = {};      // the event that it redacted, in its new form; null when none
 };
 
 // The user forgot the room: it is gone from the user's lists.
 struct RoomForgotten final : storage::ChangePayload {
-  UserId user;
-  RoomId room;
+  UserId user = {};
+  RoomId room = {};
 };
 
 }  // namespace kuramori::rooms

@@ -36,7 +36,7 @@ gate::Operation operation_for_member(const UserId& sender, std::string_view stat
 enum class Publishers : bool { Everybody, Administrators };
 
 struct RoomOptions {
-  ServerName server;
+  ServerName server = {};
   std::string default_version = "12";
   Publishers publishers = Publishers::Everybody;
   std::size_t cached_rooms_max = 20'000;

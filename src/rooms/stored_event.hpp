@@ -12,16 +12,16 @@ namespace kuramori::rooms {
 
 // What is stored with an event beside the event itself.
 struct EventNotes {
-  DeviceId device;  // of the sender, when it is a client of ours
-  TransactionId transaction;
-  EventId replaces;  // the state event that it took the place of
+  DeviceId device = {};  // of the sender, when it is a client of ours
+  TransactionId transaction = {};
+  EventId replaces = {};  // the state event that it took the place of
 };
 
 struct StoredEvent {
-  StreamPosition position;
-  matrix::EventPtr event;
-  EventNotes notes;
-  std::optional<EventId> redacted_by;
+  StreamPosition position = {};
+  matrix::EventPtr event = {};
+  EventNotes notes = {};
+  std::optional<EventId> redacted_by = {};
 };
 
 Bytes seal_event(const matrix::Event& event, const EventNotes& notes, const crypto::SecretKey& key,
@@ -31,13 +31,13 @@ storage::Row event_row(storage::Value position, const matrix::Event& event, Byte
 
 // Columns of a row without opening it.
 struct EventColumns {
-  StreamPosition position;
-  std::string_view id;
-  std::string_view room;
-  std::string_view type;
-  std::optional<std::string_view> state_key;
-  std::string_view sender;
-  std::int64_t origin_server_ts;
+  StreamPosition position = {};
+  std::string_view id = {};
+  std::string_view room = {};
+  std::string_view type = {};
+  std::optional<std::string_view> state_key = {};
+  std::string_view sender = {};
+  std::int64_t origin_server_ts = {};
 };
 EventColumns event_columns(const storage::Row& row);
 // Corrupt when it does not open or is not the event that the row says it is.
