@@ -25,7 +25,7 @@ def free_port():
 class Server:
     """One data directory and, while started, one process on it."""
 
-    def __init__(self, extra_config="", registration=True):
+    def __init__(self, extra_config="", registration=True, listener=""):
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="kuramori-system-"))
         self.data = self.directory / "data"
         self.port = free_port()
@@ -35,7 +35,7 @@ class Server:
         self.process = None
         self.config.write_text(
             f'[server]\nname = "{SERVER_NAME}"\ndata_dir = "{self.data}"\n'
-            f"[listener]\nport = {self.port}\n"
+            f"[listener]\nport = {self.port}\n{listener}"
             f"[registration]\nenabled = {str(registration).lower()}\n"
             "[passwords]\nmemory_kib = 64\npasses = 1\nminimum_length = 4\n"
             '[log]\nlevel = "info"\n'
