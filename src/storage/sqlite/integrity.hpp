@@ -5,12 +5,12 @@
 #include <string>
 #include <vector>
 
-#include "storage/sqlite/checkpointer.hpp"
+#include "storage/sqlite/writer.hpp"
 
 namespace kuramori::storage::sqlite {
 
 Result<std::vector<std::string>> check_database(const Connection::Options& options,
-                                                Checkpointer& checkpointer,
+                                                Checkpointer& checkpointer, Writer& writer,
                                                 const std::function<void(double)>& progress);
 
 }  // namespace kuramori::storage::sqlite

@@ -92,7 +92,7 @@ void SqliteStore::with_snapshot(ReadJob job) {
 }
 
 Result<std::vector<std::string>> SqliteStore::check_integrity(const std::function<void(double)>& progress) {
-  return check_database(state_->reading(), *state_->checkpointer, progress);
+  return check_database(state_->reading(), *state_->checkpointer, *state_->writer, progress);
 }
 
 Result<void> SqliteStore::migrate(std::span<const Migration> migrations) {

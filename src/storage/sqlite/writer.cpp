@@ -108,10 +108,8 @@ void Writer::work() {
   for (;;) {
     std::vector<Pending> batch = take();
     if (batch.empty()) return;
-    {
-      const std::lock_guard lock(connection_mutex_);
-      commit(std::move(batch));
-    }
+    const std::lock_guard lock(connection_mutex_);
+    commit(std::move(batch));
     checkpointer_.after_commit(connection_);
   }
 }

@@ -89,7 +89,7 @@ double processor_us(std::string_view thread) {
 }
 
 void measure(std::uint64_t units, std::size_t in_flight) {
-  const TemporaryFolder temporary;
+  const TemporaryFolder temporary(TemporaryFolder::Where::OnDisk);
   const std::filesystem::path& folder = temporary.path();
   SystemClock clock;
   MetricsRegistry metrics;
