@@ -42,10 +42,10 @@ class Server:
             f"{extra_config if '[rate_limits]' in extra_config else '[rate_limits]' + chr(10) + 'enabled = false' + chr(10) + extra_config}"
         )
 
-    def start(self, wait=True):
+    def start(self, wait=True, preexec=None):
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [BINARY, "serve", "--config", self.config], stdout=log, stderr=subprocess.STDOUT
+                [BINARY, "serve", "--config", self.config], stdout=log, stderr=subprocess.STDOUT, preexec_fn=preexec
             )
         if wait:
             self.wait_ready()
