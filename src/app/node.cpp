@@ -1,5 +1,8 @@
 #include "app/node.hpp"
 
+#include "audit/retention.hpp"
+#include "runtime/sleep.hpp"
+
 namespace kuramori::app {
 namespace {
 
@@ -111,6 +114,24 @@ void Node::spawn_maintenance(runtime::TaskScope& scope, runtime::Executor& execu
   scope.spawn_on(executor, typing.expire_forever(scope.stop_token()));
   scope.spawn_on(executor, presence.run(scope.stop_token()));
   scope.spawn_on(executor, deliveries.run(scope.stop_token()));
+  scope.spawn_on(executor, expire_record(scope.stop_token()));
+}
+
+runtime::Task<void> Node::expire_record(std::stop_token stop) {
+  constexpr Milliseconds kEvery = std::chrono::hours(1);
+  const Milliseconds kept = std::chrono::days(config.audit.retention_days);
+  for (;;) {
+    const bool goes_on = co_await runtime::sleep_for(kEvery, stop);
+    if (!goes_on) co_return;
+    auto expired =
+        co_await audit::expire_entries(organisation.store(), organisation.recorder(), organisation.log(),
+                                       environment.clock.now() - kept, "audit.retention_days");
+    if (!expired) {
+      environment.log.error("record_expiry_failed", {{"error", expired.error().to_log()}});
+    } else if (*expired > 0) {
+      environment.log.info("record_expired", {{"entries", *expired}});
+    }
+  }
 }
 
 }  // namespace kuramori::app

@@ -49,6 +49,8 @@ struct Node {
   ~Node();
   // Background work of the services, until the scope is joined.
   void spawn_maintenance(runtime::TaskScope& scope, runtime::Executor& executor);
+  // Removes entries of the record that are older than audit.retention_days, once an hour.
+  runtime::Task<void> expire_record(std::stop_token stop);
 
   const Config& config;
   Environment environment;
