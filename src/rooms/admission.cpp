@@ -19,8 +19,9 @@ EventBatch::EventBatch(const AdmissionContext& context, const Room& room)
   work_.require_epoch(room.epoch);
 }
 
-EventBatch::EventBatch(const AdmissionContext& context, const matrix::RoomVersion& version, RoomId id)
-    : context_(context), version_(version), room_(std::move(id)) {
+EventBatch::EventBatch(const AdmissionContext& context, const matrix::RoomVersion& version, RoomId id,
+                       Timestamp created)
+    : context_(context), version_(version), room_(std::move(id)), created_(created) {
   head_.state = std::make_shared<const RoomState>();
 }
 
@@ -33,7 +34,7 @@ matrix::Draft EventBatch::draft(Proposal& proposal) const {
                       .state_key = proposal.state_key,
                       .content = std::move(proposal.content),
                       .redacts = proposal.redacts,
-                      .origin_server_ts = context_.clock.now(),
+                      .origin_server_ts = head_.depth == 0 ? created_ : context_.clock.now(),
                       .depth = head_.depth + 1,
                       .prev_events = {},
                       .auth_events = {}};
@@ -47,6 +48,10 @@ matrix::Draft EventBatch::draft(Proposal& proposal) const {
 }
 
 Result<matrix::EventPtr> EventBatch::add(Proposal proposal, const RedactionTarget* target) {
+  // Rule 1.1, before building: from version 12 on such an event would name another room.
+  if (proposal.type == "m.room.create" && proposal.state_key && head_.depth > 0) {
+    return forbidden("A room is created once.").with_detail("authorisation rule 1.1");
+  }
   KURAMORI_TRY(event, matrix::build(draft(proposal), version_, context_.server, context_.signing_key));
   const matrix::Verdict verdict = matrix::authorise(*event, *head_.state);
   if (!verdict.allowed) return refused_by_rules(verdict);

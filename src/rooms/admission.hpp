@@ -53,7 +53,8 @@ class EventBatch {
   // On top of a loaded room; the caller holds its head lock.
   EventBatch(const AdmissionContext& context, const Room& room);
   // A new room: its first event must be m.room.create, which names it from version 12 on.
-  EventBatch(const AdmissionContext& context, const matrix::RoomVersion& version, RoomId id);
+  EventBatch(const AdmissionContext& context, const matrix::RoomVersion& version, RoomId id,
+             Timestamp created);
 
   // Forbidden with the rule that refused it; M_TOO_LARGE, M_BAD_JSON. `target` for a redaction that takes
   // effect.
@@ -76,6 +77,7 @@ class EventBatch {
   RoomId room_;
   std::optional<crypto::SecretKey> key_;  // none before the first event of a new room
   Head head_;
+  Timestamp created_;
   storage::UnitOfWork work_;
 };
 

@@ -54,6 +54,16 @@ Result<void> check_people(CreateRoom& request, const UserId& creator, const Serv
 
 }  // namespace
 
+// From version 12 on the room id is the hash of m.room.create: no two of them may be alike, also within one
+// millisecond.
+Timestamp RoomService::State::creation_time() {
+  const std::int64_t now = ports.clock.now_ms();
+  std::int64_t last = last_creation_ms.load();
+  std::int64_t next = std::max(now, last + 1);
+  while (!last_creation_ms.compare_exchange_weak(last, next)) next = std::max(now, last + 1);
+  return from_unix_ms(next);
+}
+
 runtime::Task<Result<NewRoom>> RoomService::State::new_room(const CreateRoom& request,
                                                             gate::Subject subject) {
   NewRoom room{.version = request.version,
@@ -98,7 +108,7 @@ runtime::Task<Result<RoomId>> RoomService::create(gate::Permit permit, CreateRoo
   if (!room.version->room_id_is_create_hash) {
     id = RoomId("!" + state.ports.random.alphanumeric(kRoomIdCharacters) + ":" + state.options.server.str());
   }
-  EventBatch batch(state.admission, *room.version, std::move(id));
+  EventBatch batch(state.admission, *room.version, std::move(id), state.creation_time());
   for (Proposal& proposal : events_of_new_room(request, room)) {
     const auto added = batch.add(std::move(proposal));
     if (!added) co_return invalid_initial_state(added.error());
@@ -113,7 +123,7 @@ runtime::Task<Result<RoomId>> RoomService::create(gate::Permit permit, CreateRoo
       state.ports.gate.submit(std::move(permit), std::move(batch.work()), {.detail = created.str()});
   const auto receipt = co_await ticket;
   if (receipt) co_return created;
-  // Room and event ids are fresh: only the alias can have been there.
+  // Room and event ids are fresh, unless the clock went back: it was the alias.
   if (receipt.error().code() == ErrorCode::Conflict && !room.alias.empty())
     co_return alias_is_taken(room.alias);
   co_return receipt.error();

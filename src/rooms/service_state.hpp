@@ -1,5 +1,6 @@
 // What RoomService is made of. Private to the module.
 #pragma once
+#include <atomic>
 #include <functional>
 
 #include "rooms/admission.hpp"
@@ -41,6 +42,7 @@ struct RoomService::State {
                                                                          gate::Subject subject);
   // The parts of a new room that are known before its events.
   runtime::Task<Result<NewRoom>> new_room(const CreateRoom& request, gate::Subject subject);
+  Timestamp creation_time();
   // `write` with a permission of its own.
   runtime::Task<Result<void>> change_in_room(gate::Subject subject, RoomId id, gate::Operation operation,
                                              const Step& step);
@@ -62,6 +64,7 @@ struct RoomService::State {
   const Ports ports;
   const RoomOptions options;
   const AdmissionContext admission;
+  std::atomic<std::int64_t> last_creation_ms = 0;
   RoomCache cache;
   KnownTransactions transactions;
   Counter& events_written;

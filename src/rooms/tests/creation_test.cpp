@@ -136,6 +136,8 @@ TEST_F(Creation, TrustedChatsOfVersion12MakeEverybodyACreatorOnce) {
 }
 
 TEST_F(Creation, AFailedCommitLeavesNothing) {
+  make_room(alice);
+  stream.events.clear();
   store.fail_next_commit(unavailable("The disk is full.", "test"));
   EXPECT_FALSE(create(alice, {.alias_localpart = "den"}));
   EXPECT_TRUE(stream.events.empty());

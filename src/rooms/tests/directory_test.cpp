@@ -80,7 +80,7 @@ TEST_F(Aliases, TheDirectoryShowsPublishedRoomsLargestFirst) {
   EXPECT_EQ(names().size(), 3U);
   EXPECT_EQ(names({.search = "tEa"}), std::vector<std::string>{"Small"});
   EXPECT_EQ(names({.room_types = {{"m.space"}}}), std::vector<std::string>{"Space"});
-  EXPECT_EQ(names({.room_types = {{std::nullopt}}}).size(), 2U);
+  EXPECT_EQ(names({.room_types = std::vector<std::optional<std::string>>{std::nullopt}}).size(), 2U);
   const auto listing = [&](const RoomId& room) {
     return run(directory->listing_of(permit(carol, gate::Operation::DirectoryRead), room));
   };

@@ -70,11 +70,11 @@ TEST_F(History, AChangeOfVisibilityDoesNotReachBack) {
   ASSERT_TRUE(join(bob, room));
   ASSERT_TRUE(send(alice, room, "to bob"));
   EXPECT_EQ(bodies(bob, room), (std::vector<std::string>{"shared", "to bob"}));
-  // The events that changed the setting from or to shared are seen.
+  // The events that changed the setting from or to shared are seen; without a setting it is shared.
   std::size_t settings = 0;
   for (const auto& event : *history(bob, room))
     settings += event->event->type() == "m.room.history_visibility";
-  EXPECT_EQ(settings, 2U);
+  EXPECT_EQ(settings, 3U);
 }
 
 TEST_F(History, PagesHaveNoGapAndNothingTwiceInBothDirections) {
