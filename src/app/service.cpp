@@ -49,6 +49,7 @@ net::ServerOptions server_options(const Config& config) {
   options.tls_certificate = listener.tls_certificate;
   options.tls_key = listener.tls_key;
   options.header_bytes_max = static_cast<std::size_t>(listener.header_bytes_max);
+  options.body_bytes_max = static_cast<std::size_t>(listener.body_bytes_max);
   options.connections_max = static_cast<std::size_t>(listener.connections_max);
   options.connections_per_address_max = static_cast<std::size_t>(listener.connections_per_address_max);
   options.requests_in_progress_max = static_cast<std::size_t>(listener.requests_in_progress_max);

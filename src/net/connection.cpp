@@ -244,6 +244,10 @@ std::optional<Connection::Received> Connection::parse() {
   return std::nullopt;
 }
 
+std::size_t Connection::body_bytes_max() const {
+  return std::min(exchange_->route->options.body_bytes_max, context_.server.options.body_bytes_max);
+}
+
 // The header is complete: who takes the request, and how much of a body.
 std::optional<Connection::Received> Connection::begin_body() {
   constexpr std::size_t kDiscardMax = 65'536;  // of a refused request, to keep the connection
@@ -254,7 +258,7 @@ std::optional<Connection::Received> Connection::begin_body() {
   if (!x.parser->has_body()) return Received::Request;
   const bool wanted = x.route != nullptr && !x.refusal;
   if (!wanted && x.parser->expects_continue()) return Received::Refused;  // it may or may not send the body
-  const bool fits = wanted ? x.parser->accept_body(BodyUse::Keep, x.route->options.body_bytes_max)
+  const bool fits = wanted ? x.parser->accept_body(BodyUse::Keep, body_bytes_max())
                            : x.parser->accept_body(BodyUse::Discard, kDiscardMax);
   if (!fits) {
     if (!x.refusal) x.refusal = x.parser->refusal();

@@ -26,6 +26,7 @@ struct ServerOptions {
   std::string tls_key;
   std::size_t header_bytes_max = 16'384;
   std::size_t target_bytes_max = 8'192;
+  std::size_t body_bytes_max = std::size_t{1} << 30;  // of any route; RouteOptions may ask for less
   std::size_t connections_max = 20'000;
   std::size_t connections_per_address_max = 20'000;
   std::size_t requests_in_progress_max = 1'024;   // parked ones not counted; beyond: 429 with retry_after_ms

@@ -1,4 +1,5 @@
 #include <signal.h>
+#include <string.h>
 #include <systemd/sd-daemon.h>
 
 #include <iostream>
@@ -16,6 +17,10 @@ sigset_t block_stop_signals() {
   sigemptyset(&signals);
   sigaddset(&signals, SIGINT);
   sigaddset(&signals, SIGTERM);
+  // The terminal has gone: an orderly stop too, unless somebody asked that it be ignored (nohup).
+  struct sigaction of_hang_up{};
+  ::sigaction(SIGHUP, nullptr, &of_hang_up);
+  if (of_hang_up.sa_handler != SIG_IGN) sigaddset(&signals, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   ::signal(SIGPIPE, SIG_IGN);
   return signals;
@@ -47,7 +52,7 @@ ExitCode serve_until_signal(const Config& config, const std::function<void(Servi
   on_ready(**service);
   int received = 0;
   sigwait(&signals, &received);
-  log.info("stopping", {{"signal", received == SIGINT ? "SIGINT" : "SIGTERM"}});
+  log.info("stopping", {{"signal", "SIG" + std::string(sigabbrev_np(received))}});
   sd_notify(0, "STOPPING=1");
   (*service)->stop();
   log.info("stopped");

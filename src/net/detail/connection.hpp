@@ -61,6 +61,7 @@ class Connection final : private HangupListener {
   // Nothing while the request goes on.
   std::optional<Received> parse();
   std::optional<Received> begin_body();
+  std::size_t body_bytes_max() const;
   void route_request();
   Response refuse() const;
   Response handler_failed(const char* what) const;
