@@ -1,6 +1,7 @@
 // Rooms behind the endpoints of the client API.
 #pragma once
 #include "api/client/rooms_routes.hpp"
+#include "base/text.hpp"
 #include "harness.hpp"
 #include "rooms/tables.hpp"
 
