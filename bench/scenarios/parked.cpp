@@ -74,6 +74,9 @@ Report run_parked(const Subject& subject, std::size_t connections) {
   loop.run_for(from_seconds(subject.seconds));
   const ProcessUsage after = usage_of(subject.pids);
 
+  if (left == connections) {
+    throw std::runtime_error("no sync waited; the last was answered " + std::to_string(last_status));
+  }
   const auto count = static_cast<double>(connections - left);
   const double grown = static_cast<double>(after.resident_bytes) - static_cast<double>(before.resident_bytes);
   Report report{.scenario = endpoint.tls ? "parked-tls" : "parked",
