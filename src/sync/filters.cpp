@@ -15,7 +15,8 @@ using FilterPtr = std::shared_ptr<const matrix::Filter>;
 
 namespace {
 
-constexpr std::size_t kCachedMax = 100'000;
+constexpr std::size_t kCachedMax = 20'000;
+constexpr std::size_t kCachedInlineBytesMax = 2'048;  // a longer one is parsed each time
 constexpr std::size_t kIdBytes = 12;
 
 // The same filter of the same user has the same name, so that clients which create it anew cost nothing.
@@ -115,7 +116,7 @@ Task<Result<FilterPtr>> Filters::resolve(UserId user, std::string id_or_json) {
   auto filter = matrix::parse_filter(object);
   if (!filter) co_return std::move(filter).error();
   FilterPtr shared = std::make_shared<const matrix::Filter>(*std::move(filter));
-  state_->keep(place, shared);
+  if (!is_inline || place.size() <= kCachedInlineBytesMax) state_->keep(place, shared);
   co_return shared;
 }
 

@@ -82,25 +82,41 @@ void append_array(std::string& out, std::string_view section, const std::string&
     out.append(",\"").append(section).append("\":{\"events\":[").append(events).append("]}");
 }
 
-// Receipts and typing, as the inside of an array.
-runtime::Task<Result<std::string>> ephemeral_events(Context& context, RoomFeedPtr feed,
-                                                    StreamPosition after) {
-  std::string out;
+// What of a room passes by.
+struct EphemeralEvents {
+  std::string text;                // receipts and typing, as the inside of an array
+  bool own_receipt_moved = false;  // whatever the filter shows
+};
+
+// Who types, as far as they are still in the room.
+std::vector<UserId> typing_in(const Context& context, const RoomFeed& feed) {
+  std::vector<UserId> users = context.ports.typing.typing(feed.room());
+  if (const rooms::RoomStatePtr state = feed.current_state()) {
+    std::erase_if(users,
+                  [&](const UserId& user) { return state->membership(user) != matrix::Membership::Join; });
+  }
+  return users;
+}
+
+runtime::Task<Result<EphemeralEvents>> ephemeral_events(Context& context, RoomFeedPtr feed,
+                                                        StreamPosition after) {
+  EphemeralEvents found;
   const matrix::RoomEventFilter& filter = context.filter().ephemeral;
-  if (!filter.matches_room(feed->room().view())) co_return out;
-  const bool whole = after.value == 0;
-  const bool receipts_moved = feed->last_receipt() > after || after < feed->created_at();
-  if (receipts_moved && filter.matches("m.receipt", "")) {
+  const bool shows_room = filter.matches_room(feed->room().view());
+  if (feed->last_receipt() > after || after < feed->created_at()) {
     auto receipts = co_await context.ports.receipts.changes(context.permit, context.user(), feed->room(),
                                                             after, context.up_to);
     if (!receipts) co_return std::move(receipts).error();
-    append_receipts(out, *receipts);
+    found.own_receipt_moved = std::ranges::any_of(
+        *receipts, [&](const Receipt& receipt) { return receipt.user == context.user(); });
+    if (shows_room && filter.matches("m.receipt", "")) append_receipts(found.text, *receipts);
   }
-  if ((whole || feed->last_typing() > after) && filter.matches("m.typing", "")) {
-    const std::vector<UserId> typing = context.ports.typing.typing(feed->room());
-    if (!whole || !typing.empty()) append_typing(out, typing);
+  const bool whole = after.value == 0;
+  if ((whole || feed->last_typing() > after) && shows_room && filter.matches("m.typing", "")) {
+    const std::vector<UserId> typing = typing_in(context, *feed);
+    if (!whole || !typing.empty()) append_typing(found.text, typing);
   }
-  co_return out;
+  co_return found;
 }
 
 std::string render_account_data(const Context& context, const RoomId& room,
@@ -180,7 +196,7 @@ runtime::Task<Result<Arrival>> arrival(Context& context, RoomId room, StreamPosi
 struct JoinedRoom {
   Arrival arrival;
   bool has_events = false;
-  std::string ephemeral;
+  EphemeralEvents ephemeral;
   std::string account_data;
   StreamPosition after;  // of the timeline; 0: from the beginning
 };
@@ -249,17 +265,18 @@ runtime::Task<Result<void>> append_joined_room(Context& context, UserRoomEntry e
     state = state_section(context, entry.room, window, whole ? StateExtent::Whole : StateExtent::Changes,
                           hero_ids);
   }
+  const bool is_silent = !whole && window.events.empty() && !window.limited && state.empty() &&
+                         room->ephemeral.text.empty() && room->account_data.empty();
+  if (is_silent && !room->has_events && !room->ephemeral.own_receipt_moved) co_return Result<void>();
   auto counted = co_await count_unread(context, entry.feed, entry.unread);
   if (!counted) co_return std::move(counted).error();
-  const bool is_silent = !whole && window.events.empty() && !window.limited && state.empty() &&
-                         room->ephemeral.empty() && room->account_data.empty();
   if (is_silent && entry.unread->changed() <= context.since) co_return Result<void>();
 
   append_room_key(out, entry.room);
   append_timeline(out, context, window);
   append_state(out, context, state);
   if (with_summary) append_summary(out, *window.state_at_end, hero_ids);
-  append_array(out, "ephemeral", room->ephemeral);
+  append_array(out, "ephemeral", room->ephemeral.text);
   append_array(out, "account_data", room->account_data);
   append_unread(out, context, entry.unread->summary());
   out.push_back('}');

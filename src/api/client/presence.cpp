@@ -43,6 +43,9 @@ Task<Response> put_status(Call& call, Pipeline& pipeline, SyncServices& services
   if (const auto& masked = admitted.permit->masked_content(); masked && wanted->status_message) {
     wanted->status_message = std::string(json::string_or(*masked, "status_msg", ""));
   }
+  // So that those who share a room are woken, also when this user has not synced yet.
+  const auto feed = co_await services.hub.user(call.session->user);
+  if (!feed) co_return failed(feed.error());
   const auto set = co_await services.presence.set(*std::move(admitted.permit), call.session->user,
                                                   wanted->state, std::move(wanted->status_message));
   co_return set ? empty_ok() : failed(set.error());

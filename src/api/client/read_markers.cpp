@@ -78,7 +78,7 @@ Task<Response> post_read_markers(Call& call, Pipeline& pipeline, SyncServices& s
 
 void add_read_marker_routes(net::Router& router, Pipeline& pipeline, SyncServices& services) {
   pipeline.add(router, net::Method::Post, v3_paths("/rooms/{room}/read_markers"),
-               {.access = Access::User, .limit = "", .takes_body = true},
+               {.access = Access::User, .limit = "receipt", .takes_body = true},
                [&](Call& call) { return post_read_markers(call, pipeline, services); });
 }
 

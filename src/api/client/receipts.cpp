@@ -55,7 +55,7 @@ Task<Response> post_receipt(Call& call, Pipeline& pipeline, SyncServices& servic
 
 void add_receipt_routes(net::Router& router, Pipeline& pipeline, SyncServices& services) {
   pipeline.add(router, net::Method::Post, v3_paths("/rooms/{room}/receipt/{type}/{event}"),
-               {.access = Access::User, .limit = "", .takes_body = true, .body_optional = true},
+               {.access = Access::User, .limit = "receipt", .takes_body = true, .body_optional = true},
                [&](Call& call) { return post_receipt(call, pipeline, services); });
 }
 

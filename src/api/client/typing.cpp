@@ -51,7 +51,7 @@ Task<Response> put_typing(Call& call, Pipeline& pipeline, SyncServices& services
 
 void add_typing_routes(net::Router& router, Pipeline& pipeline, SyncServices& services) {
   pipeline.add(router, net::Method::Put, v3_paths("/rooms/{room}/typing/{user}"),
-               {.access = Access::User, .limit = "", .takes_body = true},
+               {.access = Access::User, .limit = "receipt", .takes_body = true},
                [&](Call& call) { return put_typing(call, pipeline, services); });
 }
 

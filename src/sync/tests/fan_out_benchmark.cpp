@@ -1,0 +1,70 @@
+// What a delivery costs in sync code alone: one event to a thousand requests that wait. Run it from a build
+// with optimisation:
+//
+//   sync_tests --gtest_also_run_disabled_tests --gtest_filter='*FanOut*'
+#include <chrono>
+#include <iostream>
+
+#include "fixture.hpp"
+
+namespace kuramori::sync::testing {
+namespace {
+
+class FanOut : public SyncTest {
+ protected:
+  static constexpr int kReaders = 1000;
+  static constexpr int kRounds = 50;
+
+  using Time = std::chrono::steady_clock;
+  static double micros(Time::duration taken, int times) {
+    return std::chrono::duration<double, std::micro>(taken).count() / times;
+  }
+
+  runtime::Task<void> read_once(const gate::Permit& permit, Client& reader) {
+    auto answer = co_await services->engine.sync(permit, request_of(reader, Milliseconds(30'000)));
+    ensure(answer.has_value(), "a sync succeeds");
+    reader.since = answer->to;
+    bytes += answer->body.size();
+    delivered += answer->has_content ? 1 : 0;
+  }
+
+  std::size_t bytes = 0;
+  int delivered = 0;
+};
+
+TEST_F(FanOut, DISABLED_OneEventToAThousandReaders) {
+  const RoomId room = public_room(alice);
+  std::vector<Client> readers;
+  std::vector<gate::Permit> permits;
+  for (int i = 0; i < kReaders; ++i) {
+    const UserId who = user("reader" + std::to_string(i));
+    ASSERT_TRUE(join(who, room));
+    readers.push_back(client(who));
+    permits.push_back(permit(who, gate::Operation::Sync));
+  }
+  for (Client& reader : readers) sync(reader);
+  Time::duration parking{};
+  Time::duration delivering{};
+  Time::duration sending{};
+  for (int round = 0; round < kRounds; ++round) {
+    auto started = Time::now();
+    for (std::size_t i = 0; i < readers.size(); ++i)
+      scope.spawn_on(executor, read_once(permits[i], readers[i]));
+    executor.run_until_idle();
+    parking += Time::now() - started;
+    delivered = 0;
+    started = Time::now();
+    ASSERT_TRUE(send(alice, room, "hello"));
+    const auto sent = Time::now();
+    executor.run_until_idle();
+    delivering += Time::now() - sent;
+    sending += sent - started;
+    ASSERT_EQ(delivered, kReaders);
+  }
+  std::cout << "park " << micros(parking, kReaders * kRounds) << " us, deliver "
+            << micros(delivering, kReaders * kRounds) << " us, send and wake all " << micros(sending, kRounds)
+            << " us, answer " << bytes / (kReaders * kRounds) << " octets\n";
+}
+
+}  // namespace
+}  // namespace kuramori::sync::testing
