@@ -32,6 +32,18 @@ Result<RoomAlias> alias_of(const CreateRoom& request, const ServerName& server) 
   return alias;
 }
 
+// Members come by `invite`: the gate is asked about each.
+Result<void> check_initial_state(const CreateRoom& request) {
+  for (const InitialState& state : request.initial_state) {
+    if (state.type == "m.room.member" || state.type == "m.room.create") {
+      return Error(ErrorCode::InvalidArgument, "M_INVALID_ROOM_STATE",
+                   "'initial_state' cannot hold " + state.type + ".");
+    }
+    if (state.type == "m.room.power_levels") KURAMORI_CHECK(check_power_levels(state.content));
+  }
+  return {};
+}
+
 Result<void> check_people(CreateRoom& request, const UserId& creator, const ServerName& server) {
   std::vector<UserId> invited;
   for (const UserId& user : request.invite) {
@@ -92,6 +104,7 @@ runtime::Task<Result<RoomId>> RoomService::create(gate::Permit permit, CreateRoo
     co_return forbidden("Only administrators put rooms into the directory of this server.");
   }
   KURAMORI_CO_CHECK(check_people(request, permit.subject().user, state.options.server));
+  KURAMORI_CO_CHECK(check_initial_state(request));
   KURAMORI_CO_CHECK(check_power_levels(request.power_level_content_override));
   auto preparing = state.new_room(request, permit.subject());
   KURAMORI_CO_TRY(room, co_await std::move(preparing));

@@ -103,9 +103,34 @@ Result<rooms::CreateRoom> read_request(const json::Object& body) {
   return request;
 }
 
+// Creating a room also invites, names and publishes: each is asked for as by its own endpoint, before
+// anything is done.
+std::vector<std::pair<gate::Operation, gate::Resource>> acts_within(const rooms::CreateRoom& request,
+                                                                    const ServerName& server) {
+  std::vector<std::pair<gate::Operation, gate::Resource>> acts;
+  for (const UserId& user : request.invite) {
+    acts.emplace_back(gate::Operation::RoomInvite, resource_about(RoomId(), user));
+  }
+  if (!request.alias_localpart.empty()) {
+    gate::Resource alias;
+    alias.name = "#" + request.alias_localpart + ":" + server.str();
+    acts.emplace_back(gate::Operation::AliasSet, std::move(alias));
+  }
+  if (request.listing == rooms::Listing::Published) {
+    gate::Resource listing;
+    listing.name = "public";
+    acts.emplace_back(gate::Operation::DirectorySet, std::move(listing));
+  }
+  return acts;
+}
+
 Task<Response> post_create_room(Call& call, Pipeline& pipeline, RoomsServices& services) {
   auto request = read_request(call.body);
   if (!request) co_return failed(request.error());
+  for (auto& [operation, resource] : acts_within(*request, services.options.server)) {
+    auto part = co_await pipeline.admit(call, operation, std::move(resource));
+    if (part.denied) co_return *std::move(part.denied);
+  }
   auto admitted = co_await pipeline.admit(call, gate::Operation::RoomCreate, {}, &call.body);
   if (admitted.denied) co_return *std::move(admitted.denied);
   if (const auto& masked = admitted.permit->masked_content()) {

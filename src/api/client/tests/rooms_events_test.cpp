@@ -30,6 +30,8 @@ TEST_F(Events, StateIsSetAndRead) {
   const std::string room = create(alice);
   EXPECT_EQ(server.put(path(room, "/state/m.room.name"), R"({"name":"N"})", alice).status, 200);
   EXPECT_EQ(server.get(path(room, "/state/m.room.name"), alice).text("name"), "N");
+  EXPECT_EQ(server.put(path(room, "/state/m.room.name/"), R"({"name":"M"})", alice).status, 200);
+  EXPECT_EQ(server.get(path(room, "/state/m.room.name/"), alice).text("name"), "M");
   EXPECT_EQ(server.put(path(room, "/state/org.example.k/a%2Fb"), R"({"v":1})", alice).status, 200);
   EXPECT_EQ(server.get(path(room, "/state/org.example.k/a%2Fb?format=event"), alice).text("state_key"),
             "a/b");
