@@ -160,11 +160,12 @@ runtime::Task<Result<Log::Batch>> Log::read_batch() {
         batch.stopped = gone(tree.size());
         return false;
       }
-      if (!text::equals_constant_time(as_text(entry_mac(mac_key, entry.bytes)), as_text(entry.mac))) {
+      const Hash leaf = leaf_hash(entry.bytes);
+      if (!text::equals_constant_time(as_text(entry_mac(mac_key, leaf)), as_text(entry.mac))) {
         batch.stopped = forged(entry.index);
         return false;
       }
-      tree.add(leaf_hash(entry.bytes), batch.completed);
+      tree.add(leaf, batch.completed);
       bytes += entry.bytes.size();
       batch.full = ++entries == entries_max || bytes >= kBatchBytesMax;
       return !batch.full;

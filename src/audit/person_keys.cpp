@@ -26,8 +26,8 @@ crypto::SecretKey derive_entry_mac_key(const crypto::SecretKey& organisation) {
   return crypto::derive_key(organisation, "kuramori audit entry v1");
 }
 
-Bytes entry_mac(const crypto::SecretKey& mac_key, ByteView entry) {
-  const crypto::Sha256 full = crypto::hmac_sha256(mac_key.view(), entry);
+Bytes entry_mac(const crypto::SecretKey& mac_key, const Hash& leaf) {
+  const crypto::Sha256 full = crypto::hmac_sha256(mac_key.view(), leaf);
   return {full.begin(), full.begin() + kEntryMacBytes};
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "audit/merkle.hpp"
 #include "base/identifiers.hpp"
 #include "crypto/aead.hpp"
 #include "storage/key_ring.hpp"
@@ -24,7 +25,8 @@ crypto::SecretKey derive_system_sealing_key(const crypto::SecretKey& organisatio
 // Authenticates an entry between its commit and the checkpoint that covers it.
 crypto::SecretKey derive_entry_mac_key(const crypto::SecretKey& organisation);
 constexpr std::size_t kEntryMacBytes = 16;
-Bytes entry_mac(const crypto::SecretKey& mac_key, ByteView entry);
+// Over the leaf hash, which is computed in hardware where a MAC over the whole entry would not be.
+Bytes entry_mac(const crypto::SecretKey& mac_key, const Hash& leaf);
 
 // From pseudonyms back to people, for those whose keys still exist: built from the stored keys when an export
 // or an investigation needs it, about 150 octets a person, and thrown away afterwards.

@@ -117,7 +117,7 @@ void Recorder::append(storage::UnitOfWork& work, Entry entry) {
     encoded = encode_entry(entry, person->sealing, person->pseudonym, state.random);
   }
   Bytes bytes(encoded.begin(), encoded.end());
-  Bytes mac = entry_mac(state.mac_key, bytes);
+  Bytes mac = entry_mac(state.mac_key, leaf_hash(bytes));
   const storage::NextOf index = work.next(storage::Sequence::Audit);
   storage::Row row;  // built in place: an initializer list would copy the octets
   row.reserve(kRecordEntries.columns.size());

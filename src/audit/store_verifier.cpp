@@ -148,14 +148,13 @@ Result<void> StoreVerifier::take_entry(storage::Snapshot& snapshot, const EntryR
     if (!entries_tree_) entries_tree_ = tree_;
     if (mismatches_.size() < kMismatchesMax) mismatches_.push_back({entry.index, leaf, *tile});
   } else {
-    check_content(entry);
+    check_content(entry, leaf);
   }
   return feed(snapshot, tile.value_or(leaf), leaf);
 }
 
-void StoreVerifier::check_content(const EntryRow& entry) {
-  if (mac_key_ &&
-      !text::equals_constant_time(as_text(entry_mac(*mac_key_, entry.bytes)), as_text(entry.mac))) {
+void StoreVerifier::check_content(const EntryRow& entry, const Hash& leaf) {
+  if (mac_key_ && !text::equals_constant_time(as_text(entry_mac(*mac_key_, leaf)), as_text(entry.mac))) {
     found(FindingKind::Forged, entry.index, entry.index,
           entry_name(entry.index) + " was not written by this server: its authentication code is wrong.");
     return;

@@ -30,7 +30,7 @@ class StoreVerifier {
   Result<void> load_checkpoints(storage::Snapshot& snapshot);
   Result<std::optional<Hash>> tile_leaf(storage::Snapshot& snapshot, std::uint64_t index);
   Result<void> take_entry(storage::Snapshot& snapshot, const EntryRow& entry);
-  void check_content(const EntryRow& entry);
+  void check_content(const EntryRow& entry, const Hash& leaf);
   Result<bool> take_missing(storage::Snapshot& snapshot);
   void close_missing();
   Result<void> feed(storage::Snapshot& snapshot, const Hash& tile, const Hash& entry);

@@ -73,6 +73,18 @@ TEST(Log, GoesOnAfterARestart) {
   EXPECT_EQ(record.log().checkpoint()->checkpoint.head, head);
 }
 
+TEST(Log, WorksOnSqlite) {
+  Record record(Adapter::Sqlite);
+  record.fill(600);
+  const TreeHead head = record.flush().checkpoint.head;
+  CompactTree expected;
+  while (expected.size() < 600) expected.add(leaf_hash(record.stored(expected.size()).bytes));
+  EXPECT_EQ(head, (TreeHead{600, expected.root()}));
+  record.fill(1);
+  record.reopen_log();
+  EXPECT_EQ(record.flush().checkpoint.head.size, 601U);
+}
+
 TEST(Log, GoesOnWhenACommitFailed) {
   Record record;
   record.fill(20);

@@ -14,6 +14,7 @@
 #include "audit/tables.hpp"
 #include "runtime/manual_executor.hpp"
 #include "storage/memory/memory_store.hpp"
+#include "storage/sqlite/sqlite_store.hpp"
 
 namespace kuramori::audit {
 
@@ -32,16 +33,11 @@ class TemporaryDirectory {
   std::filesystem::path path_;
 };
 
-using StoreFactory = std::function<std::unique_ptr<storage::Store>(const std::filesystem::path& directory)>;
-
-inline std::unique_ptr<storage::Store> make_memory_store(const std::filesystem::path&) {
-  return std::make_unique<storage::memory::MemoryStore>();
-}
+enum class Adapter : bool { Memory, Sqlite };
 
 class Record {
  public:
-  explicit Record(const StoreFactory& make_store = make_memory_store)
-      : store_(make_store(directory_.path())) {
+  explicit Record(Adapter adapter = Adapter::Memory) : store_(make_store(adapter)) {
     std::vector<storage::SchemaChange> changes{storage::CreateTable{&storage::kWrappedKeys}};
     for (const storage::Table* table : tables()) changes.push_back(storage::CreateTable{table});
     const std::vector<storage::Migration> migrations{{1, "record", std::move(changes)}};
@@ -155,7 +151,17 @@ class Record {
   std::size_t batch_entries_max = 8192;
 
  private:
+  std::unique_ptr<storage::Store> make_store(Adapter adapter) {
+    if (adapter == Adapter::Memory) return std::make_unique<storage::memory::MemoryStore>();
+    storage::sqlite::SqliteStore::Options options;
+    options.path = directory_.path() / "record.db";
+    auto opened = storage::sqlite::SqliteStore::open(options, system_clock_, metrics_, Logger::silent());
+    EXPECT_TRUE(opened) << opened.error().to_log();
+    return *std::move(opened);
+  }
+
   TemporaryDirectory directory_;
+  SystemClock system_clock_;  // for the store's own threads
   ManualClock clock_;
   SeededRandom random_{1};
   crypto::SigningKey signing_ = crypto::SigningKey::generate(random_, "1");

@@ -11,7 +11,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-class VerifyStore : public ::testing::Test {
+class VerifyStore : public ::testing::TestWithParam<Adapter> {
  protected:
   StoreReport verify(std::vector<std::string> checkpoints = {}) {
     StoreVerification options{.key = record.log().public_key(),
@@ -38,11 +38,16 @@ class VerifyStore : public ::testing::Test {
     newest = record.flush().note;
   }
 
-  Record record;
+  Record record{GetParam()};
   std::string newest;
 };
 
-TEST_F(VerifyStore, FindsNothingInAnIntactStore) {
+INSTANTIATE_TEST_SUITE_P(Stores, VerifyStore, ::testing::Values(Adapter::Memory, Adapter::Sqlite),
+                         [](const auto& info) {
+                           return info.param == Adapter::Sqlite ? "Sqlite" : "Memory";
+                         });
+
+TEST_P(VerifyStore, FindsNothingInAnIntactStore) {
   EXPECT_TRUE(verify().intact());
   for (const std::size_t count : {1U, 254U, 1U, 1U, 700U}) {
     make(count);
@@ -58,7 +63,7 @@ TEST_F(VerifyStore, FindsNothingInAnIntactStore) {
   EXPECT_GE(report.checkpoints, 4U);
 }
 
-TEST_F(VerifyStore, NamesAnAlteredEntry) {
+TEST_P(VerifyStore, NamesAnAlteredEntry) {
   make(700);
   EntryRow row = record.stored(431);
   row.bytes[row.bytes.size() / 2] ^= 1;
@@ -66,7 +71,7 @@ TEST_F(VerifyStore, NamesAnAlteredEntry) {
   expect(only({newest}), FindingKind::Altered, 431, 431);
 }
 
-TEST_F(VerifyStore, NamesEveryAlteredEntry) {
+TEST_P(VerifyStore, NamesEveryAlteredEntry) {
   make(300);
   for (const std::uint64_t index : {0U, 255U, 256U, 299U}) {
     EntryRow row = record.stored(index);
@@ -79,20 +84,20 @@ TEST_F(VerifyStore, NamesEveryAlteredEntry) {
   EXPECT_EQ(report.verified, 300U);
 }
 
-TEST_F(VerifyStore, NamesARemovedEntry) {
+TEST_P(VerifyStore, NamesARemovedEntry) {
   make(700);
   for (const std::uint64_t index : {300U, 301U, 302U}) record.remove(index);
   expect(only(), FindingKind::Missing, 300, 302);
 }
 
-TEST_F(VerifyStore, NamesRemovedEntriesAtTheBeginning) {
+TEST_P(VerifyStore, NamesRemovedEntriesAtTheBeginning) {
   make(300);
   record.remove(0);
   record.remove(1);
   expect(only(), FindingKind::Missing, 0, 1);
 }
 
-TEST_F(VerifyStore, NamesSwappedEntries) {
+TEST_P(VerifyStore, NamesSwappedEntries) {
   make(700);
   EntryRow a = record.stored(100);
   EntryRow b = record.stored(600);
@@ -106,14 +111,14 @@ TEST_F(VerifyStore, NamesSwappedEntries) {
   expect(report.findings.list()[1], FindingKind::Reordered, 600, 600);
 }
 
-TEST_F(VerifyStore, NamesTheEntriesCutFromTheEnd) {
+TEST_P(VerifyStore, NamesTheEntriesCutFromTheEnd) {
   make(700);
   for (std::uint64_t index = 650; index < 700; ++index) record.remove(index);
   expect(only(), FindingKind::Truncated, 650, 699);
 }
 
 // Cut back so that the store is sound in itself: what is outside remembers.
-TEST_F(VerifyStore, ComparesWithCheckpointsFromOutside) {
+TEST_P(VerifyStore, ComparesWithCheckpointsFromOutside) {
   make(600);
   Record* const older = &record;
   EXPECT_TRUE(verify({newest}).intact());
@@ -136,7 +141,7 @@ TEST_F(VerifyStore, ComparesWithCheckpointsFromOutside) {
   }));
 }
 
-TEST_F(VerifyStore, FindsAForgedEntryAppendedToTheEnd) {
+TEST_P(VerifyStore, FindsAForgedEntryAppendedToTheEnd) {
   make(50);
   EntryRow forged = record.stored(7);
   forged.index = 50;
@@ -149,7 +154,7 @@ TEST_F(VerifyStore, FindsAForgedEntryAppendedToTheEnd) {
 }
 
 // Entry and tile altered together: only the signed root tells, and says between which checkpoints.
-TEST_F(VerifyStore, FindsAnAlterationThatWasCarriedIntoTheTiles) {
+TEST_P(VerifyStore, FindsAnAlterationThatWasCarriedIntoTheTiles) {
   make(300);
   make(300);
   EntryRow row = record.stored(400);
@@ -166,7 +171,7 @@ TEST_F(VerifyStore, FindsAnAlterationThatWasCarriedIntoTheTiles) {
   EXPECT_EQ(report.verified, 300U);
 }
 
-TEST_F(VerifyStore, TellsAnAlteredTileFromAnAlteredEntry) {
+TEST_P(VerifyStore, TellsAnAlteredTileFromAnAlteredEntry) {
   make(600);
   auto tile = record.stored_tile(0, 1);
   tile[9][0] ^= 1;
@@ -181,7 +186,7 @@ TEST_F(VerifyStore, TellsAnAlteredTileFromAnAlteredEntry) {
       report.findings.list(), [](const Finding& finding) { return finding.kind == FindingKind::Altered; }));
 }
 
-TEST_F(VerifyStore, FindsAlteredUpperTiles) {
+TEST_P(VerifyStore, FindsAlteredUpperTiles) {
   make(600);
   auto tile = record.stored_tile(1, 0);
   tile[1][0] ^= 1;
@@ -191,7 +196,7 @@ TEST_F(VerifyStore, FindsAlteredUpperTiles) {
   EXPECT_THAT(finding.text, HasSubstr("tile/1/000.p/2"));
 }
 
-TEST_F(VerifyStore, FindsChangedColumns) {
+TEST_P(VerifyStore, FindsChangedColumns) {
   make(20);
   EntryRow row = record.stored(5);
   row.time_ms += 1000;
@@ -199,7 +204,7 @@ TEST_F(VerifyStore, FindsChangedColumns) {
   expect(only(), FindingKind::Inconsistent, 5, 5);
 }
 
-TEST_F(VerifyStore, FindsUnsignedCheckpoints) {
+TEST_P(VerifyStore, FindsUnsignedCheckpoints) {
   make(20);
   storage::UnitOfWork work;
   Record stranger;
@@ -212,7 +217,7 @@ TEST_F(VerifyStore, FindsUnsignedCheckpoints) {
     EXPECT_EQ(finding.kind, FindingKind::BadSignature) << finding.text;
 }
 
-TEST_F(VerifyStore, ErasureOfAPersonLeavesEverythingValid) {
+TEST_P(VerifyStore, ErasureOfAPersonLeavesEverythingValid) {
   make(100);
   storage::UnitOfWork erasure;
   record.keys().destroy_in(erasure, crypto::KeyScope::Person, Record::person_id(1).view());
@@ -220,7 +225,7 @@ TEST_F(VerifyStore, ErasureOfAPersonLeavesEverythingValid) {
   EXPECT_TRUE(verify({newest}).intact());
 }
 
-TEST_F(VerifyStore, TellsExpiryFromRemoval) {
+TEST_P(VerifyStore, TellsExpiryFromRemoval) {
   make(700);
   const Timestamp before = from_unix_ms(record.stored(520).time_ms);
   const auto expired =
@@ -242,7 +247,7 @@ TEST_F(VerifyStore, TellsExpiryFromRemoval) {
             0U);
 }
 
-TEST_F(VerifyStore, ReportsProgress) {
+TEST_P(VerifyStore, ReportsProgress) {
   make(450);
   std::vector<std::uint64_t> seen;
   StoreVerification options{.key = record.log().public_key(),
