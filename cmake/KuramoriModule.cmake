@@ -43,7 +43,7 @@ function(kuramori_module)
     endforeach()
     kuramori_precompile(${id}_tests)
     add_test(NAME unit.${M_NAME} COMMAND ${id}_tests --gtest_brief=1)
-    set_tests_properties(unit.${M_NAME} PROPERTIES LABELS unit TIMEOUT 300)
+    set_tests_properties(unit.${M_NAME} PROPERTIES LABELS unit TIMEOUT 900)
   endif()
 
   if(KURAMORI_FUZZ)

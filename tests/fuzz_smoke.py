@@ -22,7 +22,7 @@ def run(program, seconds):
 
 
 def main():
-    build = pathlib.Path(sys.argv[1])
+    build = pathlib.Path(sys.argv[1]).resolve()
     targets = (build / "fuzz_targets.txt").read_text().split()
     if CANARY not in targets or len(targets) < 2:
         print("the registry of fuzz targets is empty, or has no canary")

@@ -71,6 +71,8 @@ Node::Node(const Config& c, Environment e, Organisation& o)
              .log = e.log},
             {.server = ServerName(c.server.name),
              .default_version = c.rooms.default_version,
+             .publishers =
+                 c.rooms.public_list_open ? rooms::Publishers::Everybody : rooms::Publishers::Administrators,
              .cached_bytes_max = room_cache_bytes(c)}),
       directory(rooms, o.store(), o.gate(), e.clock, ServerName(c.server.name)),
       account_follower(rooms, profiles, e.log),
