@@ -2,6 +2,8 @@
 // with optimisation:
 //
 //   sync_tests --gtest_also_run_disabled_tests --gtest_filter='*FanOut*'
+#include <malloc.h>
+
 #include <chrono>
 #include <iostream>
 
@@ -46,12 +48,15 @@ TEST_F(FanOut, DISABLED_OneEventToAThousandReaders) {
   Time::duration parking{};
   Time::duration delivering{};
   Time::duration sending{};
+  std::size_t parked_bytes = 0;
   for (int round = 0; round < kRounds; ++round) {
+    const std::size_t before = mallinfo2().uordblks;
     auto started = Time::now();
     for (std::size_t i = 0; i < readers.size(); ++i)
       scope.spawn_on(executor, read_once(permits[i], readers[i]));
     executor.run_until_idle();
     parking += Time::now() - started;
+    parked_bytes += mallinfo2().uordblks - before;
     delivered = 0;
     started = Time::now();
     ASSERT_TRUE(send(alice, room, "hello"));
@@ -63,7 +68,8 @@ TEST_F(FanOut, DISABLED_OneEventToAThousandReaders) {
   }
   std::cout << "park " << micros(parking, kReaders * kRounds) << " us, deliver "
             << micros(delivering, kReaders * kRounds) << " us, send and wake all " << micros(sending, kRounds)
-            << " us, answer " << bytes / (kReaders * kRounds) << " octets\n";
+            << " us, answer " << bytes / (kReaders * kRounds) << " octets, memory of one that waits "
+            << parked_bytes / (kReaders * kRounds) << " octets\n";
 }
 
 }  // namespace
