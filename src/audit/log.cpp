@@ -1,10 +1,8 @@
 #include "audit/log.hpp"
 
 #include "audit/checkpoint_file.hpp"
-#include "audit/person_keys.hpp"
 #include "audit/record_rows.hpp"
 #include "base/assert.hpp"
-#include "base/text.hpp"
 #include "runtime/sleep.hpp"
 
 namespace kuramori::audit {
@@ -37,7 +35,7 @@ Log::Log(Ports ports, Options options, Keys keys)
     : ports_(std::move(ports)),
       options_(std::move(options)),
       signer_(origin_of(options_.server), keys.signing),
-      mac_key_(derive_entry_mac_key(keys.organisation)),
+      authenticator_(keys.organisation),
       integrated_(ports_.metrics.gauge("kuramori_audit_integrated_entries",
                                        "Entries covered by a signed checkpoint.")),
       failures_(ports_.metrics.counter(
@@ -149,7 +147,7 @@ runtime::Task<Result<SignedCheckpoint>> Log::flush() {
 
 // On a reader thread: reading, hashing and building the tree cost a few microseconds an entry.
 runtime::Task<Result<Log::Batch>> Log::read_batch() {
-  auto query = [tree = tree_, mac_key = mac_key_, entries_max = options_.batch_entries_max](
+  auto query = [tree = tree_, authenticator = authenticator_, entries_max = options_.batch_entries_max](
                    storage::Snapshot& snapshot) mutable -> Result<Batch> {
     Batch batch;
     std::size_t entries = 0;
@@ -161,7 +159,7 @@ runtime::Task<Result<Log::Batch>> Log::read_batch() {
         return false;
       }
       const Hash leaf = leaf_hash(entry.bytes);
-      if (!text::equals_constant_time(as_text(entry_mac(mac_key, leaf)), as_text(entry.mac))) {
+      if (!authenticator.verify(leaf, entry.mac)) {
         batch.stopped = forged(entry.index);
         return false;
       }

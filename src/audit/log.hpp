@@ -18,6 +18,7 @@
 #include <stop_token>
 
 #include "audit/checkpoint.hpp"
+#include "audit/person_keys.hpp"
 #include "audit/tile.hpp"
 #include "base/logging.hpp"
 #include "base/metrics.hpp"
@@ -88,7 +89,7 @@ class Log final : public storage::RecordListener {
   Ports ports_;
   Options options_;
   NoteSigner signer_;
-  crypto::SecretKey mac_key_;
+  EntryAuthenticator authenticator_;
   Gauge& integrated_;
   Counter& failures_;
 

@@ -1,5 +1,8 @@
 #include "audit/person_keys.hpp"
 
+#include <cstring>
+
+#include "base/text.hpp"
 #include "crypto/base64.hpp"
 #include "crypto/hash.hpp"
 
@@ -7,6 +10,7 @@ namespace kuramori::audit {
 namespace {
 
 constexpr std::size_t kPseudonymBytes = 16;
+constexpr std::size_t kEntryMacBytes = 16;
 
 }  // namespace
 
@@ -22,13 +26,30 @@ crypto::SecretKey derive_system_sealing_key(const crypto::SecretKey& organisatio
   return crypto::derive_key(organisation, "kuramori audit system sealing v1");
 }
 
-crypto::SecretKey derive_entry_mac_key(const crypto::SecretKey& organisation) {
-  return crypto::derive_key(organisation, "kuramori audit entry v1");
+EntryAuthenticator::EntryAuthenticator(const crypto::SecretKey& organisation) {
+  const crypto::SecretKey key = crypto::derive_key(organisation, "kuramori audit entry v1");
+  inner_.fill(0x36);  // RFC 2104, section 2
+  outer_.fill(0x5C);
+  const ByteView octets = key.view();
+  for (std::size_t i = 0; i < octets.size(); ++i) {
+    inner_[i] ^= octets[i];
+    outer_[i] ^= octets[i];
+  }
 }
 
-Bytes entry_mac(const crypto::SecretKey& mac_key, const Hash& leaf) {
-  const crypto::Sha256 full = crypto::hmac_sha256(mac_key.view(), leaf);
-  return {full.begin(), full.begin() + kEntryMacBytes};
+EntryAuthenticator::~EntryAuthenticator() {
+  ::explicit_bzero(inner_.data(), inner_.size());
+  ::explicit_bzero(outer_.data(), outer_.size());
+}
+
+Bytes EntryAuthenticator::code(const Hash& leaf) const {
+  const crypto::Sha256 inside = crypto::sha256({ByteView(inner_), ByteView(leaf)});
+  const crypto::Sha256 whole = crypto::sha256({ByteView(outer_), ByteView(inside)});
+  return {whole.begin(), whole.begin() + kEntryMacBytes};
+}
+
+bool EntryAuthenticator::verify(const Hash& leaf, ByteView code_found) const {
+  return text::equals_constant_time(as_text(code(leaf)), as_text(code_found));
 }
 
 Result<PersonDirectory> PersonDirectory::load(storage::Snapshot& snapshot, storage::KeyRing& keys) {

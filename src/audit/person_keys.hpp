@@ -22,11 +22,25 @@ PersonKeys derive_person_keys(const crypto::SecretKey& person);
 // For entries of the system itself that hold something personal: under the organisation key.
 constexpr std::string_view kSystemSubject = "system";
 crypto::SecretKey derive_system_sealing_key(const crypto::SecretKey& organisation);
-// Authenticates an entry between its commit and the checkpoint that covers it.
-crypto::SecretKey derive_entry_mac_key(const crypto::SecretKey& organisation);
-constexpr std::size_t kEntryMacBytes = 16;
-// Over the leaf hash, which is computed in hardware where a MAC over the whole entry would not be.
-Bytes entry_mac(const crypto::SecretKey& mac_key, const Hash& leaf);
+
+// Authenticates an entry between its commit and the checkpoint that covers it: HMAC-SHA-256 over its leaf
+// hash, cut to 128 bits. Every message pays for one, so the two padded keys are kept, and all hashing is done
+// in hardware.
+class EntryAuthenticator {
+ public:
+  explicit EntryAuthenticator(const crypto::SecretKey& organisation);
+  EntryAuthenticator(const EntryAuthenticator&) = default;
+  EntryAuthenticator& operator=(const EntryAuthenticator&) = delete;
+  ~EntryAuthenticator();  // wipes the keys
+
+  Bytes code(const Hash& leaf) const;
+  bool verify(const Hash& leaf, ByteView code) const;
+
+ private:
+  using Block = std::array<std::uint8_t, 64>;
+  Block inner_;
+  Block outer_;
+};
 
 // From pseudonyms back to people, for those whose keys still exist: built from the stored keys when an export
 // or an investigation needs it, about 150 octets a person, and thrown away afterwards.

@@ -33,7 +33,7 @@ struct Recorder::State {
         clock(c),
         random(r),
         system_sealing(derive_system_sealing_key(key_ring.organisation_key())),
-        mac_key(derive_entry_mac_key(key_ring.organisation_key())) {}
+        authenticator(key_ring.organisation_key()) {}
 
   std::shared_ptr<const PersonKeys> find(const UserId& user) {
     const std::scoped_lock lock(mutex);
@@ -78,7 +78,7 @@ struct Recorder::State {
   const Clock& clock;
   Random& random;
   const crypto::SecretKey system_sealing;
-  const crypto::SecretKey mac_key;
+  const EntryAuthenticator authenticator;
   std::mutex mutex;
   std::unordered_map<UserId, Known> current;
   std::unordered_map<UserId, Known> previous;
@@ -117,7 +117,7 @@ void Recorder::append(storage::UnitOfWork& work, Entry entry) {
     encoded = encode_entry(entry, person->sealing, person->pseudonym, state.random);
   }
   Bytes bytes(encoded.begin(), encoded.end());
-  Bytes mac = entry_mac(state.mac_key, leaf_hash(bytes));
+  Bytes mac = state.authenticator.code(leaf_hash(bytes));
   const storage::NextOf index = work.next(storage::Sequence::Audit);
   storage::Row row;  // built in place: an initializer list would copy the octets
   row.reserve(kRecordEntries.columns.size());

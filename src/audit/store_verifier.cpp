@@ -4,9 +4,7 @@
 #include <unordered_map>
 
 #include "audit/entry_format.hpp"
-#include "audit/person_keys.hpp"
 #include "audit/retention.hpp"
-#include "base/text.hpp"
 
 namespace kuramori::audit::detail {
 namespace {
@@ -43,7 +41,7 @@ void StoreVerifier::take_outside_checkpoints() {
 }
 
 Result<void> StoreVerifier::begin(storage::Snapshot& snapshot) {
-  if (options_.organisation) mac_key_ = derive_entry_mac_key(*options_.organisation);
+  if (options_.organisation) authenticator_.emplace(*options_.organisation);
   KURAMORI_TRY(entries, entry_count(snapshot));
   KURAMORI_TRY(last_given, snapshot.last(storage::Sequence::Audit));
   report_.entries = std::max(entries, static_cast<std::uint64_t>(last_given + 1));
@@ -154,7 +152,7 @@ Result<void> StoreVerifier::take_entry(storage::Snapshot& snapshot, const EntryR
 }
 
 void StoreVerifier::check_content(const EntryRow& entry, const Hash& leaf) {
-  if (mac_key_ && !text::equals_constant_time(as_text(entry_mac(*mac_key_, leaf)), as_text(entry.mac))) {
+  if (authenticator_ && !authenticator_->verify(leaf, entry.mac)) {
     found(FindingKind::Forged, entry.index, entry.index,
           entry_name(entry.index) + " was not written by this server: its authentication code is wrong.");
     return;

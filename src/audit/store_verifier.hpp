@@ -4,6 +4,7 @@
 // first entry that disagrees with its tile, one over the entries. The checkpoint decides which of the two was
 // changed.
 #pragma once
+#include "audit/person_keys.hpp"
 #include "audit/record_rows.hpp"
 #include "audit/verify_store.hpp"
 
@@ -52,7 +53,7 @@ class StoreVerifier {
   std::uint64_t inside_from_ = 0;  // the size from which to read on
   bool inside_ended_ = false;
 
-  std::optional<crypto::SecretKey> mac_key_;
+  std::optional<EntryAuthenticator> authenticator_;
   std::uint64_t next_ = 0;                   // the index expected next
   CompactTree tree_;                         // over the tiles
   std::optional<CompactTree> entries_tree_;  // over the entries, since they differ

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "audit/tests/record_fixture.hpp"
+#include "crypto/hash.hpp"
 
 namespace kuramori::audit {
 namespace {
@@ -152,6 +153,22 @@ TEST(Recorder, ADirectoryNamesThoseWhoseKeysExist) {
   ASSERT_NE(directory.find(alice), nullptr);
   EXPECT_EQ(directory.find(alice)->user, UserId("@alice:example.org"));
   EXPECT_EQ(directory.find(bob), nullptr);
+}
+
+TEST(EntryAuthenticator, IsHmacOfTheLeafHash) {
+  SeededRandom random(3);
+  const crypto::SecretKey organisation = crypto::SecretKey::generate(random);
+  const crypto::SecretKey key = crypto::derive_key(organisation, "kuramori audit entry v1");
+  const EntryAuthenticator authenticator(organisation);
+  const Hash leaf = leaf_hash(as_bytes("an entry"));
+  const crypto::Sha256 expected = crypto::hmac_sha256(key.view(), leaf);
+  Bytes code = authenticator.code(leaf);
+  EXPECT_EQ(code, Bytes(expected.begin(), expected.begin() + 16));
+  EXPECT_TRUE(authenticator.verify(leaf, code));
+  EXPECT_FALSE(authenticator.verify(leaf_hash({}), code));
+  code[15] ^= 1;
+  EXPECT_FALSE(authenticator.verify(leaf, code));
+  EXPECT_FALSE(authenticator.verify(leaf, {}));
 }
 
 TEST(Entry, ParsesOnlyItsOwnForm) {
