@@ -34,6 +34,8 @@ void content_sources(const Condition& condition, std::vector<std::uint32_t>& sou
   for (const Condition& child : condition.children) content_sources(child, sources);
 }
 
+constexpr int kMaskRounds = 8;
+
 // Inspects once, when a condition first asks.
 class LazyInspection final : public FindingSource {
  public:
@@ -149,6 +151,26 @@ void CompiledPolicy::State::conclude(const std::vector<const Rule*>& matched, co
 }
 
 Result<Decision> CompiledPolicy::evaluate(const RuleSelection& selection, const Question& question) const {
+  KURAMORI_TRY(decision, evaluate_once(selection, question));
+  // Taking something out can bring together what stood apart: what is left is looked at again.
+  for (int round = 0; round < kMaskRounds && decision.effect == Effect::Mask; ++round) {
+    Question rest = question;
+    rest.content = &*decision.masked_content;
+    KURAMORI_TRY(again, evaluate_once(selection, rest));
+    if (again.effect == Effect::Refuse) return again;
+    if (again.effect != Effect::Mask) return decision;
+    decision.masked_content = std::move(again.masked_content);
+  }
+  // What cannot be masked does not pass.
+  if (decision.effect == Effect::Mask) {
+    decision.effect = Effect::Refuse;
+    decision.masked_content.reset();
+  }
+  return decision;
+}
+
+Result<Decision> CompiledPolicy::evaluate_once(const RuleSelection& selection,
+                                               const Question& question) const {
   Decision decision;
   if (selection.empty()) return decision;
   LazyInspection findings(*state_->inspector, question.content, selection.masks ? Masks::Yes : Masks::No);

@@ -43,6 +43,7 @@ class CompiledPolicy {
   }
 
  private:
+  Result<Decision> evaluate_once(const RuleSelection& rules, const Question& question) const;
   struct State;
   explicit CompiledPolicy(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
