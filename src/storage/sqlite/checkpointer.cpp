@@ -1,6 +1,7 @@
 #include "storage/sqlite/checkpointer.hpp"
 
 #include <pthread.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 
@@ -10,16 +11,18 @@ namespace kuramori::storage::sqlite {
 namespace {
 
 constexpr std::size_t kFrameBytes = kPageBytes + 24;
-// Enough that a page which changes often is moved once, not every time.
-constexpr int kWorthwhileFrames = 2000;
+constexpr std::size_t kFramesMin = 2048;
+// So few that committers hardly notice when the writer moves them itself.
+constexpr int kRestFrames = 512;
+// Below the threads that people wait for: what it moves is durable already.
+constexpr int kNiceness = 4;
 
 }  // namespace
 
 Checkpointer::Checkpointer(Connection& writer, Connection own, std::size_t log_bytes_max,
                            MetricsRegistry& metrics, Logger logger)
     : own_(std::move(own)),
-      frames_max_(
-          static_cast<int>(std::max<std::size_t>(log_bytes_max / kFrameBytes, 2 * kWorthwhileFrames))),
+      frames_max_(static_cast<int>(std::max(log_bytes_max / kFrameBytes, kFramesMin))),
       log_bytes_(metrics.gauge("kuramori_storage_log_bytes", "Length of the write-ahead log.")),
       logger_(std::move(logger)) {
   sqlite3_wal_hook(writer.raw(), on_commit, this);
@@ -47,14 +50,16 @@ int Checkpointer::on_commit(void* self, sqlite3*, const char*, int frames) {
 
 void Checkpointer::after_commit(Connection& writer) {
   const int waiting = frames() - moved_.load();
-  if (waiting < kWorthwhileFrames && frames() < frames_max_) return;
+  const bool full = frames() >= frames_max_;
+  // Many together: a page that changes often is moved once, not every time.
+  if (waiting < frames_max_ / 2 && !full) return;
   if (frames() >= 2 * frames_max_) {
     // The thread does not keep up: committers wait rather than the log grows.
     const std::lock_guard lock(checkpoint_mutex_);
     report(move_pages(writer));
     return;
   }
-  if (frames() >= frames_max_ && waiting < 2 * kWorthwhileFrames) {
+  if (full && waiting <= kRestFrames) {
     // The thread may be at it this moment: then the next batch tries again.
     const std::unique_lock lock(checkpoint_mutex_, std::try_to_lock);
     if (lock.owns_lock()) report(move_pages(writer));
@@ -68,6 +73,8 @@ void Checkpointer::after_commit(Connection& writer) {
 }
 
 void Checkpointer::work() {
+  // On Linux this is the calling thread alone.
+  setpriority(PRIO_PROCESS, 0, kNiceness);
   for (;;) {
     {
       std::unique_lock lock(mutex_);

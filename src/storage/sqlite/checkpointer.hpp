@@ -1,6 +1,7 @@
 // Moves committed pages from the write-ahead log into the database file, on a thread of its own. Under
 // constant load that alone would never let the log start over, because the writer adds to it meanwhile; so
-// once the log has passed its bound the writer moves the small rest itself, between two batches.
+// once the log has passed its bound the thread moves ever smaller remainders, and the writer the last small
+// one itself, between two batches.
 #pragma once
 #include <atomic>
 #include <condition_variable>
