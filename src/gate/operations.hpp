@@ -37,6 +37,18 @@
   X(DeviceUpdate, "device.update", Mutates)                      \
   X(DeviceDelete, "device.delete", Mutates)                      \
   X(DeviceRead, "device.read", Discloses)                        \
+  X(KeysUpload, "keys.upload", Mutates)                          \
+  X(KeysQuery, "keys.query", Discloses)                          \
+  X(KeysClaim, "keys.claim", Mutates)                            \
+  X(KeysSign, "keys.sign", Mutates)                              \
+  X(CrossSigningSet, "keys.cross_signing.set", Mutates)          \
+  X(KeyBackupSet, "key_backup.set", Mutates)                     \
+  X(KeyBackupStore, "key_backup.store", Mutates)                 \
+  X(KeyBackupRead, "key_backup.read", Discloses)                 \
+  X(DeviceDehydrate, "device.dehydrate", Mutates)                \
+  X(DeviceRehydrate, "device.rehydrate", Discloses)              \
+  X(ToDeviceSend, "to_device.send", Mutates)                     \
+  X(ToDeviceForget, "to_device.forget", Mutates)                 \
   X(ProfileSet, "profile.set", Mutates)                          \
   X(ProfileRead, "profile.read", Discloses)                      \
   X(FilterCreate, "filter.create", Mutates)                      \

@@ -60,14 +60,14 @@ Result<std::optional<AccountAndDevices>> account_and_devices(Snapshot& snapshot,
 
 // Erases the devices but `kept`; those that were there.
 std::vector<DeviceRows> erase_devices(UnitOfWork& work, std::vector<DeviceRows> devices,
-                                      const Session* kept) {
+                                      const DeviceTables& others, const Session* kept) {
   if (kept != nullptr) {
     std::erase_if(devices, [&](const DeviceRows& rows) { return rows.device == kept->device; });
   }
   if (devices.empty()) return devices;
   std::vector<DeviceId> removed;
   for (const DeviceRows& rows : devices) {
-    erase_device(work, rows);
+    erase_device(work, rows, others);
     removed.push_back(rows.device);
   }
   publish_device_list(work, devices.front().user, std::move(removed));
@@ -196,7 +196,9 @@ Task<Result<void>> Accounts::set_password(gate::Permit permit, UserId user, std:
   found->row.account.must_change_password = permit.operation() == Operation::AdminUserSetPassword;
   work.upsert(kAccounts, to_row(found->row));
   std::vector<DeviceRows> ended;
-  if (others == OtherSessions::End) ended = erase_devices(work, std::move(found->devices), kept.get());
+  if (others == OtherSessions::End) {
+    ended = erase_devices(work, std::move(found->devices), sessions.options().device_tables, kept.get());
+  }
   gate::Outcome outcome{.detail = user.str()};
   KURAMORI_CO_CHECK(
       co_await state_->ports.gate.commit(std::move(permit), std::move(work), std::move(outcome)));
@@ -219,7 +221,9 @@ Task<Result<void>> Accounts::deactivate(gate::Permit permit, UserId user, Erasur
   found->row.erased = erasure == Erasure::Yes;
   work.upsert(kAccounts, to_row(found->row));
   work.erase(kProfiles, {user.str()});
-  const std::vector<DeviceRows> ended = erase_devices(work, std::move(found->devices), nullptr);
+  const std::vector<DeviceRows> ended =
+      erase_devices(work, std::move(found->devices), sessions.options().device_tables, nullptr);
+  for (const storage::Table* table : sessions.options().account_tables) work.erase(*table, {user.str()});
   auto deactivated = std::make_shared<AccountDeactivated>();
   deactivated->user = user;
   deactivated->erased = found->row.erased;

@@ -54,12 +54,8 @@ Result<std::vector<StoredDevice>> find_devices(Snapshot& snapshot, const UserId&
 Result<Device> open_device(const StoredDevice& stored, const UserId& user, const crypto::SecretKey& person) {
   Device device;
   device.id = DeviceId(storage::text(stored.device[device_column::Device]));
-  const storage::Value& name = stored.device[device_column::DisplayName];
-  if (!storage::is_null(name)) {
-    const Place place{"devices.display_name", user.view(), device.id.view()};
-    KURAMORI_TRY(opened, open_personal(person, place, storage::blob(name)));
-    device.display_name = std::move(opened);
-  }
+  KURAMORI_TRY(name, open_display_name(person, stored.device));
+  device.display_name = std::move(name);
   if (stored.seen) {
     const Place place{"device_last_seen.seen", user.view(), device.id.view()};
     KURAMORI_TRY(opened, open_personal(person, place, storage::blob((*stored.seen)[last_seen_column::Seen])));
@@ -140,8 +136,7 @@ Task<Result<void>> Devices::rename(gate::Permit permit, UserId user, DeviceId de
   if (!row) co_return no_such_device();
 
   storage::Value sealed;
-  const Place place{"devices.display_name", user.view(), device.view()};
-  if (!display_name.empty()) sealed = seal_personal(person, place, display_name, state_->random);
+  if (!display_name.empty()) sealed = seal_display_name(person, user, device, display_name, state_->random);
   (*row)[device_column::DisplayName] = std::move(sealed);
   UnitOfWork work;
   work.upsert(kDevices, *std::move(row));
@@ -171,7 +166,7 @@ Task<Result<void>> Devices::remove(gate::Permit permit, UserId user, std::vector
   UnitOfWork work;
   std::vector<DeviceId> removed;
   for (const DeviceRows& rows : found) {
-    erase_device(work, rows);
+    erase_device(work, rows, state_->sessions.options().device_tables);
     removed.push_back(rows.device);
   }
   gate::Outcome outcome{.detail = to_record(removed)};

@@ -18,6 +18,7 @@ namespace kuramori::identity {
 struct DeviceListChanged final : storage::ChangePayload {
   UserId user;
   std::vector<DeviceId> removed;  // gone with this change; what others store for them goes, too
+  std::vector<RoomId> rooms;      // whose members want to hear of it, where the publisher knows them
 };
 
 struct Device {

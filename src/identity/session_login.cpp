@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "identity/devices.hpp"
-#include "identity/personal.hpp"
 #include "identity/sessions_state.hpp"
 #include "identity/tables.hpp"
 
@@ -115,9 +114,8 @@ Task<Result<IssuedTokens>> Sessions::log_in(gate::Permit permit, LoginRequest re
   erase_session(work, rows.device);
   if (!rows.device.exists) {
     storage::Value sealed;
-    const Place place{"devices.display_name", user.view(), device.view()};
-    if (!name.empty()) sealed = seal_personal(person, place, name, state_->random);
-    work.insert(kDevices, {user.str(), device.str(), state_->clock.now_ms(), std::move(sealed)});
+    if (!name.empty()) sealed = seal_display_name(person, user, device, name, state_->random);
+    insert_device(work, user, device, state_->clock.now_ms(), std::move(sealed));
   }
   const Session session{.id = SessionId(state_->random.alphanumeric(kSessionIdCharacters)),
                         .user = user,
@@ -227,7 +225,7 @@ Task<Result<void>> Sessions::log_out(gate::Permit permit, SessionPtr session) {
   if (rows.session != session->id) co_return Result<void>();  // ended already
 
   UnitOfWork work;
-  erase_device(work, rows);
+  erase_device(work, rows, state_->options.device_tables);
   publish_device_list(work, user, {device});
   gate::Outcome outcome{.detail = device.str()};
   KURAMORI_CO_CHECK(co_await state_->gate.commit(std::move(permit), std::move(work), std::move(outcome)));
@@ -245,7 +243,7 @@ Task<Result<void>> Sessions::log_out_all(gate::Permit permit, UserId user, Sessi
   std::vector<DeviceId> removed;
   for (const DeviceRows& rows : all) {
     if (except != nullptr && rows.device == except->device) continue;
-    erase_device(work, rows);
+    erase_device(work, rows, state_->options.device_tables);
     removed.push_back(rows.device);
   }
   if (removed.empty()) co_return Result<void>();

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "identity/devices.hpp"
+#include "identity/personal.hpp"
 #include "identity/sessions.hpp"
 #include "identity/tables.hpp"
 
@@ -125,17 +126,41 @@ void erase_session(UnitOfWork& work, const DeviceRows& rows) {
   work.publish(work.next(storage::Sequence::Stream), std::move(ended));
 }
 
-void erase_device(UnitOfWork& work, const DeviceRows& rows) {
+void erase_device(UnitOfWork& work, const DeviceRows& rows, const DeviceTables& others) {
   erase_session(work, rows);
   work.erase(kDevices, {rows.user.str(), rows.device.str()});
   work.erase(kDeviceLastSeen, {rows.user.str(), rows.device.str()});
+  for (const storage::Table* table : others) work.erase(*table, {rows.user.str(), rows.device.str()});
 }
 
-void publish_device_list(UnitOfWork& work, const UserId& user, std::vector<DeviceId> removed) {
+void insert_device(UnitOfWork& work, const UserId& user, const DeviceId& device, std::int64_t created_ms,
+                   storage::Value sealed_name) {
+  work.insert(kDevices, {user.str(), device.str(), created_ms, std::move(sealed_name)});
+}
+
+Result<std::string> open_display_name(const crypto::SecretKey& person, const Row& device) {
+  const storage::Value& name = device[device_column::DisplayName];
+  if (storage::is_null(name)) return std::string();
+  const Place place{"devices.display_name", storage::text(device[device_column::User]),
+                    storage::text(device[device_column::Device])};
+  return open_personal(person, place, storage::blob(name));
+}
+
+Bytes seal_display_name(const crypto::SecretKey& person, const UserId& user, const DeviceId& device,
+                        std::string_view name, Random& random) {
+  const Place place{"devices.display_name", user.view(), device.view()};
+  return seal_personal(person, place, name, random);
+}
+
+void publish_device_list(UnitOfWork& work, const UserId& user, std::vector<DeviceId> removed,
+                         std::vector<RoomId> rooms) {
+  const storage::NextOf position = work.next(storage::Sequence::Stream);
+  work.upsert(kDeviceListChanges, {user.str(), position});
   auto changed = std::make_shared<DeviceListChanged>();
   changed->user = user;
   changed->removed = std::move(removed);
-  work.publish(work.next(storage::Sequence::Stream), std::move(changed));
+  changed->rooms = std::move(rooms);
+  work.publish(position, std::move(changed));
 }
 
 }  // namespace kuramori::identity

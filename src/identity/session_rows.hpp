@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "base/identifiers.hpp"
+#include "base/random.hpp"
 #include "base/result.hpp"
+#include "crypto/key_tree.hpp"
 #include "gate/action.hpp"
 #include "identity/tokens.hpp"
 #include "storage/store.hpp"
@@ -54,9 +56,19 @@ Result<std::vector<DeviceRows>> all_device_rows(storage::Snapshot& snapshot, con
 void erase_token(storage::UnitOfWork& work, const TokenHash& hash);
 // Publishes SessionEnded when there was a session.
 void erase_session(storage::UnitOfWork& work, const DeviceRows& rows);
+// Tables of other modules whose keys begin with (user_id, device_id): their rows go with the device.
+using DeviceTables = std::vector<const storage::Table*>;
 // The session, the device and what is kept about it.
-void erase_device(storage::UnitOfWork& work, const DeviceRows& rows);
-// DeviceListChanged, once for all devices of the unit.
-void publish_device_list(storage::UnitOfWork& work, const UserId& user, std::vector<DeviceId> removed);
+void erase_device(storage::UnitOfWork& work, const DeviceRows& rows, const DeviceTables& others);
+// A device that nobody has logged in from yet; `sealed_name` may be null.
+void insert_device(storage::UnitOfWork& work, const UserId& user, const DeviceId& device,
+                   std::int64_t created_ms, storage::Value sealed_name);
+// The name in a row of kDevices; empty when there is none.
+Result<std::string> open_display_name(const crypto::SecretKey& person, const storage::Row& device);
+Bytes seal_display_name(const crypto::SecretKey& person, const UserId& user, const DeviceId& device,
+                        std::string_view name, Random& random);
+// DeviceListChanged, once for all devices of the unit. `rooms` as there.
+void publish_device_list(storage::UnitOfWork& work, const UserId& user, std::vector<DeviceId> removed,
+                         std::vector<RoomId> rooms = {});
 
 }  // namespace kuramori::identity

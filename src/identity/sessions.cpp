@@ -34,7 +34,7 @@ std::optional<UserId> LoginTokens::take(const TokenHash& hash, Timestamp now) {
 
 Sessions::Sessions(storage::Reader& reader, gate::Gate& gate, storage::KeyRing& keys, const Clock& clock,
                    Random& random, Options options)
-    : state_(std::make_unique<State>(reader, gate, keys, clock, random, options)) {}
+    : state_(std::make_unique<State>(reader, gate, keys, clock, random, std::move(options))) {}
 
 Sessions::~Sessions() = default;
 
@@ -115,6 +115,10 @@ std::string Sessions::make_login_token(const gate::Permit& permit, const UserId&
 std::optional<UserId> Sessions::take_login_token(std::string_view token) {
   if (parse_token(token) != TokenKind::Login) return std::nullopt;
   return state_->login_tokens.take(hash_token(token), state_->clock.now());
+}
+
+const Sessions::Options& Sessions::options() const {
+  return state_->options;
 }
 
 runtime::Sequencer& Sessions::lane(const UserId& user) {

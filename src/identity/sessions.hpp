@@ -6,6 +6,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.hpp"
 #include "gate/gate.hpp"
@@ -44,6 +45,10 @@ class Sessions {
   struct Options {
     std::int64_t access_token_lifetime_ms = 300'000;  // of sessions that have a refresh token
     std::size_t cached_sessions_max = 200'000;
+    // Tables of other modules: rows whose keys begin with (user_id, device_id) go with the device, rows whose
+    // keys begin with (user_id) with the account, in the same commit.
+    std::vector<const storage::Table*> device_tables = {};
+    std::vector<const storage::Table*> account_tables = {};
   };
   Sessions(storage::Reader& reader, gate::Gate& gate, storage::KeyRing& keys, const Clock& clock,
            Random& random, Options options);
@@ -91,6 +96,7 @@ class Sessions {
   void forget(const UserId& user, const DeviceId& device, const SessionId& session);
   // Acts that read and then change the sessions, devices or profile of one person take this lane meanwhile.
   runtime::Sequencer& lane(const UserId& user);
+  const Options& options() const;
 
  private:
   struct State;

@@ -32,7 +32,13 @@ class LoginTokens {
 
 struct Sessions::State final : storage::StreamListener {
   State(storage::Reader& r, gate::Gate& g, storage::KeyRing& k, const Clock& c, Random& n, Options o)
-      : reader(r), gate(g), keys(k), clock(c), random(n), options(o), cache(o.cached_sessions_max) {}
+      : reader(r),
+        gate(g),
+        keys(k),
+        clock(c),
+        random(n),
+        options(std::move(o)),
+        cache(options.cached_sessions_max) {}
 
   void committed(std::span<const Change> changes) override;
   bool has_expired(std::int64_t expires_ms) const { return expires_ms != 0 && clock.now_ms() >= expires_ms; }

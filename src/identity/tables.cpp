@@ -56,8 +56,20 @@ const storage::Table kProfiles{.name = "profiles",
                                .key_columns = 1,
                                .indexes = {}};
 
-std::vector<const storage::Table*> tables() {
+const storage::Table kDeviceListChanges{
+    .name = "device_list_changes",
+    .columns = {{"user_id", ColumnType::Text}, {"position", ColumnType::Integer}},
+    .key_columns = 1,
+    .indexes = {{"device_list_changes_by_position", {"position"}}}};
+
+std::vector<const storage::Table*> first_tables() {
   return {&kAccounts, &kDevices, &kDeviceLastSeen, &kSessions, &kSessionTokens, &kProfiles};
+}
+
+std::vector<const storage::Table*> tables() {
+  std::vector<const storage::Table*> all = first_tables();
+  all.push_back(&kDeviceListChanges);
+  return all;
 }
 
 }  // namespace kuramori::identity

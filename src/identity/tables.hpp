@@ -23,6 +23,8 @@ extern const storage::Table kSessions;
 extern const storage::Table kSessionTokens;
 // profiles(user_id | fields sealed)
 extern const storage::Table kProfiles;
+// device_list_changes(user_id | position): where the list of a user's devices, or their keys, last changed.
+extern const storage::Table kDeviceListChanges;
 
 namespace account_column {
 enum : std::size_t { User, Created, Role, PasswordHash, MustChangePassword, Deactivated, Erased };
@@ -36,11 +38,15 @@ enum : std::size_t { User, Device, Seen };
 namespace session_column {
 enum : std::size_t { User, Device, Session, Created, Refreshable };
 }
+namespace device_list_column {
+enum : std::size_t { User, Position };
+}
 namespace token_column {
 enum : std::size_t { Hash, Kind, User, Device, Session, Expires, Serial, Supersedes };
 }
 
-// All of them, for the first migration.
 std::vector<const storage::Table*> tables();
+// Those that the first migration made.
+std::vector<const storage::Table*> first_tables();
 
 }  // namespace kuramori::identity
