@@ -84,6 +84,7 @@ struct Service::State {
   std::unique_ptr<api::client::RoomsServices> room_services;
   std::unique_ptr<api::client::SyncServices> sync_services;
   std::vector<std::unique_ptr<runtime::IoThread>> threads;
+  std::vector<std::pair<net::Method, std::string>> routes;
   std::unique_ptr<net::Server> server;
   std::unique_ptr<AdminSocket> admin_socket;
   runtime::TaskScope maintenance;
@@ -99,6 +100,7 @@ Result<void> Service::State::start() {
                                               environment.metrics, environment.log, rate_limits(config));
   net::Router router;
   add_routes(router);
+  routes = router.routes();
 
   std::vector<runtime::IoThread*> executors;
   for (std::size_t i = 0; i < thread_count(config); ++i) {
@@ -219,6 +221,9 @@ std::uint16_t Service::port() const {
 }
 bool Service::initialised_now() const {
   return state_->organisation->is_new();
+}
+const std::vector<std::pair<net::Method, std::string>>& Service::routes() const {
+  return state_->routes;
 }
 Organisation& Service::organisation() {
   return *state_->organisation;

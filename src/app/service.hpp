@@ -20,6 +20,8 @@ class Service {
 
   std::uint16_t port() const;
   bool initialised_now() const;  // the data_dir was empty
+  // Every route of the listener.
+  const std::vector<std::pair<net::Method, std::string>>& routes() const;
   Organisation& organisation();
   Node& node();
 
