@@ -55,6 +55,19 @@
   X(PushRulesSet, "push_rules.set", Mutates)                     \
   X(PresenceSet, "presence.set", Signals)                        \
   X(PresenceRead, "presence.read", Discloses)                    \
+  X(RoomUpgrade, "room.upgrade", Mutates)                        \
+  X(ContentReport, "content.report", Mutates)                    \
+  X(OpenIdIssue, "openid.issue", Mutates)                        \
+  X(UserDirectoryRead, "user_directory.read", Discloses)         \
+  X(ContactSet, "account.contact.set", Mutates)                  \
+  X(ContactRemove, "account.contact.remove", Mutates)            \
+  X(ContactRead, "account.contact.read", Discloses)              \
+  X(CallRelayUse, "call.relay.use", Discloses)                   \
+  X(DelayedEventSet, "delayed_event.set", Mutates)               \
+  X(DelayedEventRead, "delayed_event.read", Discloses)           \
+  X(AdminUserLock, "admin.user.lock", Administers)               \
+  X(AdminUserSuspend, "admin.user.suspend", Administers)         \
+  X(AdminNoticeSend, "admin.notice.send", Administers)           \
   X(AdminUserAdd, "admin.user.add", Administers)                 \
   X(AdminUserList, "admin.user.list", Administers)               \
   X(AdminUserSetPassword, "admin.user.password.set", Administers)\

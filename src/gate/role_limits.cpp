@@ -45,6 +45,8 @@ constexpr auto kGuest = std::to_array<Operation>({
     Operation::PushRulesSet,
     Operation::PresenceSet,
     Operation::PresenceRead,
+    Operation::OpenIdIssue,
+    Operation::CallRelayUse,
 });
 
 // Reads, and keeps its own account; changes nothing that others see.
@@ -63,6 +65,8 @@ constexpr auto kAuditor = std::to_array<Operation>({
     Operation::DeviceDehydrate,
     Operation::FilterCreate,
     Operation::PushRulesSet,
+    Operation::ContactSet,
+    Operation::ContactRemove,
     Operation::AdminUserList,
     Operation::AdminPolicyExplain,
     Operation::AdminWhois,
