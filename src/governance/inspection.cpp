@@ -11,7 +11,8 @@
 #include "governance/detector_names.hpp"
 #include "governance/normalise.hpp"
 #include "governance/numbers.hpp"
-#include "governance/pattern_scanner.hpp"
+#include "governance/pattern_set.hpp"
+#include "governance/term_search.hpp"
 
 namespace kuramori::governance {
 
@@ -24,21 +25,6 @@ struct Source {
   const Validator* validator = nullptr;
   std::uint32_t matches_min = 1;
 };
-
-// What Vectorscan and RE2 understand differently: anchors and word boundaries, properties of newer Unicode
-// versions, Perl's \s.
-bool may_prefilter(const std::string& pattern) {
-  for (std::size_t i = 0; i < pattern.size(); ++i) {
-    const char c = pattern[i];
-    if (c == '^' || c == '$') return false;
-    if (c != '\\' || i + 1 >= pattern.size()) continue;
-    const char escape = pattern[++i];
-    const bool understood = escape == 'd' || escape == 'D' || escape == 'w' || escape == 'W' ||
-                            escape == 's' || std::ispunct(static_cast<unsigned char>(escape)) != 0;
-    if (!understood) return false;
-  }
-  return true;
-}
 
 // Every letter, digit and character of a script becomes an asterisk; separators stay.
 std::string masked(std::string_view text) {
@@ -65,7 +51,7 @@ struct Workspace {
   NormalisedText stripped;
   std::vector<std::uint32_t> candidates;
   std::vector<NumberMatch> numbers;
-  std::vector<PatternScanner::TermMatch> terms;
+  std::vector<TermSearch::Match> terms;
 };
 
 // The text as detectors see it, and the way back.
@@ -83,11 +69,11 @@ struct View {
 struct Inspector::State {
   std::vector<Source> sources;  // built-in detectors, custom detectors, dictionaries
   NumberKinds numbers_wanted = 0;
-  std::unique_ptr<PatternScanner> scanner;
+  std::unique_ptr<PatternSet> patterns;
+  std::unique_ptr<TermSearch> terms;
   bool inspects = false;
-  bool has_terms = false;
 
-  Result<void> inspect_view(const View& view, Masks masks, Workspace& work, std::vector<Hit>& hits) const;
+  void inspect_view(const View& view, Masks masks, Workspace& work, std::vector<Hit>& hits) const;
   void search_pattern(std::uint32_t source, const View& view, Masks masks, std::vector<Hit>& hits) const;
   void count(Inspection& inspection) const;
 };
@@ -130,33 +116,23 @@ void Inspector::State::search_pattern(std::uint32_t index, const View& view, Mas
   }
 }
 
-Result<void> Inspector::State::inspect_view(const View& view, Masks masks, Workspace& work,
-                                            std::vector<Hit>& hits) const {
-  KURAMORI_CHECK(scanner->scan_patterns(view.text, work.candidates));
-  NumberKinds numbers = 0;
-  for (const std::uint32_t source : work.candidates) {
-    if (source < kNumberKinds) {
-      numbers |= bit(static_cast<NumberKind>(source));
-    } else {
-      search_pattern(source, view, masks, hits);
-    }
-  }
-  if (numbers != 0) {
+void Inspector::State::inspect_view(const View& view, Masks masks, Workspace& work,
+                                    std::vector<Hit>& hits) const {
+  patterns->search(view.text, work.candidates);
+  for (const std::uint32_t source : work.candidates) search_pattern(source, view, masks, hits);
+  if (numbers_wanted != 0) {
     work.numbers.clear();
-    find_numbers(view.text, numbers, kHitsMax, work.numbers);
+    find_numbers(view.text, numbers_wanted, kHitsMax, work.numbers);
     for (const NumberMatch& match : work.numbers) {
       add_hit(static_cast<std::uint32_t>(match.kind), std::hash<std::string>{}(match.digits),
               {match.begin, match.end}, view, masks, hits);
     }
   }
-  if (has_terms) {
-    work.terms.clear();
-    KURAMORI_CHECK(scanner->scan_terms(view.text, kHitsMax, work.terms));
-    for (const auto& match : work.terms) {
-      add_hit(scanner->terms()[match.term].source, match.term, {match.begin, match.end}, view, masks, hits);
-    }
+  work.terms.clear();
+  terms->search(view.text, kHitsMax, work.terms);
+  for (const auto& match : work.terms) {
+    add_hit(terms->terms()[match.term].source, match.term, {match.begin, match.end}, view, masks, hits);
   }
-  return {};
 }
 
 void Inspector::State::count(Inspection& inspection) const {
@@ -203,13 +179,13 @@ Result<Inspection> Inspector::inspect(const json::Object& content, Masks masks) 
       normalise(part.text, work.normal);
       view = {work.normal.text, &work.normal, index};
     }
-    KURAMORI_CHECK(state_->inspect_view(view, masks, work, inspection.hits));
+    state_->inspect_view(view, masks, work, inspection.hits);
     if (!part.html || part.text.find_first_of("<&") == std::string_view::npos) continue;
     strip_html(part.text, work.stripped);
     normalise(work.stripped.text, work.normal);
     compose(work.normal, work.stripped);
     const View rendered{work.normal.text, &work.normal, index};
-    KURAMORI_CHECK(state_->inspect_view(rendered, masks, work, inspection.hits));
+    state_->inspect_view(rendered, masks, work, inspection.hits);
   }
   state_->count(inspection);
   return inspection;
@@ -232,21 +208,6 @@ void resolve(Condition& condition, const std::map<std::string, std::uint32_t>& d
   for (Condition& child : condition.children) resolve(child, detectors, dictionaries);
 }
 
-// Wide nets: what they catch is grouped and verified by find_numbers.
-std::string_view number_prefilter(NumberKind kind) {
-  switch (kind) {
-    case NumberKind::HkIdentity:
-      return R"([A-Za-z](?:[ \-._]{0,2}[0-9OoIl|]){6})";
-    case NumberKind::PrcResidentIdentity:
-      return R"([0-9OoIl|](?:[ \t\r\n\-._]{0,3}[0-9OoIl|]){16})";
-    case NumberKind::PaymentCard:
-      return R"([0-9OoIl|](?:[ \t\r\n\-._]{0,3}[0-9OoIl|]){13})";
-    case NumberKind::JpIndividualNumber:
-      return R"([0-9OoIl|](?:[ \t\r\n\-._]{0,3}[0-9OoIl|]){11})";
-  }
-  return {};
-}
-
 bool contains(const std::vector<std::string>& names, std::string_view name) {
   return std::ranges::find(names, name) != names.end();
 }
@@ -262,14 +223,14 @@ Result<std::unique_ptr<Inspector>> Inspector::compile(PolicyDocument& document) 
   auto state = std::make_unique<State>();
   std::map<std::string, std::uint32_t> detectors;
   std::map<std::string, std::uint32_t> dictionaries;
-  std::vector<PatternScanner::Pattern> patterns;
-  std::vector<PatternScanner::Term> terms;
+  std::vector<PatternSet::Pattern> patterns;
+  std::vector<TermSearch::Term> terms;
   const auto next = [&] { return static_cast<std::uint32_t>(state->sources.size()); };
 
   for (std::size_t kind = 0; kind < kNumberKinds; ++kind) {
     const std::string_view id = built_in_detectors()[kind];
     if (contains(used_detectors, id)) {
-      patterns.push_back({std::string(number_prefilter(static_cast<NumberKind>(kind))), next()});
+      state->numbers_wanted |= bit(static_cast<NumberKind>(kind));
     }
     detectors.emplace(id, next());
     state->sources.push_back({.id = std::string(id), .names = built_in_detector_names(id)});
@@ -285,7 +246,7 @@ Result<std::unique_ptr<Inspector>> Inspector::compile(PolicyDocument& document) 
       source.pattern = std::make_unique<RE2>(detector.pattern, options);
       if (!source.pattern->ok())
         return invalid_argument("The pattern of '" + detector.id + "' is not valid.");
-      patterns.push_back({may_prefilter(detector.pattern) ? detector.pattern : std::string(), next()});
+      patterns.push_back({detector.pattern, next()});
     }
     detectors.emplace(detector.id, next());
     state->sources.push_back(std::move(source));
@@ -302,10 +263,10 @@ Result<std::unique_ptr<Inspector>> Inspector::compile(PolicyDocument& document) 
   for (Rule& rule : document.rules) {
     if (rule.enabled && rule.when) resolve(*rule.when, detectors, dictionaries);
   }
-  state->has_terms = !terms.empty();
-  state->inspects = !patterns.empty() || !terms.empty();
-  KURAMORI_TRY(scanner, PatternScanner::compile(std::move(patterns), std::move(terms)));
-  state->scanner = std::move(scanner);
+  state->inspects = state->numbers_wanted != 0 || !patterns.empty() || !terms.empty();
+  KURAMORI_TRY(set, PatternSet::compile(patterns));
+  state->patterns = std::move(set);
+  state->terms = std::make_unique<TermSearch>(std::move(terms));
   return std::unique_ptr<Inspector>(new Inspector(std::move(state)));
 }
 

@@ -1,6 +1,7 @@
 #include "governance/numbers.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "governance/checksum.hpp"
 
@@ -8,7 +9,7 @@ namespace kuramori::governance {
 
 namespace {
 
-bool is_digit(char c) {
+constexpr bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 bool is_letter(char c) {
@@ -25,7 +26,7 @@ char upper(char c) {
 }
 
 // Letters that people put in place of digits.
-bool poses_as_digit(char c) {
+constexpr bool poses_as_digit(char c) {
   return c == 'O' || c == 'o' || c == 'I' || c == 'l' || c == '|';
 }
 char as_digit(char c) {
@@ -33,13 +34,13 @@ char as_digit(char c) {
   return poses_as_digit(c) ? '1' : c;
 }
 
-bool is_blank(char c) {
+constexpr bool is_blank(char c) {
   return c == ' ' || c == '-' || c == '.' || c == '_';
 }
-bool is_line_break(char c) {
+constexpr bool is_line_break(char c) {
   return c == '\n' || c == '\r' || c == '\t';
 }
-bool is_separator(char c) {
+constexpr bool is_separator(char c) {
   return is_blank(c) || is_line_break(c);
 }
 
@@ -262,8 +263,40 @@ class NumberSearch {
 
 }  // namespace
 
+NumberKinds possible_numbers(std::string_view text) {
+  enum Kind : std::uint8_t { Other, Separator, Digit };
+  static constexpr auto kKinds = [] {
+    std::array<Kind, 256> kinds{};
+    for (unsigned octet = 0; octet < kinds.size(); ++octet) {
+      const char c = static_cast<char>(octet);
+      kinds[octet] = is_digit(c) || poses_as_digit(c) ? Digit : is_separator(c) ? Separator : Other;
+    }
+    return kinds;
+  }();
+  std::size_t digits = 0;
+  std::size_t separators = 0;
+  std::size_t longest = 0;
+  for (const char c : text) {
+    const Kind kind = kKinds[static_cast<unsigned char>(c)];
+    if (kind == Digit) {
+      longest = std::max(longest, ++digits);
+      separators = 0;
+    } else if (kind == Other || ++separators > kSeparatorsMax) {
+      digits = 0;
+    }
+  }
+  NumberKinds kinds = 0;
+  if (longest >= 6) kinds |= bit(NumberKind::HkIdentity);
+  if (longest >= 12) kinds |= bit(NumberKind::JpIndividualNumber);
+  if (longest >= 13) kinds |= bit(NumberKind::PaymentCard);
+  if (longest >= 17) kinds |= bit(NumberKind::PrcResidentIdentity);
+  return kinds;
+}
+
 void find_numbers(std::string_view text, NumberKinds wanted, std::size_t matches_max,
                   std::vector<NumberMatch>& out) {
+  wanted &= possible_numbers(text);
+  if (wanted == 0) return;
   NumberSearch search(text, wanted, matches_max, out);
   if ((wanted & bit(NumberKind::HkIdentity)) != 0) search.search_hk_identities();
   if ((wanted & ~bit(NumberKind::HkIdentity)) != 0) search.search_groups();

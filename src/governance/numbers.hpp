@@ -24,6 +24,9 @@ constexpr NumberKinds bit(NumberKind kind) {
   return static_cast<NumberKinds>(1u << static_cast<unsigned>(kind));
 }
 
+// Which kinds `text` has enough digits in a row for. Never misses one, and most texts have none.
+NumberKinds possible_numbers(std::string_view text);
+
 // Appends matches, at most `matches_max` in all. Linear in the text.
 void find_numbers(std::string_view text, NumberKinds wanted, std::size_t matches_max,
                   std::vector<NumberMatch>& out);

@@ -1,0 +1,52 @@
+// Finds every place where a term of many stands in a text. Immutable and shared.
+//
+// Terms lie sorted. At each octet of the text two octets tell, by a table of bits, whether any term begins
+// so; only then the range of terms that agree is narrowed octet by octet. A place costs at most the length of
+// the longest term that begins there times the logarithm of the number of terms.
+#pragma once
+#include <array>
+#include <bitset>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace kuramori::governance {
+
+class TermSearch {
+ public:
+  struct Term {
+    std::string text;  // normalised, ASCII letters small
+    std::uint32_t source;
+  };
+  struct Match {
+    std::uint32_t term;  // index among the terms
+    std::uint32_t begin;
+    std::uint32_t end;
+  };
+
+  explicit TermSearch(std::vector<Term> terms);
+
+  // Appends matches until `matches_max`. ASCII case is ignored; a term that begins or ends with an ASCII
+  // letter or digit matches whole words only.
+  void search(std::string_view text, std::size_t matches_max, std::vector<Match>& matches) const;
+  // In the order of `Match::term`.
+  const std::vector<Term>& terms() const { return terms_; }
+
+ private:
+  static constexpr std::size_t kPairs = 256 * 256;
+  struct Range {
+    std::uint32_t first;
+    std::uint32_t last;
+  };
+
+  Range narrowed(Range range, std::size_t depth, unsigned char octet) const;
+  void search_at(std::string_view text, std::size_t begin, Range range, std::size_t matches_max,
+                 std::vector<Match>& matches) const;
+
+  std::vector<Term> terms_;  // sorted by their text
+  std::array<Range, 256> by_first_;
+  std::bitset<kPairs> pairs_;  // what terms begin with; of a term with one octet, any second
+};
+
+}  // namespace kuramori::governance
