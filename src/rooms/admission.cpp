@@ -4,6 +4,7 @@
 #include "matrix/redaction.hpp"
 #include "rooms/rendering.hpp"
 #include "rooms/tables.hpp"
+#include "rooms/time_index.hpp"
 
 namespace kuramori::rooms {
 namespace {
@@ -76,7 +77,14 @@ void EventBatch::store(const matrix::EventPtr& event, const Proposal& proposal,
   }
   work_.insert(kEvents, event_row(position, *event, seal_event(*event, notes, *key_, context_.random)));
 
+  if (proposal.fingerprint != 0) context_.transactions.store(work_, position, proposal.fingerprint);
+  if (const std::int64_t minute = minute_of(event->origin_server_ts()); head_.minute != minute) {
+    store_stretch(work_, room_, minute, position);
+    head_.minute = minute;
+  }
+
   auto change = std::make_shared<EventCommitted>();
+  change->transaction = proposal.fingerprint;
   change->room = room_;
   change->event = render_event({}, event, notes, surroundings);
   change->state_before = head_.state;

@@ -1,11 +1,11 @@
 // The way of an event of ours, under the room's head lock, in this order:
 //
-//   1  known        a transaction id that was used before answers at once          known_transactions.hpp,
-//   before the lock 2  draft        prev_events, depth and auth_events from the head EventBatch::draft 3
-//   limits       shape, sizes, canonical JSON; hashes and signature             matrix::build 4  state the
-//   room's rules against the current state                     matrix::authorise 5  commit       rows, sealed
-//   under the room's key, and what readers hear       EventBatch::store 6  publish      gate.submit takes the
-//   place in commit order; the stream tells  RoomWriter
+// - known: a transaction id that was used before answers at once (known_transactions.hpp, before the lock)
+// - draft: prev_events, depth and auth_events from the head (EventBatch::draft)
+// - limits: shape, sizes, canonical JSON; hashes and signature (matrix::build)
+// - state: the room's rules against the current state (matrix::authorise)
+// - commit: rows, sealed under the room's key, and what readers hear (EventBatch::store)
+// - publish: gate.submit takes the place in commit order; the stream tells (RoomWriter)
 //
 // Server ACLs, missing events and the state before other prev_events belong to events of other servers, which
 // enter above this one. Policy has spoken before: the caller holds a permission.
@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "crypto/signing.hpp"
+#include "rooms/known_transactions.hpp"
 #include "rooms/room.hpp"
 #include "rooms/stored_event.hpp"
 #include "storage/key_ring.hpp"
@@ -31,6 +32,7 @@ struct Proposal {
   EventId redacts = {};
   DeviceId device = {};
   TransactionId transaction = {};
+  KnownTransactions::Fingerprint fingerprint = 0;  // of the transaction; 0: none
 };
 
 // A redaction's effect on an event that is stored: found before the lock, applied in the same unit.
@@ -43,6 +45,7 @@ struct AdmissionContext {
   const ServerName& server;
   const crypto::SigningKey& signing_key;
   storage::KeyRing& keys;
+  KnownTransactions& transactions;
   const Clock& clock;
   Random& random;
 };

@@ -94,7 +94,8 @@ class Sequence {
                           .content = std::move(content),
                           .redacts = {},
                           .device = room_.device,
-                          .transaction = {}});
+                          .transaction = {},
+                          .fingerprint = 0});
   }
   std::vector<Proposal> take() && { return std::move(proposals_); }
 

@@ -57,7 +57,8 @@ runtime::Task<Result<void>> RoomService::update_member_profile(gate::Subject sub
                                    .content = std::move(content),
                                    .redacts = {},
                                    .device = subject.device,
-                                   .transaction = {}}));
+                                   .transaction = {},
+                                   .fingerprint = 0}));
     return std::optional(event->id());
   };
   for (const UserRoom& room : rooms) {
@@ -85,7 +86,8 @@ runtime::Task<Result<void>> RoomService::leave_all(gate::Subject subject, UserId
                                    .content = member_content(Membership::Leave, {}, std::nullopt),
                                    .redacts = {},
                                    .device = {},
-                                   .transaction = {}}));
+                                   .transaction = {},
+                                   .fingerprint = 0}));
     return std::optional(event->id());
   };
   for (const UserRoom& room : rooms) {

@@ -1,114 +1,92 @@
 #include "rooms/known_transactions.hpp"
 
-#include <limits>
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <cstring>
 
+#include "crypto/hash.hpp"
+#include "rooms/queries.hpp"
 #include "rooms/tables.hpp"
 
 namespace kuramori::rooms {
-namespace {
 
-std::string device_key(const SendingDevice& device) {
-  std::string key = device.user.str();
-  key.push_back('\0');
-  key += device.device.view();
-  return key;
+// Sixteen octets for each, and no allocation.
+class KnownTransactions::Positions : public boost::unordered_flat_map<Fingerprint, StreamPosition> {};
+
+KnownTransactions::Fingerprint KnownTransactions::fingerprint(const SendingDevice& device,
+                                                              const Transaction& transaction) {
+  std::string text;
+  for (const std::string_view part : {device.user.view(), device.device.view(),
+                                      std::string_view(transaction.scope), transaction.id.view()}) {
+    text.append(std::to_string(part.size())).append(":").append(part);
+  }
+  const crypto::Sha256 hash = crypto::sha256(text);
+  Fingerprint fingerprint = 0;
+  std::memcpy(&fingerprint, hash.data(), sizeof fingerprint);
+  return fingerprint == 0 ? 1 : fingerprint;
 }
 
-std::string transaction_key(const std::string& device, std::string_view scope, std::string_view id) {
-  std::string key;
-  key.reserve(device.size() + scope.size() + id.size() + 2);
-  key += device;
-  key.push_back('\0');
-  key += scope;
-  key.push_back('\0');
-  key += id;
-  return key;
-}
-
-std::size_t fingerprint(const std::string& key) {
-  return std::hash<std::string>{}(key);
-}
-
-}  // namespace
-
-KnownTransactions::KnownTransactions(storage::Reader& reader, std::size_t fingerprints_max)
-    : reader_(reader), fingerprints_max_(fingerprints_max) {}
+KnownTransactions::KnownTransactions(storage::Reader& reader, std::size_t transactions_max)
+    : reader_(reader), transactions_max_(transactions_max), positions_(std::make_unique<Positions>()) {}
+KnownTransactions::~KnownTransactions() = default;
 
 KnownTransactions::Claim::Claim(Claim&& other) noexcept
     : earlier(std::move(other.earlier)),
       owner_(std::exchange(other.owner_, nullptr)),
-      device_(std::move(other.device_)),
-      key_(std::move(other.key_)) {}
+      fingerprint_(other.fingerprint_) {}
 
 KnownTransactions::Claim::~Claim() {
-  if (owner_ != nullptr) owner_->finish(device_, key_, std::nullopt);
+  if (owner_ != nullptr) owner_->finish(fingerprint_, std::nullopt);
 }
 
 void KnownTransactions::Claim::settle(const EventId& event) {
-  if (owner_ != nullptr) std::exchange(owner_, nullptr)->finish(device_, key_, event);
+  if (owner_ != nullptr) std::exchange(owner_, nullptr)->finish(fingerprint_, event);
 }
 
 runtime::Task<Result<KnownTransactions::Claim>> KnownTransactions::claim(SendingDevice device,
                                                                          Transaction transaction) {
-  const std::string from = device_key(device);
-  const std::string key = transaction_key(from, transaction.scope, transaction.id.view());
+  const auto loaded = co_await load();
+  if (!loaded) co_return loaded.error();
   Claim claim;
-  bool checked_store = false;
+  claim.fingerprint_ = fingerprint(device, transaction);
   for (;;) {
     std::optional<runtime::OneShotFuture<Outcome>> wait;
-    Known known{};
-    {
-      const std::lock_guard lock(mutex_);
-      known = look_up(from, key, wait);
-      if (known == Known::New || (known == Known::Maybe && checked_store)) {
-        begin(from, key);
-        claim.owner_ = this;
-        claim.device_ = from;
-        claim.key_ = key;
-        co_return claim;
-      }
-    }
-    if (known == Known::UnderWay) {
+    const auto position = begin(claim.fingerprint_, wait);
+    if (wait) {
       claim.earlier = co_await *wait;
       if (claim.earlier) co_return claim;
-      checked_store = false;
-    } else if (known == Known::DeviceUnknown) {
-      const auto loaded = co_await load(device, from);
-      if (!loaded) co_return loaded.error();
-    } else {
-      KURAMORI_CO_TRY(earlier, co_await stored(device, transaction));
+    } else if (position) {
+      KURAMORI_CO_TRY(earlier, co_await event_at(*position, device.user));
       claim.earlier = std::move(earlier);
-      if (claim.earlier) co_return claim;
-      checked_store = true;
+      co_return claim;
+    } else {
+      claim.owner_ = this;
+      co_return claim;
     }
   }
 }
 
-KnownTransactions::Known KnownTransactions::look_up(const std::string& device, const std::string& key,
-                                                    std::optional<runtime::OneShotFuture<Outcome>>& wait) {
-  if (const auto found = under_way_.find(key); found != under_way_.end()) {
+// Where the transaction's event is, or whose outcome to wait for; neither: it is the caller's now.
+std::optional<StreamPosition> KnownTransactions::begin(Fingerprint fingerprint,
+                                                       std::optional<runtime::OneShotFuture<Outcome>>& wait) {
+  const std::lock_guard lock(mutex_);
+  const auto [found, is_new] = under_way_.try_emplace(fingerprint);
+  if (!is_new) {
     auto channel = runtime::one_shot<Outcome>();
     found->second.push_back(std::move(channel.first));
     wait.emplace(std::move(channel.second));
-    return Known::UnderWay;
+    return std::nullopt;
   }
-  const auto found = devices_.find(device);
-  if (found == devices_.end()) return Known::DeviceUnknown;
-  by_use_.splice(by_use_.begin(), by_use_, found->second.used);
-  return found->second.fingerprints.contains(fingerprint(key)) ? Known::Maybe : Known::New;
+  const auto known = positions_->find(fingerprint);
+  if (known == positions_->end()) return std::nullopt;
+  under_way_.erase(found);
+  return known->second;
 }
 
-void KnownTransactions::begin(const std::string& device, const std::string& key) {
-  under_way_.try_emplace(key);
-  if (device_of(device).fingerprints.insert(fingerprint(key)).second) ++fingerprints_;
-  evict();
-}
-
-void KnownTransactions::finish(const std::string&, const std::string& key, Outcome outcome) {
+void KnownTransactions::finish(Fingerprint fingerprint, const Outcome& outcome) {
   std::vector<runtime::OneShotPromise<Outcome>> waiting;
   {
     const std::lock_guard lock(mutex_);
-    if (const auto found = under_way_.find(key); found != under_way_.end()) {
+    if (const auto found = under_way_.find(fingerprint); found != under_way_.end()) {
       waiting = std::move(found->second);
       under_way_.erase(found);
     }
@@ -116,69 +94,65 @@ void KnownTransactions::finish(const std::string&, const std::string& key, Outco
   for (auto& promise : waiting) promise.set(outcome);
 }
 
-runtime::Task<Result<void>> KnownTransactions::load(SendingDevice device, std::string device_key) {
-  auto query = [device, device_key](storage::Snapshot& snapshot) -> Result<std::vector<std::size_t>> {
-    std::vector<std::size_t> fingerprints;
-    const storage::Scan scan{.table = &kTransactions,
-                             .index = nullptr,
-                             .prefix = {device.user.str(), device.device.str()},
-                             .from = std::nullopt,
-                             .below = std::nullopt,
-                             .limit = std::numeric_limits<std::size_t>::max()};
-    KURAMORI_CHECK(snapshot.for_each(scan, [&](storage::Row&& row) {
-      fingerprints.push_back(
-          fingerprint(transaction_key(device_key, storage::text(row[2]), storage::text(row[3]))));
-      return true;
+void KnownTransactions::store(storage::UnitOfWork& work, storage::NextOf position, Fingerprint fingerprint) {
+  work.insert(kTransactions, {position, fingerprint});
+  const std::lock_guard lock(mutex_);
+  if (by_age_.size() < transactions_max_) return;
+  const Entry oldest = by_age_.front();
+  by_age_.pop_front();
+  const auto known = positions_->find(oldest.fingerprint);
+  if (known != positions_->end() && known->second == oldest.position) positions_->erase(known);
+  work.erase(kTransactions, {oldest.position.value});
+}
+
+void KnownTransactions::committed(Fingerprint fingerprint, StreamPosition position) {
+  const std::lock_guard lock(mutex_);
+  if (positions_->insert_or_assign(fingerprint, position).second)
+    by_age_.push_back({.position = position, .fingerprint = fingerprint});
+}
+
+// What was committed before the first claim; what is committed meanwhile comes both ways.
+runtime::Task<Result<void>> KnownTransactions::load() {
+  if (loaded_.load(std::memory_order_acquire)) co_return Result<void>();
+  auto lane = co_await loading_.enter();
+  if (!lane) co_return std::move(lane).error();
+  if (loaded_.load(std::memory_order_acquire)) co_return Result<void>();
+  auto query = [limit = transactions_max_](storage::Snapshot& snapshot) -> Result<std::vector<Entry>> {
+    std::vector<Entry> entries;
+    const storage::Scan newest{.table = &kTransactions,
+                               .index = nullptr,
+                               .prefix = {},
+                               .from = std::nullopt,
+                               .below = std::nullopt,
+                               .direction = storage::Direction::Backward,
+                               .limit = limit};
+    KURAMORI_CHECK(snapshot.for_each(newest, [&](storage::Row&& row) {
+      entries.push_back({.position = {storage::integer(row[0])}, .fingerprint = storage::integer(row[1])});
+      return entries.size() < limit;
     }));
-    return fingerprints;
+    return entries;
   };
   auto read = reader_.read(std::move(query));
-  KURAMORI_CO_TRY(fingerprints, co_await std::move(read));
+  KURAMORI_CO_TRY(entries, co_await std::move(read));
   const std::lock_guard lock(mutex_);
-  Device& known = device_of(device_key);
-  const std::size_t before = known.fingerprints.size();
-  known.fingerprints.insert(fingerprints.begin(), fingerprints.end());
-  fingerprints_ += known.fingerprints.size() - before;
-  evict();
+  for (const Entry& entry : entries) {
+    if (positions_->try_emplace(entry.fingerprint, entry.position).second) by_age_.push_front(entry);
+  }
+  loaded_.store(true, std::memory_order_release);
   co_return Result<void>();
 }
 
-runtime::Task<Result<KnownTransactions::Outcome>> KnownTransactions::stored(SendingDevice device,
-                                                                            Transaction transaction) {
-  auto query = [device, transaction](storage::Snapshot& snapshot) -> Result<Outcome> {
-    KURAMORI_TRY(row, snapshot.get(kTransactions, {device.user.str(), device.device.str(), transaction.scope,
-                                                   transaction.id.str()}));
-    if (!row) return Outcome();
-    return Outcome(EventId(storage::text((*row)[4])));
+runtime::Task<Result<KnownTransactions::Outcome>> KnownTransactions::event_at(StreamPosition position,
+                                                                              UserId sender) {
+  auto query = [position, sender](storage::Snapshot& snapshot) -> Result<Outcome> {
+    KURAMORI_TRY(row, event_row_at(snapshot, position));
+    const EventColumns columns = event_columns(row);
+    if (columns.sender != sender.view()) return corrupt("a transaction points to an event of somebody else");
+    return Outcome(EventId(std::string(columns.id)));
   };
   auto read = reader_.read(std::move(query));
   auto outcome = co_await std::move(read);
   co_return outcome;
-}
-
-storage::Row KnownTransactions::row(const SendingDevice& device, const Transaction& transaction,
-                                    const EventId& event, std::int64_t now_ms) {
-  return {device.user.str(),    device.device.str(), transaction.scope,
-          transaction.id.str(), event.str(),         now_ms};
-}
-
-KnownTransactions::Device& KnownTransactions::device_of(const std::string& device) {
-  const auto [found, added] = devices_.try_emplace(device);
-  if (added) {
-    by_use_.push_front(device);
-    found->second.used = by_use_.begin();
-  }
-  return found->second;
-}
-
-// Whole devices go, the least recently used first: what is left stays complete.
-void KnownTransactions::evict() {
-  while (fingerprints_ > fingerprints_max_ && devices_.size() > 1) {
-    const auto last = devices_.find(by_use_.back());
-    fingerprints_ -= last->second.fingerprints.size();
-    devices_.erase(last);
-    by_use_.pop_back();
-  }
 }
 
 }  // namespace kuramori::rooms

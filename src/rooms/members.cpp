@@ -24,7 +24,8 @@ Proposal member_event(const gate::Subject& sender, const UserId& target, json::O
           .content = std::move(content),
           .redacts = {},
           .device = sender.device,
-          .transaction = {}};
+          .transaction = {},
+          .fingerprint = 0};
 }
 
 Result<std::optional<EventId>> add_member_event(EventBatch& batch, const gate::Subject& sender,

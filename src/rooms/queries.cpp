@@ -6,6 +6,7 @@
 #include "json/json.hpp"
 #include "rooms/rendering.hpp"
 #include "rooms/tables.hpp"
+#include "rooms/time_index.hpp"
 
 namespace kuramori::rooms {
 namespace {
@@ -81,6 +82,7 @@ Result<void> load_head(storage::Snapshot& snapshot, const RoomSecrets& secrets, 
   KURAMORI_TRY(last, open_event(rows.front(), secrets.key, *secrets.version));
   room.head.last_event = last.event->id();
   room.head.depth = last.event->depth();
+  room.head.minute = minute_of(last.event->origin_server_ts());
   room.last_position = last.position;
   return {};
 }

@@ -67,7 +67,7 @@ class RoomReader {
   virtual runtime::Task<Result<RoomEventPtr>> event(const gate::Permit& permit, RoomId room,
                                                     EventId event) = 0;
   // Without the visibility check: for state that the reader is entitled to (current members), rendered like
-  // the rest.
+  // the rest. At position 0 what was rendered for an earlier reader is used again.
   virtual RoomEventPtr render(const matrix::EventPtr& event, StreamPosition position) const = 0;
   // The stream position of an event of the room; NotFound when unknown.
   virtual runtime::Task<Result<StreamPosition>> position_of(RoomId room, EventId event) = 0;

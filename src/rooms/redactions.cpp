@@ -67,12 +67,9 @@ runtime::Task<Result<EventId>> RoomService::redact(gate::Permit permit, RedactEv
                       .content = content,
                       .redacts = request.event,
                       .device = subject.device,
-                      .transaction = request.transaction ? request.transaction->id : TransactionId()};
+                      .transaction = request.transaction ? request.transaction->id : TransactionId(),
+                      .fingerprint = claim ? claim->fingerprint() : 0};
     KURAMORI_TRY(event, batch.add(std::move(proposal), target ? &*target : nullptr));
-    if (request.transaction) {
-      batch.work().insert(kTransactions, KnownTransactions::row(device, *request.transaction, event->id(),
-                                                                state.ports.clock.now_ms()));
-    }
     return std::optional(event->id());
   };
   auto redacted = made(co_await state.write(request.room, std::move(permit), step));

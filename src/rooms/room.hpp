@@ -22,6 +22,7 @@ struct Head {
   RoomStatePtr state;
   EventId last_event;  // the forward extremity
   std::int64_t depth = 0;
+  std::optional<std::int64_t> minute;  // of the last event
 };
 
 // What a load from the store gives.

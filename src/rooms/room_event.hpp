@@ -36,6 +36,7 @@ struct EventCommitted final : storage::ChangePayload {
   RoomId room = {};
   RoomStatePtr state_before = {};  // current state of the room before and after it
   RoomStatePtr state_after = {};   // the same pointer when it is no state event
+  std::int64_t transaction = 0;    // fingerprint of the transaction that sent it; 0: none
   RoomEventPtr redacted = {};      // the event that it redacted, in its new form; null when none
 };
 

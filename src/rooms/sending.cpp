@@ -38,11 +38,8 @@ runtime::Task<Result<EventId>> RoomService::send(gate::Permit permit, SendEvent 
                             .content = content,
                             .redacts = {},
                             .device = device.device,
-                            .transaction = request.transaction ? request.transaction->id : TransactionId()}));
-    if (request.transaction) {
-      batch.work().insert(kTransactions, KnownTransactions::row(device, *request.transaction, event->id(),
-                                                                state.ports.clock.now_ms()));
-    }
+                            .transaction = request.transaction ? request.transaction->id : TransactionId(),
+                            .fingerprint = held ? held->fingerprint() : 0}));
     return std::optional(event->id());
   };
   auto sent = made(co_await state.write(request.room, std::move(permit), step));
@@ -103,7 +100,8 @@ runtime::Task<Result<EventId>> RoomService::set_state(gate::Permit permit, SetSt
                                    .content = content,
                                    .redacts = {},
                                    .device = subject.device,
-                                   .transaction = {}}));
+                                   .transaction = {},
+                                   .fingerprint = 0}));
     return std::optional(event->id());
   };
   auto written = made(co_await state.write(request.room, std::move(permit), step));

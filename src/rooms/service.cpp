@@ -11,10 +11,12 @@ RoomService::State::State(Ports p, RoomOptions o)
       admission{.server = options.server,
                 .signing_key = ports.signing_key,
                 .keys = ports.keys,
+                .transactions = transactions,
                 .clock = ports.clock,
                 .random = ports.random},
       cache({.rooms_max = options.cached_rooms_max, .bytes_max = options.cached_bytes_max},
             [this](RoomId id) { return load(std::move(id)); }),
+      rendered(options.rendered_events_max),
       transactions(ports.store, options.known_transactions_max),
       events_written(ports.metrics.counter("kuramori_rooms_events_total", "Events committed to rooms.")),
       writes_repeated(ports.metrics.counter("kuramori_rooms_writes_repeated_total",
@@ -51,6 +53,7 @@ void RoomService::committed(std::span<const Change> changes) {
     if (committed == nullptr) continue;
     committed->event->position = change.position;
     state_->events_written.add();
+    if (committed->transaction != 0) state_->transactions.committed(committed->transaction, change.position);
     if (const RoomPtr room = state_->cache.cached(committed->room)) room->advance(*committed);
   }
 }
@@ -64,6 +67,7 @@ bool RoomService::may_publish(const gate::Subject& subject) const {
 }
 
 RoomEventPtr RoomService::render(const matrix::EventPtr& event, StreamPosition position) const {
+  if (position.value == 0) return state_->rendered.get(event);
   return render_event(position, event, {}, {});
 }
 

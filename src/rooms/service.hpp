@@ -42,6 +42,7 @@ struct RoomOptions {
   std::size_t cached_rooms_max = 20'000;
   std::size_t cached_bytes_max = 512UL << 20U;  // estimate, by state entries and recent events
   std::size_t recent_events_max = 64;           // of one room, rendered, in memory
+  std::size_t rendered_events_max = 65'536;     // state events as text, in memory
   std::size_t known_transactions_max = 1'000'000;
 };
 

@@ -8,6 +8,7 @@
 #include "rooms/known_transactions.hpp"
 #include "rooms/membership.hpp"
 #include "rooms/queries.hpp"
+#include "rooms/rendered_events.hpp"
 #include "rooms/room_cache.hpp"
 #include "rooms/service.hpp"
 
@@ -66,6 +67,7 @@ struct RoomService::State {
   const AdmissionContext admission;
   std::atomic<std::int64_t> last_creation_ms = 0;
   RoomCache cache;
+  RenderedEvents rendered;
   KnownTransactions transactions;
   Counter& events_written;
   Counter& writes_repeated;

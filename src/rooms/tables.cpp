@@ -15,21 +15,27 @@ const storage::Table kRooms{.name = "rooms",
                             .key_columns = 1,
                             .indexes = {}};
 
-const storage::Table kEvents{.name = "events",
-                             .columns = {{"position", ColumnType::Integer},
-                                         {"event_id", ColumnType::Text},
-                                         {"room_id", ColumnType::Text},
-                                         {"depth", ColumnType::Integer},
-                                         {"type", ColumnType::Text},
-                                         {"state_key", ColumnType::Text, Nullable::Yes},
-                                         {"sender", ColumnType::Text},
-                                         {"origin_server_ts", ColumnType::Integer},
-                                         {"redacted_by", ColumnType::Text, Nullable::Yes},
-                                         {"sealed", ColumnType::Blob}},
-                             .key_columns = 1,
-                             .indexes = {{"events_by_id", {"event_id"}, true},
-                                         {"events_timeline", {"room_id", "position"}},
-                                         {"events_by_time", {"room_id", "origin_server_ts", "position"}}}};
+const storage::Table kEvents{
+    .name = "events",
+    .columns = {{"position", ColumnType::Integer},
+                {"event_id", ColumnType::Text},
+                {"room_id", ColumnType::Text},
+                {"depth", ColumnType::Integer},
+                {"type", ColumnType::Text},
+                {"state_key", ColumnType::Text, Nullable::Yes},
+                {"sender", ColumnType::Text},
+                {"origin_server_ts", ColumnType::Integer},
+                {"redacted_by", ColumnType::Text, Nullable::Yes},
+                {"sealed", ColumnType::Blob}},
+    .key_columns = 1,
+    .indexes = {{"events_by_id", {"event_id"}, true}, {"events_timeline", {"room_id", "position"}}}};
+
+const storage::Table kRoomMinutes{.name = "room_minutes",
+                                  .columns = {{"room_id", ColumnType::Text},
+                                              {"minute", ColumnType::Integer},
+                                              {"position", ColumnType::Integer}},
+                                  .key_columns = 3,
+                                  .indexes = {{"room_minutes_by_position", {"room_id", "position"}}}};
 
 const storage::Table kRoomState{.name = "room_state",
                                 .columns = {{"room_id", ColumnType::Text},
@@ -65,19 +71,16 @@ const storage::Table kPublishedRooms{
     .key_columns = 1,
     .indexes = {}};
 
-const storage::Table kTransactions{.name = "transactions",
-                                   .columns = {{"user_id", ColumnType::Text},
-                                               {"device_id", ColumnType::Text},
-                                               {"scope", ColumnType::Text},
-                                               {"txn_id", ColumnType::Text},
-                                               {"event_id", ColumnType::Text},
-                                               {"created_ms", ColumnType::Integer}},
-                                   .key_columns = 4,
-                                   .indexes = {}};
+const storage::Table kTransactions{
+    .name = "transactions",
+    .columns = {{"position", ColumnType::Integer}, {"fingerprint", ColumnType::Integer}},
+    .key_columns = 1,
+    .indexes = {}};
 
 std::span<const storage::Table* const> tables() {
-  static constexpr std::array<const storage::Table*, 7> kAll{
-      &kRooms, &kEvents, &kRoomState, &kMemberships, &kAliases, &kPublishedRooms, &kTransactions};
+  static constexpr std::array<const storage::Table*, 8> kAll{&kRooms,          &kEvents,      &kRoomMinutes,
+                                                             &kRoomState,      &kMemberships, &kAliases,
+                                                             &kPublishedRooms, &kTransactions};
   return kAll;
 }
 

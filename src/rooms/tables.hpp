@@ -14,9 +14,11 @@ namespace kuramori::rooms {
 // rooms(room_id | version, creator, created_ms)
 extern const storage::Table kRooms;
 // events(position | event_id, room_id, depth, type, state_key?, sender, origin_server_ts, redacted_by?,
-// sealed) Indexes: event (event_id, unique), timeline (room_id, position), time (room_id, origin_server_ts,
-// position).
+// sealed) Indexes: event (event_id, unique), timeline (room_id, position).
 extern const storage::Table kEvents;
+// room_minutes(room_id, minute, position): a row where an event lies in another minute than the one before it
+// in the room. Index: position (room_id, position).
+extern const storage::Table kRoomMinutes;
 // room_state(room_id, type, state_key, position | event_id, event_position): a row whenever the room's
 // current state changes. The entry at a position is the last row at or before it. Index: changes (room_id,
 // position).
@@ -28,7 +30,7 @@ extern const storage::Table kMemberships;
 extern const storage::Table kAliases;
 // published_rooms(room_id | created_ms)
 extern const storage::Table kPublishedRooms;
-// transactions(user_id, device_id, scope, txn_id | event_id, created_ms)
+// transactions(position | fingerprint): of the event that a transaction id made; the newest of them
 extern const storage::Table kTransactions;
 
 // In order of creation, for the wiring's list of migrations.

@@ -5,6 +5,7 @@
 #include "rooms/service.hpp"
 #include "rooms/service_state.hpp"
 #include "rooms/tables.hpp"
+#include "rooms/time_index.hpp"
 
 namespace kuramori::rooms {
 namespace {
@@ -14,7 +15,6 @@ using storage::Direction;
 // How many rows one call looks at when little of them passes: the caller goes on from `reached`.
 constexpr std::size_t kExaminedMax = 5'000;
 constexpr std::size_t kBatchMin = 32;
-constexpr std::size_t kTimesExaminedMax = 2'000;
 
 bool passes(const TimelineQuery& query, const EventColumns& columns) {
   return !query.filter || query.filter->matches(columns.type, columns.sender);
@@ -192,21 +192,15 @@ runtime::Task<Result<RoomEventPtr>> RoomService::event_near(const gate::Permit& 
   auto query = [room, at, direction, until, judge = std::move(judge),
                 secrets = state_->secrets_of(*found)](storage::Snapshot& snapshot) -> Result<RoomEventPtr> {
     const bool forward = direction == Direction::Forward;
-    storage::Scan scan{.table = &kEvents,
-                       .index = &kEvents.index("events_by_time"),
-                       .prefix = {room.str()},
-                       .from = std::nullopt,
-                       .below = std::nullopt,
-                       .direction = direction,
-                       .limit = kTimesExaminedMax};
-    if (forward) scan.from = storage::Value(to_unix_ms(at));
-    if (!forward) scan.below = storage::Value(to_unix_ms(at) + 1);
-    KURAMORI_TRY(rows, snapshot.scan(scan));
-    for (const storage::Row& row : rows) {
-      const StreamPosition position = event_columns(row).position;
-      if (position > until || (judge && !judge->sees(position))) continue;
-      return rendered_event(snapshot, secrets, row);
-    }
+    RoomEventPtr nearest;
+    const auto visit = [&](const TimedRow& found) -> Result<bool> {
+      if (found.position > until || (judge && !judge->sees(found.position))) return true;
+      KURAMORI_TRY(event, rendered_event(snapshot, secrets, found.row));
+      nearest = std::move(event);
+      return false;
+    };
+    KURAMORI_CHECK(for_each_by_time(snapshot, room, to_unix_ms(at), direction, visit));
+    if (nearest) return nearest;
     return not_found("Unable to find event from " + std::to_string(to_unix_ms(at)) + " in " +
                      (forward ? "forward" : "backward") + " direction");
   };

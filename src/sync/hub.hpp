@@ -40,6 +40,10 @@ class Hub final : public storage::StreamListener {
   RoomFeedPtr room(const RoomId& room);               // made when missing; not loaded by this
   // Reads the newest events and the state of the room, unless they are there.
   runtime::Task<Result<void>> load(RoomFeedPtr feed);
+  // The events in (after, up_to], oldest first, whoever may see them; when they are more than a tail holds, the
+  // newest of them. What was read for one reader serves the next.
+  runtime::Task<Result<std::vector<TailEntry>>> reach_back(RoomFeedPtr feed, StreamPosition after,
+                                                           StreamPosition up_to);
 
   // The rooms of a user and the position that they stand for.
   struct View {

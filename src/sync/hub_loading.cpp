@@ -83,6 +83,42 @@ runtime::Task<Result<void>> Hub::load(RoomFeedPtr feed) {
   co_return Result<void>();
 }
 
+runtime::Task<Result<std::vector<TailEntry>>> Hub::reach_back(RoomFeedPtr feed, StreamPosition after,
+                                                              StreamPosition up_to) {
+  auto loaded = co_await load(feed);
+  if (!loaded) co_return std::move(loaded).error();
+  if (auto entries = feed->events(after, up_to)) co_return *std::move(entries);
+  auto lane = co_await loading_[std::hash<RoomId>{}(feed->room()) % loading_.size()].enter();
+  if (!lane) co_return std::move(lane).error();
+  if (auto entries = feed->events(after, up_to)) co_return *std::move(entries);
+
+  const RoomFeed::Extent extent = feed->extent();
+  RoomFeed::Newest newest = feed->newest(up_to, RoomFeed::kTailEventsMax);
+  rooms::TimelineQuery query{
+      .room = feed->room(),
+      .after = {0},
+      .up_to = extent.after,
+      .direction = storage::Direction::Backward,
+      .limit = RoomFeed::kTailEventsMax - std::min(extent.events, RoomFeed::kTailEventsMax),
+      .filter = std::nullopt};
+  if (query.limit == 0) co_return std::move(newest.entries);
+  auto timeline = co_await rooms_.unchecked_timeline(std::move(query));
+  if (!timeline) co_return std::move(timeline).error();
+  std::vector<rooms::RoomEventPtr> events(timeline->events.rbegin(), timeline->events.rend());
+  if (events.empty()) co_return std::move(newest.entries);
+  const StreamPosition start{events.front()->position.value - 1};
+  auto state = co_await rooms_.state_at(feed->room(), start);
+  if (!state) co_return std::move(state).error();
+  std::vector<TailEntry> entries = with_states(events, *state);
+  feed->extend(entries, timeline->complete ? StreamPosition{0} : start, extent);
+  keep_in_budget(feed, events.back()->position, events.size());
+  entries.insert(entries.end(), newest.entries.begin(), newest.entries.end());
+  const auto wanted =
+      std::ranges::find_if(entries, [&](const TailEntry& entry) { return entry.event->position > after; });
+  entries.erase(entries.begin(), wanted);
+  co_return entries;
+}
+
 runtime::Task<Result<bool>> Hub::share_room(UserId reader, UserId other) {
   if (reader == other) co_return true;
   auto feed = co_await user(reader);

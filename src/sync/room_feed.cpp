@@ -84,6 +84,19 @@ rooms::RoomStatePtr RoomFeed::current_state() const {
   return state_;
 }
 
+RoomFeed::Extent RoomFeed::extent() const {
+  const std::scoped_lock lock(mutex_);
+  return {.after = reaches(), .events = tail_.size(), .redactions = redactions_};
+}
+
+void RoomFeed::extend(std::vector<TailEntry> older, StreamPosition tail_after, const Extent& before) {
+  const std::scoped_lock lock(mutex_);
+  const bool is_as_before = reaches() == before.after && redactions_ == before.redactions;
+  if (!is_as_before || tail_.size() + older.size() > kTailEventsMax) return;
+  tail_.insert(tail_.begin(), std::make_move_iterator(older.begin()), std::make_move_iterator(older.end()));
+  tail_after_ = tail_after;
+}
+
 void RoomFeed::append(TailEntry entry) {
   const std::scoped_lock lock(mutex_);
   const StreamPosition position = entry.event->position;
@@ -99,6 +112,7 @@ void RoomFeed::append(TailEntry entry) {
 
 void RoomFeed::replace(const rooms::RoomEventPtr& redacted) {
   const std::scoped_lock lock(mutex_);
+  ++redactions_;
   replace_in_tail(redacted);
   if (!is_loaded()) redacted_before_load_.push_back(redacted);
 }

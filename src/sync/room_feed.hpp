@@ -35,7 +35,7 @@ using RoomNamingPtr = std::shared_ptr<const RoomNaming>;
 
 class RoomFeed {
  public:
-  static constexpr std::size_t kTailEventsMax = 128;
+  static constexpr std::size_t kTailEventsMax = 512;
 
   explicit RoomFeed(RoomId room, StreamPosition created_at)
       : room_(std::move(room)), created_at_(created_at) {}
@@ -72,6 +72,17 @@ class RoomFeed {
   rooms::RoomStatePtr state_at(StreamPosition position) const;
   rooms::RoomStatePtr current_state() const;
 
+  // How far the tail reaches, for who reads what lies before it.
+  struct Extent {
+    StreamPosition after;  // the tail holds every event after this
+    std::size_t events = 0;
+    std::uint64_t redactions = 0;
+  };
+  Extent extent() const;
+  // Puts all events of (tail_after, before.after], oldest first, in front of the tail, unless that has changed
+  // since `before` was taken or would grow too long.
+  void extend(std::vector<TailEntry> older, StreamPosition tail_after, const Extent& before);
+
   // From the writer's thread.
   void append(TailEntry entry);
   void replace(const rooms::RoomEventPtr& redacted);
@@ -104,6 +115,7 @@ class RoomFeed {
   std::deque<TailEntry> tail_;
   StreamPosition tail_after_;
   std::vector<rooms::RoomEventPtr> redacted_before_load_;  // what is being read may still be as it was
+  std::uint64_t redactions_ = 0;
   RoomNamingPtr naming_;
   std::mutex followers_mutex_;  // taken before a follower's own lock
   std::unordered_set<UserFeed*> followers_;

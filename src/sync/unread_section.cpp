@@ -7,10 +7,6 @@
 namespace kuramori::sync::detail {
 namespace {
 
-// Older unread events than this many are not counted when a room is counted for the first time.
-constexpr std::size_t kFirstEventsMax = 500;
-constexpr int kProfileChangesMax = 16;
-
 // Where counting begins for a reader who has not been counted yet: the receipt that covers everything, or the
 // beginning.
 StreamPosition first_uncounted(const std::vector<Receipt>& receipts) {
@@ -19,20 +15,6 @@ StreamPosition first_uncounted(const std::vector<Receipt>& receipts) {
     if (receipt.thread.empty()) start = std::max(start, receipt.event_position);
   }
   return start;
-}
-
-// Where the reader joined: back over the changes of profile.
-runtime::Task<Result<StreamPosition>> joined_at(Context& context, RoomId room) {
-  StreamPosition position = context.up_to;
-  StreamPosition joined;
-  for (int i = 0; i < kProfileChangesMax; ++i) {
-    auto member = co_await context.ports.rooms.member_at(room, context.user(), position);
-    if (!member) co_return std::move(member).error();
-    if (!*member || json::string_or((*member)->event->content(), "membership", "") != "join") break;
-    joined = (*member)->position;
-    position = {joined.value - 1};
-  }
-  co_return joined;
 }
 
 class Evaluation {
@@ -76,41 +58,24 @@ class Evaluation {
   matrix::PushReader who_;
 };
 
-struct Uncounted {
-  rooms::RoomEventPtr event;
-  bool joins = false;
-};
+bool joins(const TailEntry& entry, const UserId& reader) {
+  return entry.event->event->is_state("m.room.member", reader.view()) &&
+         entry.state_before->membership(reader) != matrix::Membership::Join;
+}
 
-runtime::Task<Result<std::vector<Uncounted>>> uncounted_events(Context& context, RoomFeedPtr feed,
+// What happened since the reader joined; of more than the hub holds of a room, the newest.
+runtime::Task<Result<std::vector<TailEntry>>> uncounted_events(Context& context, RoomFeedPtr feed,
                                                                StreamPosition after) {
-  std::vector<Uncounted> events;
-  if (const auto entries = feed->events(after, context.up_to)) {
-    for (const TailEntry& entry : *entries) {
-      const matrix::Event& event = *entry.event->event;
-      const bool joins = event.is_state("m.room.member", context.user().view()) &&
-                         entry.state_before->membership(context.user()) != matrix::Membership::Join;
-      events.push_back({entry.event, joins});
-    }
-    co_return events;
-  }
-  auto joined = co_await joined_at(context, feed->room());
-  if (!joined) co_return std::move(joined).error();
-  rooms::TimelineQuery query{.room = feed->room(),
-                             .after = std::max(after, *joined),
-                             .up_to = context.up_to,
-                             .direction = storage::Direction::Backward,
-                             .limit = kFirstEventsMax,
-                             .filter = std::nullopt};
-  auto timeline = co_await context.ports.rooms.timeline(context.permit, std::move(query));
-  if (!timeline) co_return std::move(timeline).error();
-  for (auto it = timeline->events.rbegin(); it != timeline->events.rend(); ++it) events.push_back({*it});
-  co_return events;
+  auto entries = co_await context.ports.hub.reach_back(std::move(feed), after, context.up_to);
+  if (!entries) co_return std::move(entries).error();
+  const auto joined = std::find_if(entries->rbegin(), entries->rend(),
+                                   [&](const TailEntry& entry) { return joins(entry, context.user()); });
+  if (joined != entries->rend()) entries->erase(entries->begin(), std::prev(joined.base()));
+  co_return entries;
 }
 
 runtime::Task<Result<void>> evaluate(Context& context, RoomFeedPtr feed, UnreadState& unread,
                                      StreamPosition after) {
-  auto loaded = co_await context.ports.hub.load(feed);
-  if (!loaded) co_return std::move(loaded).error();
   auto events = co_await uncounted_events(context, feed, after);
   if (!events) co_return std::move(events).error();
   std::vector<UnreadStep> steps;
@@ -122,8 +87,8 @@ runtime::Task<Result<void>> evaluate(Context& context, RoomFeedPtr feed, UnreadS
       rules = *std::move(read);
     }
     const Evaluation evaluation(context, *rules, feed->current_state());
-    for (const Uncounted& entry : *events) {
-      auto step = evaluation.step(*entry.event, entry.joins);
+    for (const TailEntry& entry : *events) {
+      auto step = evaluation.step(*entry.event, joins(entry, context.user()));
       if (!step) continue;
       if (may_be_in_thread_of_another(*entry.event->event)) {
         auto root = co_await thread_root(context.ports.rooms, feed->room(), entry.event);

@@ -1,4 +1,5 @@
 // History: who sees what under each visibility, paging, context, times, state of the past.
+#include <map>
 #include <set>
 
 #include "fixture.hpp"
@@ -197,6 +198,35 @@ TEST_F(History, TheNearestEventInTime) {
   EXPECT_EQ(near(alice, first_time + Milliseconds(999), Direction::Backward), *first);
   EXPECT_EQ(near(alice, first_time + Milliseconds(5000), Direction::Forward).view(), "M_NOT_FOUND");
   EXPECT_EQ(near(bob, first_time, Direction::Forward).view(), "M_FORBIDDEN");
+}
+
+TEST_F(History, TheNearestEventInTimeWhateverTheClockDid) {
+  const RoomId room = make_room(alice);
+  clock.advance(Milliseconds(600'000));
+  const Timestamp start = clock.now();
+  // Seconds after the start: minutes skipped, entered again, and left backwards.
+  const std::vector<int> seconds{0, 30, 59, 61, 200, 10, 10, 62, 5, 400, 399, 55, 401, 60, 119, 120};
+  std::multimap<int, EventId> sent;  // of equal times in the order of sending
+  for (const int second : seconds) {
+    clock.set_wall(start + std::chrono::seconds(second));
+    sent.emplace(second, *send(alice, room, std::to_string(second)));
+  }
+  for (int at = 0; at <= 402; ++at) {
+    for (const Direction direction : {Direction::Forward, Direction::Backward}) {
+      const auto after = sent.lower_bound(at);
+      const auto before = sent.upper_bound(at);
+      const auto found = run(rooms().event_near(permit(alice, gate::Operation::RoomRead), room,
+                                                start + std::chrono::seconds(at), direction));
+      if (direction == Direction::Forward && after == sent.end()) {
+        EXPECT_FALSE(found);
+        continue;
+      }
+      ASSERT_TRUE(found) << at;
+      EXPECT_EQ((*found)->event->id(),
+                direction == Direction::Forward ? after->second : std::prev(before)->second)
+          << at;
+    }
+  }
 }
 
 TEST_F(History, StateOfThePastAndItsChanges) {

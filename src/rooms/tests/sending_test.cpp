@@ -2,6 +2,7 @@
 #include <set>
 
 #include "fixture.hpp"
+#include "rooms/tables.hpp"
 
 namespace kuramori::rooms::testing {
 namespace {
@@ -74,26 +75,24 @@ TEST_F(Sending, AFailedSendFreesItsTransactionId) {
   EXPECT_EQ(bodies(alice, room), std::vector<std::string>{"x"});
 }
 
-TEST_F(Sending, ADifferentTransactionOfAForgottenDeviceIsStillKnown) {
-  start({.known_transactions_max = 2});
+TEST_F(Sending, TheNewestTransactionsAreKept) {
+  start({.known_transactions_max = 4});
   const RoomId room = make_room(alice);
   std::map<std::string, EventId> sent;
-  for (const std::string device : {"A", "B", "C"}) {
-    for (const std::string id : {"1", "2"}) {
-      SendEvent request{
-          .room = room, .type = "m.room.message", .content = text_message(id), .transaction = {}};
-      request.transaction = Transaction{.scope = "send", .id = TransactionId(id)};
-      const auto event =
-          run(rooms().send(permit(subject(alice, DeviceId(device)), gate::Operation::RoomSend), request));
-      ASSERT_TRUE(event);
-      const std::string key = device + id;
-      EXPECT_TRUE(sent.emplace(key, *event).second);
-    }
+  for (int i = 0; i < 10; ++i) {
+    const std::string id = "t" + std::to_string(i);
+    const auto event = send(alice, room, id, id);
+    ASSERT_TRUE(event);
+    sent.emplace(id, *event);
   }
-  SendEvent again{.room = room, .type = "m.room.message", .content = text_message("1"), .transaction = {}};
-  again.transaction = Transaction{.scope = "send", .id = TransactionId("1")};
-  EXPECT_EQ(*run(rooms().send(permit(subject(alice, DeviceId("A")), gate::Operation::RoomSend), again)),
-            sent["A1"]);
+  const storage::Scan all{
+      .table = &kTransactions, .index = nullptr, .prefix = {}, .from = std::nullopt, .below = std::nullopt};
+  EXPECT_EQ(*store.read_blocking([&](storage::Snapshot& snapshot) { return snapshot.count(all); }), 4);
+  for (const bool restarted : {false, true}) {
+    if (restarted) start({.known_transactions_max = 4});
+    for (const std::string id : {"t6", "t7", "t8", "t9"}) EXPECT_EQ(*send(alice, room, id, id), sent.at(id));
+  }
+  EXPECT_NE(*send(alice, room, "t0", "t0"), sent.at("t0"));
 }
 
 TEST_F(Sending, TheStreamCarriesStateAndSender) {

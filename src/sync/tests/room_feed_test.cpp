@@ -95,14 +95,36 @@ TEST_F(RoomFeedTest, NewestSaysWhetherThereIsMore) {
 
 TEST_F(RoomFeedTest, TheTailIsBounded) {
   feed.load(state, {}, {0}, {100});
-  for (std::int64_t i = 1; i <= 300; ++i) feed.append(message(100 + i));
-  EXPECT_EQ(feed.newest({1000}, 1000).entries.size(), RoomFeed::kTailEventsMax);
-  EXPECT_FALSE(feed.events({100}, {1000}));
-  EXPECT_EQ(feed.events({398}, {1000})->size(), 2U);
-  feed.trim({399});
-  EXPECT_FALSE(feed.events({398}, {1000}));
-  EXPECT_EQ(feed.events({399}, {1000})->size(), 1U);
+  const auto last = static_cast<std::int64_t>(100 + RoomFeed::kTailEventsMax + 50);
+  for (std::int64_t i = 101; i <= last; ++i) feed.append(message(i));
+  EXPECT_EQ(feed.newest({last}, 1000).entries.size(), RoomFeed::kTailEventsMax);
+  EXPECT_FALSE(feed.events({100}, {last}));
+  EXPECT_EQ(feed.events({last - 2}, {last})->size(), 2U);
+  feed.trim({last - 1});
+  EXPECT_FALSE(feed.events({last - 2}, {last}));
+  EXPECT_EQ(feed.events({last - 1}, {last})->size(), 1U);
   EXPECT_NE(feed.current_state(), nullptr);
+}
+
+TEST_F(RoomFeedTest, OlderEventsComeInFrontOfTheTail) {
+  feed.load(state, {message(50), message(60)}, {45}, {100});
+  const RoomFeed::Extent extent = feed.extent();
+  EXPECT_EQ(extent.after, StreamPosition{45});
+  EXPECT_EQ(extent.events, 2U);
+  feed.extend({message(20), message(40)}, {10}, extent);
+  EXPECT_EQ(positions(*feed.events({10}, {100})), (Positions{20, 40, 50, 60}));
+  EXPECT_FALSE(feed.events({9}, {100}));
+  // What was read before the tail changed is not put there.
+  feed.extend({message(5)}, {0}, extent);
+  EXPECT_FALSE(feed.events({9}, {100}));
+}
+
+TEST_F(RoomFeedTest, WhatWasReadBeforeARedactionIsNotKept) {
+  feed.load(state, {message(50)}, {45}, {100});
+  const RoomFeed::Extent extent = feed.extent();
+  feed.replace(message(40).event);
+  feed.extend({message(40)}, {0}, extent);
+  EXPECT_FALSE(feed.events({0}, {100}));
 }
 
 TEST_F(RoomFeedTest, ARedactionReachesTheTailAlsoWhileItIsRead) {
