@@ -21,7 +21,9 @@ struct ToDeviceQueued final : storage::ChangePayload {
 };
 
 // The one-time or fallback keys of these devices are others than before: memory of them is out of date.
+enum class StockCause : bool { Upload, Claim };
 struct KeyStockChanged final : storage::ChangePayload {
+  StockCause cause = StockCause::Upload;
   std::vector<DeviceRef> devices;
 };
 
