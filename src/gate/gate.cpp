@@ -298,6 +298,27 @@ runtime::Task<Result<void>> Gate::record(Permit permit, Outcome outcome) {
   co_return recorded;
 }
 
+runtime::Task<Result<void>> Gate::record_failure(Action action, std::string code, json::Object personal) {
+  auto prepared = co_await state_->prepare(action.subject);
+  if (!prepared) co_return std::move(prepared).error();
+  audit::Entry entry{.time = {},
+                     .kind = audit::EntryKind::Decision,
+                     .operation = std::string(to_string(action.operation)),
+                     .who = who_of(std::move(action.subject)),
+                     .resource = action.resource.to_record(),
+                     .detail = {},
+                     .outcome = "failed:" + code,
+                     .rule = {},
+                     .policy_version = state_->current()->policy->version(),
+                     .personal = std::move(personal)};
+  auto recorded = co_await state_->record_alone(std::move(entry));
+  co_return recorded;
+}
+
+void Gate::forget(const UserId& user) {
+  state_->ports.recorder.forget(user);
+}
+
 void Gate::swap_policy(std::shared_ptr<const CompiledPolicy> policy) {
   auto next = std::make_shared<const PolicyInForce>(std::move(policy));
   const std::scoped_lock lock(state_->mutex);

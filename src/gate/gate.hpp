@@ -53,9 +53,9 @@ class Gate {
   Gate(Ports ports, std::shared_ptr<const governance::CompiledPolicy> policy);
   ~Gate();
 
-  // Limits of the role first, then the policy in force. A refusal is durable in the record before this returns;
-  // warnings and masks are recorded with the change that follows (before this returns, when none follows).
-  // `action.content` is inspected when the policy has content conditions for the operation.
+  // Limits of the role first, then the policy in force. A refusal is durable in the record before this
+  // returns; warnings and masks are recorded with the change that follows (before this returns, when none
+  // follows). `action.content` is inspected when the policy has content conditions for the operation.
   runtime::Task<Admission> admit(Action action);
 
   // Appends the entry of the permitted act to `work` and submits it; consumes the permission. On the calling
@@ -64,9 +64,14 @@ class Gate {
   // submit and await.
   runtime::Task<Result<storage::CommitReceipt>> commit(Permit permit, storage::UnitOfWork work,
                                                        Outcome outcome);
-  // For acts that change nothing stored. Durable entries: what administers, what changes something outside the
-  // store, privileged reads. None: ordinary reads (deliveries are summarised by `sync`) and signals.
+  // For acts that change nothing stored. Durable entries: what administers, what changes something outside
+  // the store, privileged reads. None: ordinary reads (deliveries are summarised by `sync`) and signals.
   runtime::Task<Result<void>> record(Permit permit, Outcome outcome);
+  // An attempt that failed by itself, before anybody asked for permission (a wrong password): an entry with
+  // the outcome "failed:<code>". The caller bounds how many there are.
+  runtime::Task<Result<void>> record_failure(Action action, std::string code, json::Object personal);
+  // Erasure: lets go of what the record derived from the person's key. After the commit that destroyed it.
+  void forget(const UserId& user);
 
   // Swaps the whole policy; decisions under way finish under the old one.
   void swap_policy(std::shared_ptr<const governance::CompiledPolicy> policy);

@@ -19,6 +19,8 @@ struct Accounts::State {
   Ports ports;
   Options options;
   std::string unknown_user_hash;  // what the password of an unknown user is compared with
+  LoginFailures failures;
+  runtime::Sequencer roles{};  // so that two administrators do not demote each other
 
   Task<Result<std::optional<AccountRow>>> find(UserId user) const {
     auto query = [user](Snapshot& snapshot) { return find_account(snapshot, user); };
@@ -35,6 +37,7 @@ struct Accounts::State {
     };
     co_return co_await ports.hashing.run(std::move(work));
   }
+  Task<Result<void>> renew_hash(AccountRow verified, std::string password, gate::Subject from);
 };
 
 namespace {
@@ -74,6 +77,23 @@ std::vector<DeviceRows> erase_devices(UnitOfWork& work, std::vector<DeviceRows> 
   return devices;
 }
 
+Result<bool> has_administrator_beside(Snapshot& snapshot, const UserId& user) {
+  bool found = false;
+  const auto visit = [&](storage::Row&& row) {
+    const Account account = account_from(row).account;
+    found = account.user != user && account.role == gate::Role::Administrator && !account.deactivated;
+    return !found;
+  };
+  KURAMORI_CHECK(snapshot.for_each({.table = &kAccounts}, visit));
+  return found;
+}
+
+LoginFailure failure_of(const std::optional<AccountRow>& row, bool has_password) {
+  if (!row) return LoginFailure::UnknownUser;
+  if (row->account.deactivated) return LoginFailure::Deactivated;
+  return has_password ? LoginFailure::WrongPassword : LoginFailure::NoPassword;
+}
+
 void forget_all(Sessions& sessions, const std::vector<DeviceRows>& devices) {
   for (const DeviceRows& rows : devices) {
     if (rows.session) sessions.forget(rows.user, rows.device, *rows.session);
@@ -83,7 +103,10 @@ void forget_all(Sessions& sessions, const std::vector<DeviceRows>& devices) {
 }  // namespace
 
 Accounts::Accounts(Ports ports, Options options)
-    : state_(std::make_unique<State>(State{ports, std::move(options), {}})) {
+    : state_(new State{.ports = ports,
+                       .options = options,
+                       .unknown_user_hash = {},
+                       .failures = {ports.gate, ports.clock, options.failures}}) {
   auto hash = crypto::hash_password(ports.random.alphanumeric(32), state_->options.cost);
   if (!hash)
     throw std::runtime_error("the configured password cost cannot be met: " + hash.error().message());
@@ -168,14 +191,50 @@ Task<Result<std::vector<Account>>> Accounts::list(const gate::Permit& permit, Us
   co_return co_await state_->ports.reader.read(std::move(query));
 }
 
-Task<Result<Account>> Accounts::verify_password(UserId user, std::string password) {
+LoginFailures& Accounts::failures() {
+  return state_->failures;
+}
+
+Task<Result<Account>> Accounts::verify_password(UserId user, std::string password, gate::Subject from) {
   KURAMORI_CO_TRY(row, co_await state_->find(user));
   const bool has_password = row && row->account.has_password;
   if (password.size() > state_->options.password_bytes_max) password.clear();  // no password is empty
   std::string hash = has_password ? row->password_hash : state_->unknown_user_hash;
-  KURAMORI_CO_TRY(is_right, co_await state_->matches(std::move(hash), std::move(password)));
-  if (!is_right || !has_password || row->account.deactivated) co_return wrong_password();
+  KURAMORI_CO_TRY(is_right, co_await state_->matches(std::move(hash), password));
+  if (!is_right || !has_password || row->account.deactivated) {
+    const LoginFailure why = failure_of(row, has_password);
+    KURAMORI_CO_CHECK(co_await state_->failures.note(std::move(from), std::move(user), why));
+    co_return wrong_password();
+  }
+  if (crypto::needs_rehash(row->password_hash, state_->options.cost)) {
+    // The login does not fail because of it: the next one tries again.
+    static_cast<void>(co_await state_->renew_hash(*row, std::move(password), std::move(from)));
+  }
   co_return row->account;
+}
+
+// Unless the password was changed meanwhile.
+Task<Result<void>> Accounts::State::renew_hash(AccountRow verified, std::string password,
+                                               gate::Subject from) {
+  const UserId user = verified.account.user;
+  KURAMORI_CO_TRY(renewed, co_await hash(std::move(password)));
+  from.user = user;
+  from.role = verified.account.role;
+  gate::Action action{.subject = std::move(from), .operation = Operation::AccountLogin, .resource = {}};
+  action.resource.user = user;
+  auto admission = co_await ports.gate.admit(std::move(action));
+  auto* permit = std::get_if<gate::Permit>(&admission);
+  if (permit == nullptr) co_return forbidden("The password's hash was not renewed.");
+
+  KURAMORI_CO_TRY(in_lane, co_await ports.sessions.lane(user).enter());
+  KURAMORI_CO_TRY(row, co_await find(user));
+  if (!row || row->password_hash != verified.password_hash) co_return Result<void>();
+  row->password_hash = std::move(renewed);
+  UnitOfWork work;
+  work.upsert(kAccounts, to_row(*row));
+  gate::Outcome outcome{.detail = "password hash renewed"};
+  KURAMORI_CO_CHECK(co_await ports.gate.commit(std::move(*permit), std::move(work), std::move(outcome)));
+  co_return Result<void>();
 }
 
 Task<Result<void>> Accounts::set_password(gate::Permit permit, UserId user, std::string password,
@@ -232,6 +291,65 @@ Task<Result<void>> Accounts::deactivate(gate::Permit permit, UserId user, Erasur
   KURAMORI_CO_CHECK(
       co_await state_->ports.gate.commit(std::move(permit), std::move(work), std::move(outcome)));
   forget_all(sessions, ended);
+  co_return Result<void>();
+}
+
+Task<Result<Account>> Accounts::set_role(gate::Permit permit, UserId user, gate::Role role) {
+  permit.require(Operation::AdminUserSetRole);
+  Sessions& sessions = state_->ports.sessions;
+  KURAMORI_CO_TRY(alone, co_await state_->roles.enter());
+  KURAMORI_CO_TRY(in_lane, co_await sessions.lane(user).enter());
+  KURAMORI_CO_TRY(row, co_await state_->find(user));
+  if (!row) co_return not_found("No such user.");
+  if (row->account.deactivated) co_return forbidden("This account has been deactivated.");
+  if (row->account.role == role) co_return row->account;
+  if (row->account.role == gate::Role::Administrator) {
+    auto query = [user](Snapshot& snapshot) { return has_administrator_beside(snapshot, user); };
+    KURAMORI_CO_TRY(has_another, co_await state_->ports.reader.read(std::move(query)));
+    if (!has_another) {
+      co_return Error(ErrorCode::Conflict, "M_LAST_ADMINISTRATOR",
+                      "This is the last administrator. Make somebody else one first.");
+    }
+  }
+  const std::string change =
+      std::string(gate::to_string(row->account.role)) + ".." + std::string(gate::to_string(role));
+  row->account.role = role;
+  UnitOfWork work;
+  work.upsert(kAccounts, to_row(*row));
+  gate::Outcome outcome{.detail = change};
+  KURAMORI_CO_CHECK(
+      co_await state_->ports.gate.commit(std::move(permit), std::move(work), std::move(outcome)));
+  sessions.forget_role(user);
+  co_return row->account;
+}
+
+Task<Result<void>> Accounts::erase(gate::Permit permit, UserId user) {
+  permit.require(Operation::AdminUserErase);
+  Sessions& sessions = state_->ports.sessions;
+  storage::KeyRing& keys = state_->ports.keys;
+  KURAMORI_CO_TRY(in_lane, co_await sessions.lane(user).enter());
+  KURAMORI_CO_TRY(row, co_await state_->find(user));
+  if (!row) co_return not_found("No such user.");
+  if (!row->account.deactivated) {
+    co_return Error(ErrorCode::Conflict, "M_NOT_DEACTIVATED",
+                    "Only an account that is deactivated can be erased. Deactivate it first.");
+  }
+  auto query = [user, &keys](Snapshot& snapshot) -> Result<bool> {
+    const auto key = keys.get_in(snapshot, crypto::KeyScope::Person, user.view());
+    if (!key && key.error().code() != ErrorCode::NotFound) return key.error();
+    return key.has_value();
+  };
+  KURAMORI_CO_TRY(has_key, co_await state_->ports.reader.read(std::move(query)));
+  if (!has_key && row->erased) co_return Error(ErrorCode::Conflict, "M_ERASED", "This account was erased.");
+  row->erased = true;
+  UnitOfWork work;
+  work.upsert(kAccounts, to_row(*row));
+  if (has_key) keys.destroy_in(work, crypto::KeyScope::Person, user.view());
+  gate::Outcome outcome{.detail = "key destroyed"};
+  KURAMORI_CO_CHECK(
+      co_await state_->ports.gate.commit(std::move(permit), std::move(work), std::move(outcome)));
+  keys.forget(crypto::KeyScope::Person, user.view());
+  state_->ports.gate.forget(user);
   co_return Result<void>();
 }
 

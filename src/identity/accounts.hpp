@@ -15,6 +15,7 @@
 #include "base/result.hpp"
 #include "crypto/password.hpp"
 #include "gate/gate.hpp"
+#include "identity/login_failures.hpp"
 #include "identity/sessions.hpp"
 #include "runtime/worker_pool.hpp"
 #include "storage/key_ring.hpp"
@@ -64,6 +65,7 @@ class Accounts {
     crypto::PasswordCost cost;
     std::size_t password_characters_min = 8;
     std::size_t password_bytes_max = 512;
+    LoginFailures::Limits failures = {};  // how many leave an entry
     // Localparts that belong to an application service: M_EXCLUSIVE.
     std::function<bool(std::string_view localpart)> is_exclusive;
   };
@@ -88,8 +90,12 @@ class Accounts {
   runtime::Task<Result<std::vector<Account>>> list(const gate::Permit& permit, UserId after,
                                                    std::size_t limit);
 
-  // M_FORBIDDEN for an unknown user and for a wrong password alike; a deactivated one has no password.
-  runtime::Task<Result<Account>> verify_password(UserId user, std::string password);
+  // M_FORBIDDEN for an unknown user and for a wrong password alike; a deactivated one has no password. A
+  // failure leaves an entry in the record; `from` has the client's address. A hash of another cost than the
+  // configured one is renewed.
+  runtime::Task<Result<Account>> verify_password(UserId user, std::string password, gate::Subject from = {});
+  // For logins that fail elsewhere (a login token).
+  LoginFailures& failures();
   // Ends all sessions but `kept` (may be null) when told so, in the same commit. Permit: AccountSetPassword
   // or AdminUserSetPassword; with the latter the person should change it.
   runtime::Task<Result<void>> set_password(gate::Permit permit, UserId user, std::string password,
@@ -99,6 +105,14 @@ class Accounts {
   // and with it the personal part of the record, is an act of the organisation. Permit: AccountDeactivate or
   // AdminUserDeactivate.
   runtime::Task<Result<void>> deactivate(gate::Permit permit, UserId user, Erasure erasure);
+
+  // M_LAST_ADMINISTRATOR (Conflict) when nobody who administers would be left. Sessions go on, with the new
+  // role from their next request. Permit: AdminUserSetRole.
+  runtime::Task<Result<Account>> set_role(gate::Permit permit, UserId user, gate::Role role);
+  // Destroys the person's key: what is sealed under it (names, addresses, account data, their part of the
+  // record) cannot be read again by anybody, and every proof of the record stays valid. Only for an account
+  // that is deactivated. Permit: AdminUserErase.
+  runtime::Task<Result<void>> erase(gate::Permit permit, UserId user);
 
  private:
   struct State;

@@ -109,7 +109,7 @@ struct InteractiveAuthentication::State {
     KURAMORI_CO_TRY(user, read_user_identifier(auth, accounts.server_name()));
     KURAMORI_CO_TRY(password, json::required_string(auth, "password"));
     // Asked of somebody, only that person can answer; the password is checked all the same, at the same cost.
-    const auto verified = co_await accounts.verify_password(user, std::move(password));
+    const auto verified = co_await accounts.verify_password(user, std::move(password), operation.from);
     if (!verified) co_return verified.error();
     if (!operation.user.empty() && operation.user != user) co_return forbidden("This is another user.");
     co_return user;

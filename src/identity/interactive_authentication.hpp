@@ -34,6 +34,7 @@ struct ProtectedOperation {
   std::string endpoint;  // method and pattern
   UserId user;           // whose authority is asked for; empty: nobody's yet (registration)
   std::vector<Flow> flows;
+  gate::Subject from = {};  // who asks, from where: for the record of what fails
 };
 
 struct Challenge {

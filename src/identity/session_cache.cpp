@@ -17,8 +17,13 @@ SessionPtr SessionCache::find(const TokenHash& hash) {
 }
 
 void SessionCache::put(const TokenHash& hash, SessionPtr session) {
+  put(hash, std::move(session), generation());
+}
+
+void SessionCache::put(const TokenHash& hash, SessionPtr session, std::uint64_t generation) {
   Shard& shard = shard_of(hash);
   const std::scoped_lock lock(shard.mutex);
+  if (generation != generation_.load()) return;
   {
     const std::scoped_lock index(index_mutex_);
     if (ended_.contains(session->id)) return;
@@ -62,6 +67,23 @@ void SessionCache::end(const SessionId& session) {
     if (const auto found = by_session_.find(session); found != by_session_.end()) hashes = found->second;
   }
   for (const TokenHash& hash : hashes) erase(hash);
+}
+
+void SessionCache::erase_of(const UserId& user) {
+  // First: whoever puts from now on has read after this.
+  generation_.fetch_add(1);
+  for (Shard& shard : shards_) {
+    const std::scoped_lock lock(shard.mutex);
+    for (auto entry = shard.recent.begin(); entry != shard.recent.end();) {
+      if (entry->session->user != user) {
+        ++entry;
+        continue;
+      }
+      unlink(*entry);
+      shard.by_hash.erase(entry->hash);
+      entry = shard.recent.erase(entry);
+    }
+  }
 }
 
 bool SessionCache::has_ended(const SessionId& session) const {

@@ -5,6 +5,7 @@
 // cannot put it back.
 #pragma once
 #include <array>
+#include <atomic>
 #include <cstring>
 #include <deque>
 #include <list>
@@ -31,10 +32,14 @@ class SessionCache {
   explicit SessionCache(std::size_t sessions_max);
 
   SessionPtr find(const TokenHash& hash);
-  // Not when the session has ended meanwhile.
+  // Not when the session has ended meanwhile, nor when it was read from the store at an earlier generation.
   void put(const TokenHash& hash, SessionPtr session);
+  void put(const TokenHash& hash, SessionPtr session, std::uint64_t generation);
+  std::uint64_t generation() const { return generation_.load(); }
   void erase(const TokenHash& hash);
   void end(const SessionId& session);
+  // What was read of this person before is not believed any more. Looks at every session: rare.
+  void erase_of(const UserId& user);
   bool has_ended(const SessionId& session) const;
 
  private:
@@ -55,6 +60,7 @@ class SessionCache {
 
   std::size_t per_shard_max_;
   std::array<Shard, kShards> shards_;
+  std::atomic<std::uint64_t> generation_{0};
 
   // Locked after a shard's mutex, never before it.
   mutable std::mutex index_mutex_;

@@ -75,6 +75,7 @@ Task<Result<SessionPtr>> Sessions::authenticate(std::string access_token) {
   if (SessionPtr known = cached(access_token)) co_return known;
 
   const TokenHash hash = hash_token(access_token);
+  const std::uint64_t generation = state_->cache.generation();
   auto query = [hash](Snapshot& snapshot) { return find_token(snapshot, hash); };
   KURAMORI_CO_TRY(live, co_await state_->reader.read(std::move(query)));
   if (!live || live->token.is_refresh || state_->has_expired(live->token.expires_ms))
@@ -91,7 +92,7 @@ Task<Result<SessionPtr>> Sessions::authenticate(std::string access_token) {
     const auto superseded = co_await state_->supersede(*live);
     is_settled = superseded.has_value();
   }
-  if (is_settled) state_->cache.put(hash, session);
+  if (is_settled) state_->cache.put(hash, session, generation);
   if (!is_live(session->id)) co_return unknown_token();  // it ended while we looked
   co_return SessionPtr(session);
 }
@@ -119,6 +120,10 @@ std::optional<UserId> Sessions::take_login_token(std::string_view token) {
 
 const Sessions::Options& Sessions::options() const {
   return state_->options;
+}
+
+void Sessions::forget_role(const UserId& user) {
+  state_->cache.erase_of(user);
 }
 
 runtime::Sequencer& Sessions::lane(const UserId& user) {

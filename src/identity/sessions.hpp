@@ -94,6 +94,8 @@ class Sessions {
 
   // Ends a session in memory. Idempotent; whoever erased its rows calls it after the commit.
   void forget(const UserId& user, const DeviceId& device, const SessionId& session);
+  // The person's role has changed: sessions in memory are read again at their next request. After the commit.
+  void forget_role(const UserId& user);
   // Acts that read and then change the sessions, devices or profile of one person take this lane meanwhile.
   runtime::Sequencer& lane(const UserId& user);
   const Options& options() const;

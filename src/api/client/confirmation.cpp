@@ -10,6 +10,7 @@ runtime::Task<Confirmation> confirm(const Call& call, identity::InteractiveAuthe
     confirmation.challenge = failed(auth.error());
     co_return confirmation;
   }
+  operation.from = call.subject;
   const auto outcome = co_await authentication.authenticate(std::move(operation), *auth);
   if (const auto* authenticated = std::get_if<identity::Authenticated>(&outcome)) {
     confirmation.user = authenticated->user;

@@ -42,7 +42,7 @@ Task<Claim> check_password_login(Call& call, Pipeline& pipeline, IdentityService
   // Beside the limit for the address: guesses at one account may come from many.
   if (auto limited = pipeline.over_limit("login_account", user->view()))
     co_return Claim{{}, std::move(limited)};
-  auto account = co_await services.accounts.verify_password(*user, *std::move(password));
+  auto account = co_await services.accounts.verify_password(*user, *std::move(password), call.subject);
   if (!account) co_return denied(account.error());
   co_return Claim{*std::move(account), {}};
 }
@@ -51,7 +51,13 @@ Task<Claim> check_token_login(Call& call, IdentityServices& services) {
   const auto token = json::required_string(call.body, "token");
   if (!token) co_return denied(token.error());
   const auto user = services.sessions.take_login_token(*token);
-  if (!user) co_return denied(forbidden("This login token is not known, or no longer valid."));
+  if (!user) {
+    const UserId nobody;
+    const auto noted = co_await services.accounts.failures().note(call.subject, nobody,
+                                                                  identity::LoginFailure::UnknownToken);
+    if (!noted) co_return denied(noted.error());
+    co_return denied(forbidden("This login token is not known, or no longer valid."));
+  }
   auto account = co_await services.accounts.find(*user);
   if (!account || account->deactivated) co_return denied(forbidden("This account cannot log in."));
   co_return Claim{*std::move(account), {}};

@@ -1,5 +1,7 @@
 #include "fixture.hpp"
+#include "identity/account_rows.hpp"
 #include "identity/password_rules.hpp"
+#include "identity/session_cache.hpp"
 
 namespace kuramori::identity::testing {
 namespace {
@@ -153,6 +155,137 @@ TEST_F(AccountsTest, AreListedInPages) {
     after = accounts_page->back().user;
   }
   EXPECT_EQ(seen, (std::vector<std::string>{"a", "b", "c", "d", "e"}));
+}
+
+// The newest entry of the record, as stored.
+json::Object newest_entry(storage::Reader& reader) {
+  auto query = [](storage::Snapshot& snapshot) {
+    return snapshot.scan(
+        {.table = &audit::kRecordEntries, .direction = storage::Direction::Backward, .limit = 1});
+  };
+  const auto rows = reader.read_blocking(std::move(query));
+  ensure(rows && !rows->empty(), "there is an entry");
+  const Bytes octets = storage::blob(rows->front()[3]);
+  return json::parse_object(as_text(octets)).value();
+}
+
+TEST_F(AccountsTest, AFailedLoginLeavesAnEntryWithoutThePassword) {
+  const UserId user = alice();
+  gate::Subject from;
+  from.address = "192.0.2.7";
+  from.user_agent = "guesser";
+  const auto try_password = [&](const UserId& who, std::string_view password) {
+    return executor.run(accounts.verify_password(who, std::string(password), from));
+  };
+  std::int64_t entries = rows(audit::kRecordEntries);
+  EXPECT_FALSE(try_password(user, "a wrong password"));
+  EXPECT_EQ(rows(audit::kRecordEntries), entries + 1);
+  const json::Object wrong = newest_entry(store);
+  EXPECT_EQ(json::string_or(wrong, "outcome", ""), "failed:M_FORBIDDEN");
+  EXPECT_EQ(json::string_or(wrong, "operation", ""), "account.login");
+  EXPECT_NE(json::string_or(wrong, "subject", ""), "system") << "it belongs to the person who was tried";
+  const std::string stored = json::serialize(wrong);
+  for (const std::string_view secret : {"a wrong password", "192.0.2.7", "alice"}) {
+    EXPECT_EQ(stored.find(secret), std::string::npos) << secret;
+  }
+  EXPECT_FALSE(try_password(UserId("@nobody:example.org"), "a wrong password"));
+  EXPECT_EQ(json::string_or(newest_entry(store), "subject", ""), "system");
+  EXPECT_EQ(rows(audit::kRecordEntries), entries + 2);
+  EXPECT_TRUE(try_password(user, kPassword));
+  EXPECT_EQ(rows(audit::kRecordEntries), entries + 2) << "a password that is right leaves none";
+}
+
+TEST_F(AccountsTest, AFloodOfFailuresDoesNotFillTheRecord) {
+  LoginFailures failures(gate, clock, {.burst = 5, .each = Milliseconds(1000)});
+  const auto note = [&] {
+    return executor.run(failures.note({}, UserId("@nobody:example.org"), LoginFailure::UnknownUser));
+  };
+  const std::int64_t before = rows(audit::kRecordEntries);
+  for (int i = 0; i < 1000; ++i) ASSERT_TRUE(note());
+  EXPECT_EQ(rows(audit::kRecordEntries), before + 5);
+  clock.advance(Milliseconds(2500));
+  for (int i = 0; i < 1000; ++i) ASSERT_TRUE(note());
+  EXPECT_EQ(rows(audit::kRecordEntries), before + 7);
+}
+
+TEST_F(AccountsTest, AHashOfAnotherCostIsRenewedAtLogin) {
+  const UserId user = alice();
+  const auto hash = [&] {
+    auto query = [user](storage::Snapshot& snapshot) { return find_account(snapshot, user); };
+    return (*store.read_blocking(std::move(query)))->password_hash;
+  };
+  const std::string before = hash();
+  Accounts costlier{{store, gate, sessions, *keys, hashing, clock, random},
+                    {.server_name = ServerName("example.org"),
+                     .cost = {.memory_kib = 128, .passes = 2},
+                     .is_exclusive = {}}};
+  const auto verify_there = [&](std::string_view password) {
+    return executor.run(costlier.verify_password(user, std::string(password)));
+  };
+  EXPECT_FALSE(verify_there("not it"));
+  EXPECT_EQ(hash(), before);
+  EXPECT_TRUE(verify_there(kPassword));
+  const std::string after = hash();
+  EXPECT_NE(after, before);
+  EXPECT_NE(after.find("m=128,t=2"), std::string::npos) << after;
+  EXPECT_TRUE(verify_there(kPassword));
+  EXPECT_EQ(hash(), after) << "the configured cost is kept";
+}
+
+TEST_F(AccountsTest, ARoleHoldsFromTheNextRequestAndOneAdministratorStays) {
+  const UserId user = alice();
+  const auto session = log_in(user);
+  ASSERT_TRUE(session);
+  const auto set_role = [&](gate::Role role) {
+    return executor.run(accounts.set_role(permit(Operation::AdminUserSetRole), user, role));
+  };
+  ASSERT_TRUE(set_role(gate::Role::Administrator));
+  EXPECT_EQ(sessions.cached(session->access_token), nullptr);
+  EXPECT_EQ((*authenticate(session->access_token))->role, gate::Role::Administrator);
+  EXPECT_EQ(reason_of(set_role(gate::Role::Member)), "M_LAST_ADMINISTRATOR");
+  EXPECT_EQ((*authenticate(session->access_token))->role, gate::Role::Administrator);
+  const auto second =
+      create({.localpart = "bob", .password = std::string(kPassword), .role = gate::Role::Administrator});
+  ASSERT_TRUE(second);
+  ASSERT_TRUE(deactivate(second->user));
+  EXPECT_EQ(reason_of(set_role(gate::Role::Member)), "M_LAST_ADMINISTRATOR") << "who is gone does not count";
+  ASSERT_TRUE(
+      create({.localpart = "carol", .password = std::string(kPassword), .role = gate::Role::Administrator}));
+  ASSERT_TRUE(set_role(gate::Role::Auditor));
+  EXPECT_EQ((*authenticate(session->access_token))->role, gate::Role::Auditor);
+}
+
+TEST_F(AccountsTest, WhatWasReadBeforeARoleChangedIsNotKept) {
+  SessionCache cache(100);
+  Session known;
+  known.id = SessionId("s");
+  known.user = UserId("@a:b");
+  const auto session = std::make_shared<const Session>(known);
+  const std::uint64_t generation = cache.generation();
+  cache.erase_of(UserId("@a:b"));
+  cache.put({}, session, generation);
+  EXPECT_EQ(cache.find({}), nullptr);
+  cache.put({}, session, cache.generation());
+  EXPECT_NE(cache.find({}), nullptr);
+  cache.erase_of(UserId("@c:d"));
+  EXPECT_NE(cache.find({}), nullptr) << "others keep theirs";
+}
+
+TEST_F(AccountsTest, ErasingDestroysTheKeyOfADeactivatedAccount) {
+  const UserId user = alice();
+  ASSERT_TRUE(log_in(user));
+  const auto erase = [&] { return executor.run(accounts.erase(permit(Operation::AdminUserErase), user)); };
+  const auto key = [&] { return executor.run(keys->get(crypto::KeyScope::Person, user.view())); };
+  EXPECT_EQ(reason_of(erase()), "M_NOT_DEACTIVATED");
+  EXPECT_TRUE(key());
+  ASSERT_TRUE(deactivate(user));
+  ASSERT_TRUE(erase());
+  EXPECT_EQ(reason_of(key()), "KURAMORI_KEY_DESTROYED");
+  EXPECT_FALSE(recorder.ready(user));
+  EXPECT_EQ(reason_of(erase()), "M_ERASED");
+  // Guesses at the name do not make a new key.
+  EXPECT_FALSE(verify(user, kPassword));
+  EXPECT_FALSE(key());
 }
 
 TEST_F(AccountsTest, AFailedCommitChangesNothing) {
