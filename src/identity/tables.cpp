@@ -62,6 +62,14 @@ const storage::Table kDeviceListChanges{
     .key_columns = 1,
     .indexes = {{"device_list_changes_by_position", {"position"}}}};
 
+const storage::Table kAccountRestrictions{.name = "account_restrictions",
+                                          .columns = {{"user_id", ColumnType::Text},
+                                                      {"locked", ColumnType::Integer},
+                                                      {"suspended", ColumnType::Integer},
+                                                      {"changed_ms", ColumnType::Integer}},
+                                          .key_columns = 1,
+                                          .indexes = {}};
+
 std::vector<const storage::Table*> first_tables() {
   return {&kAccounts, &kDevices, &kDeviceLastSeen, &kSessions, &kSessionTokens, &kProfiles};
 }
@@ -69,6 +77,7 @@ std::vector<const storage::Table*> first_tables() {
 std::vector<const storage::Table*> tables() {
   std::vector<const storage::Table*> all = first_tables();
   all.push_back(&kDeviceListChanges);
+  all.push_back(&kAccountRestrictions);
   return all;
 }
 

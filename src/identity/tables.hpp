@@ -25,6 +25,8 @@ extern const storage::Table kSessionTokens;
 extern const storage::Table kProfiles;
 // device_list_changes(user_id | position): where the list of a user's devices, or their keys, last changed.
 extern const storage::Table kDeviceListChanges;
+// account_restrictions(user_id | locked, suspended, changed_ms): those that administrators have restricted.
+extern const storage::Table kAccountRestrictions;
 
 namespace account_column {
 enum : std::size_t { User, Created, Role, PasswordHash, MustChangePassword, Deactivated, Erased };

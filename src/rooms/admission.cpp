@@ -2,6 +2,7 @@
 
 #include "matrix/authorisation.hpp"
 #include "matrix/redaction.hpp"
+#include "rooms/relation_rows.hpp"
 #include "rooms/rendering.hpp"
 #include "rooms/tables.hpp"
 #include "rooms/time_index.hpp"
@@ -77,6 +78,7 @@ void EventBatch::store(const matrix::EventPtr& event, const Proposal& proposal,
   }
   work_.insert(kEvents, event_row(position, *event, seal_event(*event, notes, *key_, context_.random)));
 
+  store_relation(work_, *event, position);
   if (proposal.fingerprint != 0) context_.transactions.store(work_, position, proposal.fingerprint);
   if (const std::int64_t minute = minute_of(event->origin_server_ts()); head_.minute != minute) {
     store_stretch(work_, room_, minute, position);
@@ -118,6 +120,7 @@ RoomEventPtr EventBatch::store_redacted(const RedactionTarget& target, const mat
   work_.upsert(kEvents,
                event_row(original.position.value, *redacted,
                          seal_event(*redacted, original.notes, *key_, context_.random), redaction->id()));
+  erase_relation(work_, *original.event, original.position);
   if (redacted->is_state()) {
     const auto current = head_.state->find(redacted->type(), *redacted->state_key());
     if (current != nullptr && current->id() == redacted->id()) head_.state = head_.state->with(redacted);

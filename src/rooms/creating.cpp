@@ -91,6 +91,9 @@ runtime::Task<Result<NewRoom>> RoomService::State::new_room(const CreateRoom& re
   KURAMORI_CO_TRY(profile, co_await ports.profiles.profile_of(subject.user));
   room.creator_profile = std::move(profile);
   for (const UserId& user : request.invite) {
+    auto asking = check_invitation(user, subject.user);
+    const auto accepted = co_await std::move(asking);
+    if (!accepted) co_return accepted.error();
     KURAMORI_CO_TRY(invited, co_await ports.profiles.profile_of(user));
     room.invited_profiles.push_back(std::move(invited));
   }

@@ -119,6 +119,15 @@ runtime::Task<Result<void>> RoomService::change_own(gate::Permit permit, OwnMemb
   co_return done(co_await state.write(request.room, std::move(permit), step));
 }
 
+// module invite_permission.
+runtime::Task<Result<void>> RoomService::State::check_invitation(UserId invited, UserId inviter) {
+  if (ports.choices == nullptr) co_return Result<void>();
+  auto asking = ports.choices->invitation(invited, std::move(inviter));
+  KURAMORI_CO_TRY(answer, co_await std::move(asking));
+  if (answer == PersonalChoices::Invitation::Accepted) co_return Result<void>();
+  co_return Error(ErrorCode::Forbidden, "M_INVITE_BLOCKED", invited.str() + " takes no invitations.");
+}
+
 runtime::Task<Result<void>> RoomService::invite(gate::Permit permit, OtherMembership request) {
   permit.require(gate::Operation::RoomInvite);
   auto change = change_other(std::move(permit), std::move(request), Membership::Invite);
@@ -157,6 +166,9 @@ runtime::Task<Result<void>> RoomService::change_other(gate::Permit permit, Other
     if (matrix::server_of(request.user) != state.options.server.view()) {
       co_return forbidden("People of other servers cannot be invited: this server does not federate.");
     }
+    auto asking = state.check_invitation(request.user, subject.user);
+    const auto accepted = co_await std::move(asking);
+    if (!accepted) co_return accepted.error();
     KURAMORI_CO_TRY(found, co_await state.ports.profiles.profile_of(request.user));
     profile = std::move(found);
   }
@@ -180,6 +192,11 @@ runtime::Task<Result<EventId>> RoomService::set_member_state(gate::Permit permit
   if (to == Membership::None) co_return bad_json("'membership' must be a known membership.");
   if (to == Membership::Invite && matrix::server_of(*target) != state.options.server.view()) {
     co_return forbidden("People of other servers cannot be invited: this server does not federate.");
+  }
+  if (to == Membership::Invite) {
+    auto asking = state.check_invitation(*target, subject.user);
+    const auto accepted = co_await std::move(asking);
+    if (!accepted) co_return accepted.error();
   }
   JoinFacts facts;
   if (to == Membership::Join) {

@@ -1,7 +1,9 @@
 // What rooms ask others to provide.
 #pragma once
+#include <memory>
 #include <optional>
 #include <string>
+#include <unordered_set>
 
 #include "base/identifiers.hpp"
 #include "base/result.hpp"
@@ -20,6 +22,17 @@ class ProfileSource {
  public:
   virtual ~ProfileSource() = default;
   virtual runtime::Task<Result<MemberProfile>> profile_of(UserId user) = 0;
+};
+
+using IgnoredUsers = std::shared_ptr<const std::unordered_set<UserId>>;  // null: nobody
+
+// What people have decided about others. `sync` answers it from their account data.
+class PersonalChoices {
+ public:
+  virtual ~PersonalChoices() = default;
+  virtual runtime::Task<Result<IgnoredUsers>> ignored_by(UserId user) = 0;
+  enum class Invitation : bool { Accepted, Blocked };
+  virtual runtime::Task<Result<Invitation>> invitation(UserId invited, UserId inviter) = 0;
 };
 
 }  // namespace kuramori::rooms

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "rooms/membership.hpp"
 
 namespace kuramori::rooms {
 namespace {
@@ -51,6 +52,18 @@ json::Object describe_public_room(const RoomId& id, const RoomState& state) {
   add_text(room, "avatar_url", text_at(state, "m.room.avatar", "url"));
   add_text(room, "join_rule", text_at(state, "m.room.join_rules", "join_rule"));
   add_text(room, "room_type", text_at(state, "m.room.create", "type"));
+  return room;
+}
+
+json::Object summarise_room(const RoomId& id, const RoomState& state) {
+  json::Object room = describe_public_room(id, state);
+  add_text(room, "room_version", text_at(state, "m.room.create", "room_version"));
+  add_text(room, "encryption", text_at(state, "m.room.encryption", "algorithm"));
+  if (const auto admitting = admitting_rooms(state)) {
+    json::Array rooms;
+    for (const RoomId& other : *admitting) rooms.emplace_back(other.view());
+    room.emplace("allowed_room_ids", std::move(rooms));
+  }
   return room;
 }
 

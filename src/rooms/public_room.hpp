@@ -7,6 +7,8 @@
 namespace kuramori::rooms {
 
 json::Object describe_public_room(const RoomId& id, const RoomState& state);
+// What the room's summary says beyond that: room_version, encryption, allowed_room_ids.
+json::Object summarise_room(const RoomId& id, const RoomState& state);
 bool matches_search(const json::Object& described, const PublicRoomsQuery& query);
 
 }  // namespace kuramori::rooms

@@ -66,6 +66,12 @@ class RoomReader {
   virtual runtime::Task<Result<Timeline>> unchecked_timeline(TimelineQuery query) = 0;
   virtual runtime::Task<Result<RoomEventPtr>> event(const gate::Permit& permit, RoomId room,
                                                     EventId event) = 0;
+  // What `unsigned` of each event says to this reader alone, as JSON text without braces: `membership` at the
+  // event and `m.relations`. The events are of one room, and the reader may see them. In the order of
+  // `events`.
+  virtual runtime::Task<Result<std::vector<std::string>>> personal_unsigned(const gate::Permit& permit,
+                                                                            RoomId room,
+                                                                            std::vector<RoomEventPtr> events);
   // Without the visibility check: for state that the reader is entitled to (current members), rendered like
   // the rest. At position 0 what was rendered for an earlier reader is used again.
   virtual RoomEventPtr render(const matrix::EventPtr& event, StreamPosition position) const = 0;

@@ -195,11 +195,16 @@ runtime::Task<Result<RoomEventPtr>> RoomService::event(const gate::Permit& permi
   if (!found) co_return std::move(found).error();
   auto judging = state_->judge(*found, reader);
   KURAMORI_CO_TRY(judge, co_await std::move(judging));
-  auto query = [target = *found, event, reader, judge = std::move(judge),
+  auto asking = state_->ignored_by(reader);
+  KURAMORI_CO_TRY(ignored, co_await std::move(asking));
+  auto query = [target = *found, event, reader, judge = std::move(judge), ignored = std::move(ignored),
                 secrets = state_->secrets_of(**found)](storage::Snapshot& snapshot) -> Result<RoomEventPtr> {
     KURAMORI_TRY(row, find_event_row(snapshot, event));
     if (!row || event_columns(*row).room != target->id().view()) return no_such_event();
     if (judge && !judge->sees(event_columns(*row).position)) return no_such_event();
+    const bool is_message = !event_columns(*row).state_key;
+    if (ignored && is_message && ignored->contains(UserId(event_columns(*row).sender)))
+      return no_such_event();
     KURAMORI_TRY(membership, stored_membership(snapshot, reader, target->id()));
     if (judge && membership && membership->forgotten) return no_such_event();
     return rendered_event(snapshot, secrets, *row);

@@ -10,6 +10,7 @@
 #include "matrix/filter.hpp"
 #include "matrix/room_version.hpp"
 #include "rooms/room_event.hpp"
+#include "storage/store.hpp"
 
 namespace kuramori::rooms {
 
@@ -94,6 +95,44 @@ struct EventContext {
   StreamPosition start = {};
   StreamPosition end = {};
   RoomStatePtr state = {};  // as of the last event returned
+};
+
+// An event as one reader gets it: `personal` holds what of `unsigned` is this reader's, as JSON text without
+// braces (append_client_event).
+struct PersonalEvent {
+  RoomEventPtr event = {};
+  std::string personal = {};
+};
+
+// client-server API, "Relationships API". Bounds as of a timeline: (after, up_to].
+struct RelationsQuery {
+  RoomId room = {};
+  EventId event = {};
+  std::string rel_type = {};    // empty: any
+  std::string event_type = {};  // empty: any
+  StreamPosition after = {};
+  StreamPosition up_to = {};
+  storage::Direction direction = storage::Direction::Backward;
+  std::size_t limit = 10;
+  enum class Recurse : bool { No, Yes } recurse = Recurse::No;
+};
+
+struct Relations {
+  std::vector<PersonalEvent> events = {};
+  std::optional<StreamPosition> next = {};  // where to go on; nothing at the end
+};
+constexpr int kRelationDepth = 3;  // how far recursion goes
+
+struct ThreadsQuery {
+  RoomId room = {};
+  std::optional<StreamPosition> up_to = {};  // nothing: from the newest
+  std::size_t limit = 10;
+  enum class Include : bool { All, Participated } include = Include::All;
+};
+
+struct Threads {
+  std::vector<PersonalEvent> roots = {};  // by their latest event, newest first
+  std::optional<StreamPosition> next = {};
 };
 
 }  // namespace kuramori::rooms

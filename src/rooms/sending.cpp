@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "matrix/identifiers.hpp"
+#include "matrix/relation.hpp"
 #include "rooms/content_checks.hpp"
 #include "rooms/service.hpp"
 #include "rooms/service_state.hpp"
@@ -18,6 +19,21 @@ Result<void> check_transaction(const std::optional<Transaction>& transaction) {
   return {};
 }
 
+namespace {
+
+// Relations that the specification has servers look into before they accept them.
+bool is_checked(const matrix::Relation& relation) {
+  return relation.type == "m.thread" || (relation.type == "m.annotation" && !relation.key.empty());
+}
+
+}  // namespace
+
+runtime::Sequencer& RoomService::State::annotating_of(const matrix::Relation& relation,
+                                                      const UserId& sender) {
+  const std::hash<std::string_view> hash;
+  return annotating[(hash(relation.parent) * 31 + hash(sender.view())) % annotating.size()];
+}
+
 runtime::Task<Result<EventId>> RoomService::send(gate::Permit permit, SendEvent request) {
   permit.require(gate::Operation::RoomSend);
   KURAMORI_CO_CHECK(check_transaction(request.transaction));
@@ -30,6 +46,14 @@ runtime::Task<Result<EventId>> RoomService::send(gate::Permit permit, SendEvent 
   }
   const json::Object content = passed_content(permit, std::move(request.content));
   State& state = *state_;
+  std::optional<runtime::Sequencer::Guard> lane;
+  if (const auto relation = matrix::relation_in(content); relation && is_checked(*relation)) {
+    KURAMORI_CO_TRY(entered, co_await state.annotating_of(*relation, device.user).enter());
+    lane.emplace(std::move(entered));
+    auto checking = state.check_relation(request.room, request.type, device.user, content);
+    const auto checked = co_await std::move(checking);
+    if (!checked) co_return checked.error();
+  }
   const Step step = [&](EventBatch& batch) -> Result<std::optional<EventId>> {
     KURAMORI_TRY(event,
                  batch.add({.sender = device.user,

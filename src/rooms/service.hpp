@@ -58,6 +58,7 @@ class RoomService final : public RoomReader, public storage::StreamListener {
     Random& random;
     MetricsRegistry& metrics;
     Logger log;
+    PersonalChoices* choices = nullptr;  // null: nobody ignores or blocks anybody
   };
   RoomService(Ports ports, RoomOptions options);
   ~RoomService() override;
@@ -106,6 +107,9 @@ class RoomService final : public RoomReader, public storage::StreamListener {
   // The event nearest to `at_ms` in the direction that the reader may see.
   runtime::Task<Result<RoomEventPtr>> event_near(const gate::Permit& permit, RoomId room, Timestamp at,
                                                  storage::Direction direction);
+  // RoomRead. NotFound when the reader may not see the parent.
+  runtime::Task<Result<Relations>> relations(const gate::Permit& permit, RelationsQuery query);
+  runtime::Task<Result<Threads>> threads(const gate::Permit& permit, ThreadsQuery query);
   // Joined rooms of the permit's subject (RoomRead).
   runtime::Task<Result<std::vector<RoomId>>> joined_rooms(const gate::Permit& permit);
   StreamPosition last_position() const;
@@ -123,6 +127,8 @@ class RoomService final : public RoomReader, public storage::StreamListener {
   runtime::Task<Result<Timeline>> timeline(const gate::Permit& permit, TimelineQuery query) override;
   runtime::Task<Result<Timeline>> unchecked_timeline(TimelineQuery query) override;
   runtime::Task<Result<RoomEventPtr>> event(const gate::Permit& permit, RoomId room, EventId event) override;
+  runtime::Task<Result<std::vector<std::string>>> personal_unsigned(
+      const gate::Permit& permit, RoomId room, std::vector<RoomEventPtr> events) override;
   RoomEventPtr render(const matrix::EventPtr& event, StreamPosition position) const override;
   runtime::Task<Result<StreamPosition>> position_of(RoomId room, EventId event) override;
 

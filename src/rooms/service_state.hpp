@@ -1,16 +1,20 @@
 // What RoomService is made of. Private to the module.
 #pragma once
+#include <array>
 #include <atomic>
 #include <functional>
 
+#include "matrix/relation.hpp"
 #include "rooms/admission.hpp"
 #include "rooms/creation.hpp"
 #include "rooms/known_transactions.hpp"
 #include "rooms/membership.hpp"
 #include "rooms/queries.hpp"
+#include "rooms/reader_view.hpp"
 #include "rooms/rendered_events.hpp"
 #include "rooms/room_cache.hpp"
 #include "rooms/service.hpp"
+#include "runtime/sequencer.hpp"
 
 namespace kuramori::rooms {
 
@@ -54,7 +58,18 @@ struct RoomService::State {
   RoomSecrets secrets_of(const Room& room) const { return {.version = &room.version(), .key = room.key()}; }
   // Nothing when the reader sees everything.
   runtime::Task<Result<std::optional<HistoryJudge>>> judge(RoomPtr room, UserId reader);
-  runtime::Task<Result<Timeline>> walk(RoomPtr room, TimelineQuery query, std::optional<HistoryJudge> judge);
+  runtime::Task<Result<Timeline>> walk(RoomPtr room, TimelineQuery query, std::optional<HistoryJudge> judge,
+                                       IgnoredUsers ignored = {});
+  // M_INVITE_BLOCKED when the invited one takes no invitations.
+  runtime::Task<Result<void>> check_invitation(UserId invited, UserId inviter);
+  // Who the reader ignores; null: nobody.
+  runtime::Task<Result<IgnoredUsers>> ignored_by(UserId reader);
+  // For relations and threads; Forbidden for who may not look into the room.
+  runtime::Task<Result<ReaderView>> view_of(RoomPtr room, const gate::Subject& reader);
+  runtime::Sequencer& annotating_of(const matrix::Relation& relation, const UserId& sender);
+  // relating.cpp: M_DUPLICATE_ANNOTATION, and M_UNKNOWN for a thread on what is in a relation itself.
+  runtime::Task<Result<void>> check_relation(RoomId room, std::string type, UserId sender,
+                                             json::Object content);
   // How far into the room the reader may look at all: to the present, or to where they left. Forbidden for
   // everybody else.
   runtime::Task<Result<StreamPosition>> horizon(RoomPtr room, UserId reader);
@@ -69,6 +84,7 @@ struct RoomService::State {
   RoomCache cache;
   RenderedEvents rendered;
   KnownTransactions transactions;
+  std::array<runtime::Sequencer, 64> annotating;  // one annotation of one person to one event at a time
   Counter& events_written;
   Counter& writes_repeated;
   Counter& rooms_loaded;

@@ -77,11 +77,44 @@ const storage::Table kTransactions{
     .key_columns = 1,
     .indexes = {}};
 
+const storage::Table kRelations{
+    .name = "relations",
+    .columns = {{"room_id", ColumnType::Text},
+                {"parent_id", ColumnType::Text},
+                {"position", ColumnType::Integer},
+                {"rel_type", ColumnType::Text},
+                {"event_id", ColumnType::Text},
+                {"event_type", ColumnType::Text},
+                {"sender", ColumnType::Text},
+                {"origin_server_ts", ColumnType::Integer}},
+    .key_columns = 3,
+    .indexes = {{"relations_by_type", {"room_id", "parent_id", "rel_type", "position"}},
+                {"relations_by_sender", {"room_id", "parent_id", "rel_type", "sender"}}}};
+
+const storage::Table kThreads{.name = "threads",
+                              .columns = {{"room_id", ColumnType::Text},
+                                          {"root_id", ColumnType::Text},
+                                          {"latest_position", ColumnType::Integer}},
+                              .key_columns = 2,
+                              .indexes = {{"threads_by_latest", {"room_id", "latest_position"}}}};
+
+namespace {
+
+constexpr std::size_t kFirstTables = 8;
+constexpr std::array<const storage::Table*, 10> kAll{
+    &kRooms,   &kEvents,         &kRoomMinutes,  &kRoomState, &kMemberships,
+    &kAliases, &kPublishedRooms, &kTransactions, &kRelations, &kThreads};
+
+}  // namespace
+
 std::span<const storage::Table* const> tables() {
-  static constexpr std::array<const storage::Table*, 8> kAll{&kRooms,          &kEvents,      &kRoomMinutes,
-                                                             &kRoomState,      &kMemberships, &kAliases,
-                                                             &kPublishedRooms, &kTransactions};
   return kAll;
+}
+std::span<const storage::Table* const> first_tables() {
+  return tables().first(kFirstTables);
+}
+std::span<const storage::Table* const> relation_tables() {
+  return tables().subspan(kFirstTables, 2);
 }
 
 }  // namespace kuramori::rooms

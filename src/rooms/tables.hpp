@@ -33,7 +33,17 @@ extern const storage::Table kPublishedRooms;
 // transactions(position | fingerprint): of the event that a transaction id made; the newest of them
 extern const storage::Table kTransactions;
 
+// relations(room_id, parent_id, position | rel_type, event_id, event_type, sender, origin_server_ts): of the
+// event at `position` to its parent; gone when it is redacted. Indexes: type (…, rel_type, position), sender
+// (…, rel_type, sender).
+extern const storage::Table kRelations;
+// threads(room_id, root_id | latest_position). Index: latest (room_id, latest_position).
+extern const storage::Table kThreads;
+
 // In order of creation, for the wiring's list of migrations.
 std::span<const storage::Table* const> tables();
+// The same in parts, by the migration that makes them.
+std::span<const storage::Table* const> first_tables();
+std::span<const storage::Table* const> relation_tables();
 
 }  // namespace kuramori::rooms

@@ -24,12 +24,17 @@ bool passes(const TimelineQuery& query, const matrix::Event& event) {
   return !query.filter || query.filter->matches_event(event);
 }
 
+// module ignore_users: state stays, whoever set it.
+bool is_ignored(const IgnoredUsers& ignored, const EventColumns& columns) {
+  return ignored != nullptr && !columns.state_key && ignored->contains(UserId(columns.sender));
+}
+
 // Walks rows of the timeline from one end of the query to the other.
 class Walk {
  public:
   Walk(storage::Snapshot& snapshot, const RoomSecrets& secrets, const TimelineQuery& query,
-       const std::optional<HistoryJudge>& judge)
-      : snapshot_(snapshot), secrets_(secrets), query_(query), judge_(judge) {}
+       const std::optional<HistoryJudge>& judge, const IgnoredUsers& ignored)
+      : snapshot_(snapshot), secrets_(secrets), query_(query), judge_(judge), ignored_(ignored) {}
 
   Result<Timeline> run() {
     const bool backward = query_.direction == Direction::Backward;
@@ -73,6 +78,7 @@ class Walk {
     timeline_.reached = {backward ? columns.position.value - 1 : columns.position.value};
     if (!passes(query_, columns)) return {};
     if (judge_ && !judge_->sees(columns.position)) return {};
+    if (is_ignored(ignored_, columns)) return {};
     KURAMORI_TRY(event, rendered_event(snapshot_, secrets_, row));
     if (passes(query_, *event->event)) timeline_.events.push_back(std::move(event));
     return {};
@@ -82,6 +88,7 @@ class Walk {
   const RoomSecrets& secrets_;
   const TimelineQuery& query_;
   const std::optional<HistoryJudge>& judge_;
+  const IgnoredUsers& ignored_;
   Timeline timeline_;
 };
 
@@ -106,17 +113,20 @@ std::optional<Timeline> from_memory(const Room& room, const TimelineQuery& query
 }  // namespace
 
 runtime::Task<Result<Timeline>> RoomService::State::walk(RoomPtr room, TimelineQuery query,
-                                                         std::optional<HistoryJudge> judge) {
+                                                         std::optional<HistoryJudge> judge,
+                                                         IgnoredUsers ignored) {
   // Beyond what is committed there is nothing yet: a reader must not claim to have looked there.
   query.up_to = std::min(query.up_to, std::max(ports.store.last_position(), room->last_position()));
   if (query.up_to <= query.after) {
     co_return Timeline{.events = {}, .complete = true, .reached = query.after};
   }
-  if (!judge) {
+  if (!judge && ignored == nullptr) {
     if (auto timeline = from_memory(*room, query)) co_return std::move(*timeline);
   }
-  auto read_query = [query = std::move(query), judge = std::move(judge), secrets = secrets_of(*room)](
-                        storage::Snapshot& snapshot) { return Walk(snapshot, secrets, query, judge).run(); };
+  auto read_query = [query = std::move(query), judge = std::move(judge), ignored = std::move(ignored),
+                     secrets = secrets_of(*room)](storage::Snapshot& snapshot) {
+    return Walk(snapshot, secrets, query, judge, ignored).run();
+  };
   auto read = ports.store.read(std::move(read_query));
   auto timeline = co_await std::move(read);
   co_return timeline;
@@ -133,7 +143,9 @@ runtime::Task<Result<Timeline>> RoomService::timeline(const gate::Permit& permit
   }
   auto judging = state_->judge(room, reader);
   KURAMORI_CO_TRY(judge, co_await std::move(judging));
-  auto walking = state_->walk(room, std::move(query), std::move(judge));
+  auto asking = state_->ignored_by(reader);
+  KURAMORI_CO_TRY(ignored, co_await std::move(asking));
+  auto walking = state_->walk(room, std::move(query), std::move(judge), std::move(ignored));
   auto timeline = co_await std::move(walking);
   co_return timeline;
 }

@@ -193,16 +193,19 @@ class Pending : public RoomsTest {
     return std::get<gate::Permit>(std::move(admission));
   }
   void begin_send(runtime::TaskScope& scope, const std::string& body) {
-    auto task = [](Pending& test, std::string text) -> runtime::Task<void> {
+    begin(scope, "m.room.message", text_message(body));
+  }
+  void begin(runtime::TaskScope& scope, std::string type, json::Object content) {
+    auto task = [](Pending& test, std::string kind, json::Object what) -> runtime::Task<void> {
       auto admission =
           co_await test.other->gate.admit({subject(test.alice), gate::Operation::RoomSend, {}, nullptr});
       SendEvent request{
-          .room = test.room, .type = "m.room.message", .content = text_message(text), .transaction = {}};
+          .room = test.room, .type = std::move(kind), .content = std::move(what), .transaction = {}};
       auto sent =
           co_await test.other->rooms.send(std::get<gate::Permit>(std::move(admission)), std::move(request));
       test.outcomes.push_back(sent ? "ok" : std::string(sent.error().reason()));
     };
-    auto started = task(*this, body);
+    auto started = task(*this, std::move(type), std::move(content));
     executor.post([&scope, t = std::move(started)]() mutable { scope.spawn(std::move(t)); });
   }
   void settle() {
@@ -234,6 +237,20 @@ TEST_F(Pending, ManySendsOfOneRoomGoIntoOneCommitInOrder) {
   for (std::size_t i = before; i < stream.events.size(); ++i) {
     EXPECT_EQ(stream.events[i]->event->event->prev_events()[0], stream.events[i - 1]->event->event->id());
   }
+}
+
+// module event_annotations: also when both are under way.
+TEST_F(Pending, OfTwoLikeReactionsAtOnceOneIsRefused) {
+  const EventId event = stream.events.back()->event->event->id();
+  const json::Object reaction{
+      {"m.relates_to", {{"rel_type", "m.annotation"}, {"event_id", event.view()}, {"key", "+"}}}};
+  runtime::TaskScope scope;
+  for (int i = 0; i < 3; ++i) begin(scope, "m.reaction", reaction);
+  settle();
+  settle();
+  const std::multiset<std::string> counted(outcomes.begin(), outcomes.end());
+  EXPECT_EQ(counted.count("ok"), 1U);
+  EXPECT_EQ(counted.count("M_DUPLICATE_ANNOTATION"), 2U);
 }
 
 TEST_F(Pending, WhatWasBuiltOnALostWriteIsBuiltAgain) {
