@@ -21,7 +21,33 @@ void DeliveryLog::note(const Who& who, StreamPosition from, StreamPosition to) {
   add(who, {from.value + 1, to.value});
 }
 
+void DeliveryLog::note_file(const Who& who, std::string uri) {
+  with_device(who, [this, &uri](Device& device) {
+    if (std::ranges::find(device.files, uri) != device.files.end()) return;
+    if (device.files.size() < options_.ranges_max) {
+      device.files.push_back(std::move(uri));
+    } else {
+      ++device.files_beyond;
+    }
+  });
+}
+
 void DeliveryLog::add(const Who& who, Range range) {
+  with_device(who, [this, range](Device& device) {
+    // Nearly always the next part of the same run.
+    if (!device.ranges.empty() && range.first >= device.ranges.back().first &&
+        range.first <= device.ranges.back().last + 1) {
+      device.ranges.back().last = std::max(device.ranges.back().last, range.last);
+    } else if (device.ranges.size() < options_.ranges_max) {
+      device.ranges.push_back(range);
+    } else {
+      ++device.beyond;
+    }
+  });
+}
+
+template <class Change>
+void DeliveryLog::with_device(const Who& who, Change change) {
   const Name name{who.user.view(), who.device.view()};
   Shard& shard = shards_[NameHash{}(name) % shards_.size()];
   const std::scoped_lock lock(shard.mutex);
@@ -35,24 +61,16 @@ void DeliveryLog::add(const Who& who, Range range) {
       unattributed_total_.add();
       return;
     }
-    auto device = std::make_unique<Device>(Device{who, {}, 0});
+    auto device = std::make_unique<Device>(Device{.who = who, .ranges = {}});
     const Name own{device->who.user.view(), device->who.device.view()};
     found = shard.devices.emplace(own, std::move(device)).first;
   }
-  Device& device = *found->second;
-  // Nearly always the next part of the same run.
-  if (!device.ranges.empty() && range.first >= device.ranges.back().first &&
-      range.first <= device.ranges.back().last + 1) {
-    device.ranges.back().last = std::max(device.ranges.back().last, range.last);
-  } else if (device.ranges.size() < options_.ranges_max) {
-    device.ranges.push_back(range);
-  } else {
-    ++device.beyond;
-  }
+  change(*found->second);
 }
 
 void DeliveryLog::put_back(const Device& device) {
   for (const Range& range : device.ranges) add(device.who, range);
+  for (const std::string& uri : device.files) note_file(device.who, uri);
 }
 
 std::vector<std::unique_ptr<DeliveryLog::Device>> DeliveryLog::take() {
@@ -84,6 +102,21 @@ Entry DeliveryLog::entry_of(const Device& device) const {
   return entry;
 }
 
+Entry DeliveryLog::files_entry_of(const Device& device) const {
+  Entry entry;
+  entry.kind = EntryKind::Delivery;
+  entry.operation = kFileDeliveryOperation;
+  entry.who = device.who;
+  entry.resource = "files";
+  entry.outcome = "delivered";
+  for (const std::string& uri : device.files) {
+    if (!entry.detail.empty()) entry.detail += ',';
+    entry.detail += uri;
+  }
+  if (device.files_beyond > 0) entry.detail += ",and " + std::to_string(device.files_beyond) + " more";
+  return entry;
+}
+
 // False when the person was erased meanwhile: there is nobody to name.
 runtime::Task<Result<bool>> DeliveryLog::prepare(UserId user) {
   if (ports_.recorder.ready(user)) co_return true;
@@ -103,7 +136,8 @@ runtime::Task<Result<void>> DeliveryLog::record(std::vector<std::unique_ptr<Devi
       if (!named) {
         failed = std::move(named).error();
       } else if (*named) {
-        ports_.recorder.append(work, entry_of(*devices[i]));
+        if (!devices[i]->ranges.empty()) ports_.recorder.append(work, entry_of(*devices[i]));
+        if (!devices[i]->files.empty()) ports_.recorder.append(work, files_entry_of(*devices[i]));
       }
     }
     if (!failed && !work.empty()) {

@@ -24,6 +24,7 @@
 namespace kuramori::audit {
 
 constexpr std::string_view kDeliveryOperation = "sync.delivery";
+constexpr std::string_view kFileDeliveryOperation = "media.delivery";
 
 class DeliveryLog {
  public:
@@ -44,6 +45,8 @@ class DeliveryLog {
 
   // The positions after `from` up to and with `to`.
   void note(const Who& who, StreamPosition from, StreamPosition to);
+  // A file (its mxc:// URI) was given out to this device; once in each interval, however often.
+  void note_file(const Who& who, std::string uri);
   runtime::Task<void> run(std::stop_token stop);
   // Records what was noted so far. What could not be recorded is kept for the next time.
   runtime::Task<Result<void>> flush();
@@ -57,6 +60,8 @@ class DeliveryLog {
     Who who;
     std::vector<Range> ranges;
     std::uint64_t beyond = 0;  // ranges that found no place
+    std::vector<std::string> files = {};
+    std::uint64_t files_beyond = 0;
   };
   struct Name {
     std::string_view user;
@@ -73,12 +78,16 @@ class DeliveryLog {
     Devices devices;
   };
 
+  // Runs `change` on the device, under its lock; not at all when there are too many devices.
+  template <class Change>
+  void with_device(const Who& who, Change change);
   void add(const Who& who, Range range);
   void put_back(const Device& device);
   std::vector<std::unique_ptr<Device>> take();
   runtime::Task<Result<void>> record(std::vector<std::unique_ptr<Device>> devices);
   runtime::Task<Result<bool>> prepare(UserId user);
   Entry entry_of(const Device& device) const;
+  Entry files_entry_of(const Device& device) const;
 
   Ports ports_;
   Options options_;

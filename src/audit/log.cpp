@@ -3,6 +3,7 @@
 #include "audit/checkpoint_file.hpp"
 #include "audit/record_rows.hpp"
 #include "base/assert.hpp"
+#include "base/text.hpp"
 #include "runtime/sleep.hpp"
 
 namespace kuramori::audit {
@@ -78,7 +79,7 @@ Result<Log::Loaded> Log::load(storage::Snapshot& snapshot) const {
   return Loaded{std::move(tree), *std::move(checkpoint)};
 }
 
-Result<void> Log::compare_with_file(storage::Snapshot& snapshot, const TreeHead& head) const {
+Result<void> Log::compare_with_file(storage::Snapshot& snapshot, const TreeHead& head) {
   KURAMORI_TRY(note, read_checkpoint_file(checkpoint_file()));
   if (!note) {
     if (head.size > 0)
@@ -89,15 +90,28 @@ Result<void> Log::compare_with_file(storage::Snapshot& snapshot, const TreeHead&
   const Result<SignedCheckpoint> signed_before = open_checkpoint(*note, signer_.public_key());
   if (!signed_before) return corrupt("the checkpoint file " + name + ": " + signed_before.error().message());
   const TreeHead& before = signed_before->checkpoint.head;
+  if (before.size > head.size && options_.file_ahead == FileAhead::Accept) {
+    superseded_ = *signed_before;
+    return write_checkpoint_file(superseded_file(), *note);
+  }
   if (before.size > head.size) {
     return corrupt(
         "the record was cut back, or restored from an older backup: the store's newest checkpoint covers " +
-        std::to_string(head.size) + " entries, that in " + name + " " + std::to_string(before.size));
+        std::to_string(head.size) + " entries, that in " + name + " " + std::to_string(before.size) +
+        "; restore the newest backup, or, when this is it, accept the loss with 'kuramori audit "
+        "accept-restore'");
   }
   TileReader tiles(tiles_of(snapshot));
   KURAMORI_TRY(root, root_at(tiles, before.size));
   if (root != before.root) return corrupt("the record contradicts the checkpoint in " + name);
   return {};
+}
+
+std::filesystem::path Log::superseded_file() const {
+  ensure(superseded_.has_value(), "no checkpoint was superseded");
+  const TreeHead& head = superseded_->checkpoint.head;
+  return options_.directory / ("checkpoint." + std::to_string(head.size) + "." +
+                               text::to_hex(ByteView(head.root).first(4)) + ".superseded");
 }
 
 void Log::recorded(std::int64_t) {

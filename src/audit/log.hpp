@@ -15,6 +15,7 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 
 #include "audit/checkpoint.hpp"
@@ -31,6 +32,10 @@
 
 namespace kuramori::audit {
 
+// What open() does when the checkpoint file covers more than the store, as after an older backup was
+// restored.
+enum class FileAhead : bool { Refuse, Accept };
+
 class Log final : public storage::RecordListener {
  public:
   struct Ports {
@@ -46,6 +51,7 @@ class Log final : public storage::RecordListener {
     Milliseconds spacing{500};             // between two checkpoints while entries keep coming
     Milliseconds retry_after{5000};        // after a failure
     std::size_t batch_entries_max = 8192;  // integrated by one unit of work
+    FileAhead file_ahead = FileAhead::Refuse;
   };
   struct Keys {
     const crypto::SigningKey& signing;      // outlives the log
@@ -54,8 +60,15 @@ class Log final : public storage::RecordListener {
 
   // At start-up; blocks. Corrupt when the store does not agree with a checkpoint that was signed before, in
   // the store or in the checkpoint file: it was cut back or altered, or restored from an older backup.
+  // With FileAhead::Accept a file that is ahead is copied to `superseded_file()` and stays there as evidence;
+  // the file itself is written anew by the next flush, which the caller lets follow an entry that says what
+  // was accepted.
   static Result<std::unique_ptr<Log>> open(Ports ports, Options options, Keys keys);
   ~Log() override;
+
+  // The checkpoint that was ahead and accepted.
+  const std::optional<SignedCheckpoint>& superseded() const { return superseded_; }
+  std::filesystem::path superseded_file() const;  // requires superseded()
 
   void recorded(std::int64_t last_index) override;
   // Runs until stopped; spawn it once.
@@ -80,7 +93,7 @@ class Log final : public storage::RecordListener {
   Log(Ports ports, Options options, Keys keys);
   using Loaded = std::pair<TileBuilder, SignedCheckpoint>;
   Result<Loaded> load(storage::Snapshot& snapshot) const;
-  Result<void> compare_with_file(storage::Snapshot& snapshot, const TreeHead& head) const;
+  Result<void> compare_with_file(storage::Snapshot& snapshot, const TreeHead& head);
   runtime::Task<Result<Batch>> read_batch();
   runtime::Task<Result<void>> commit_batch(Batch batch);
   runtime::Task<void> mirror();
@@ -92,6 +105,7 @@ class Log final : public storage::RecordListener {
   EntryAuthenticator authenticator_;
   Gauge& integrated_;
   Counter& failures_;
+  std::optional<SignedCheckpoint> superseded_;  // set by open() alone
 
   runtime::Sequencer lane_;  // one integration at a time
   TileBuilder tree_;         // in the lane

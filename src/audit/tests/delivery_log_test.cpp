@@ -29,7 +29,7 @@ class Deliveries : public ::testing::Test {
       for (storage::Row& row : rows) {
         const StoredEntry entry = *parse_entry(to_entry(std::move(row)).bytes);
         EXPECT_EQ(entry.kind, EntryKind::Delivery);
-        EXPECT_EQ(entry.operation, kDeliveryOperation);
+        EXPECT_TRUE(entry.operation == kDeliveryOperation || entry.operation == kFileDeliveryOperation);
         const auto* person = people.find(entry.subject);
         if (person == nullptr) {
           found[entry.subject] += entry.detail;
@@ -64,6 +64,20 @@ TEST_F(Deliveries, AreCoalescedPerDevice) {
                                                 {"@person2:example.org DEVICE", "13..13"}}));
   ASSERT_TRUE(record.run(log.flush()));
   EXPECT_EQ(recorded().size(), 3U);
+}
+
+TEST_F(Deliveries, FilesAreNamed) {
+  DeliveryLog log = make({.ranges_max = 2});
+  log.note_file(who(1), "mxc://example.org/a");
+  log.note_file(who(1), "mxc://example.org/a");
+  log.note_file(who(1), "mxc://example.org/b");
+  log.note_file(who(1), "mxc://example.org/c");
+  log.note_file(who(2), "mxc://example.org/a");
+  ASSERT_TRUE(record.run(log.flush()));
+  EXPECT_EQ(recorded(),
+            (std::map<std::string, std::string>{
+                {"@person1:example.org DEVICE", "mxc://example.org/a,mxc://example.org/b,and 1 more"},
+                {"@person2:example.org DEVICE", "mxc://example.org/a"}}));
 }
 
 TEST_F(Deliveries, AreKeptWhenTheyCannotBeRecorded) {

@@ -144,6 +144,27 @@ TEST(Log, RefusesAStoreThatContradictsWhatItSigned) {
   EXPECT_EQ(**read_checkpoint_file(record.log().checkpoint_file()), before);
 }
 
+TEST(Log, AnOlderBackupIsAcceptedWhenToldSoAndTheOldCheckpointKept) {
+  Record record;
+  record.fill(500);
+  record.flush();
+  // The store is as it was after 500 entries; 600 had been signed.
+  const NoteSigner signer("example.org/kuramori-log", record.signing());
+  const std::string ahead = sign_checkpoint({600, leaf_hash({})}, signer).note;
+  ASSERT_TRUE(write_checkpoint_file(record.log().checkpoint_file(), ahead));
+  ASSERT_FALSE(record.open_log());
+  auto opened = record.open_log(FileAhead::Accept);
+  ASSERT_TRUE(opened) << opened.error().to_log();
+  ASSERT_TRUE((*opened)->superseded());
+  EXPECT_EQ((*opened)->superseded()->checkpoint.head.size, 600U);
+  EXPECT_EQ(**read_checkpoint_file((*opened)->superseded_file()), ahead);
+  EXPECT_EQ(**read_checkpoint_file(record.log().checkpoint_file()), ahead) << "until an entry says so";
+  EXPECT_FALSE(record.open_log()) << "accepted once is not accepted for ever";
+  // A file that is not this server's is no restored backup.
+  ASSERT_TRUE(write_checkpoint_file(record.log().checkpoint_file(), "nonsense\n"));
+  EXPECT_FALSE(record.open_log(FileAhead::Accept));
+}
+
 TEST(Log, RefusesAForeignCheckpointFileAndAlteredTiles) {
   Record record;
   record.fill(300);

@@ -50,8 +50,9 @@ class Record {
     store_->set_record_listener(*log_);
   }
 
-  Result<std::unique_ptr<Log>> open_log() {
+  Result<std::unique_ptr<Log>> open_log(FileAhead file_ahead = FileAhead::Refuse) {
     Log::Options options;
+    options.file_ahead = file_ahead;
     options.server = ServerName("example.org");
     options.directory = directory_.path() / "record";
     options.batch_entries_max = batch_entries_max;
