@@ -20,10 +20,16 @@ struct Context {
   StreamPosition up_to;
   EventReader reader;
   std::map<RoomId, std::vector<AccountDataItem>> room_account_data;
+  rooms::IgnoredUsers ignored = {};  // null: nobody
 
   bool is_initial() const { return since.value == 0; }
   const matrix::Filter& filter() const { return *request.filter; }
   const UserId& user() const { return request.session->user; }
+  // module ignore_users: state stays, whoever set it.
+  bool hides(const matrix::Event& event) const {
+    return ignored != nullptr && !event.is_state() && event.sender() != user() &&
+           ignored->contains(event.sender());
+  }
 };
 
 // The timeline of one room in one response, and what its state section needs.

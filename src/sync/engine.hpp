@@ -9,6 +9,7 @@
 
 #include "gate/permit.hpp"
 #include "identity/sessions.hpp"
+#include "rooms/ports.hpp"
 #include "rooms/reader.hpp"
 #include "sync/account_data.hpp"
 #include "sync/hub.hpp"
@@ -40,6 +41,7 @@ class Engine {
     Presence& presence;
     PushRules& push_rules;
     const Clock& clock;
+    rooms::PersonalChoices* choices = nullptr;  // null: nobody ignores or blocks anybody
   };
   static constexpr std::size_t kTimelineLimit = 10;  // where the filter names none
   static constexpr std::size_t kTimelineLimitMax = 1000;

@@ -9,11 +9,12 @@ namespace kuramori::sync {
 namespace {
 
 std::string unsigned_members(const rooms::RoomEvent& event, const EventReader& reader,
-                             std::string_view membership) {
+                             std::string_view membership, std::string_view personal) {
   std::string out = "\"age\":";
   out.append(std::to_string(std::max<std::int64_t>(0, reader.now_ms - event.event->origin_server_ts())));
   if (!event.shared_unsigned.empty()) out.append(",").append(event.shared_unsigned);
   if (!membership.empty()) out.append(",\"membership\":\"").append(membership).append("\"");
+  if (!personal.empty()) out.append(",").append(personal);
   if (!event.transaction.empty() && event.sender == reader.user && event.sender_device == reader.device) {
     out.append(",\"transaction_id\":");
     json::append_string(out, event.transaction.view());
@@ -23,12 +24,12 @@ std::string unsigned_members(const rooms::RoomEvent& event, const EventReader& r
 
 // The rare forms: federation format, or some fields only.
 void append_unusual(std::string& out, const rooms::RoomEvent& event, const EventReader& reader,
-                    std::string_view membership) {
+                    std::string_view membership, std::string_view personal) {
   const bool federation = reader.filter.event_format == matrix::EventFormat::Federation;
   json::Object object =
       federation ? event.event->pdu() : matrix::client_form(*event.event, {.with_room_id = false});
   if (federation) object["event_id"] = event.event->id().view();
-  if (auto parsed = json::parse("{" + unsigned_members(event, reader, membership) + "}")) {
+  if (auto parsed = json::parse("{" + unsigned_members(event, reader, membership, personal) + "}")) {
     object["unsigned"] = *std::move(parsed);
   }
   if (reader.filter.event_fields) object = matrix::keep_fields(object, *reader.filter.event_fields);
@@ -42,14 +43,14 @@ void separate(std::string& out) {
 }
 
 void append_event(std::string& out, const rooms::RoomEvent& event, const EventReader& reader,
-                  std::string_view membership) {
+                  std::string_view membership, std::string_view personal) {
   separate(out);
   if (reader.filter.event_fields || reader.filter.event_format != matrix::EventFormat::Client) {
-    append_unusual(out, event, reader, membership);
+    append_unusual(out, event, reader, membership, personal);
     return;
   }
   out.append(event.rendered);
-  out.append(",\"unsigned\":{").append(unsigned_members(event, reader, membership)).append("}}");
+  out.append(",\"unsigned\":{").append(unsigned_members(event, reader, membership, personal)).append("}}");
 }
 
 void append_events(std::string& out, const std::vector<rooms::RoomEventPtr>& events,

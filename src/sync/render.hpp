@@ -20,9 +20,10 @@ struct EventReader {
   const matrix::Filter& filter;
 };
 
-// `membership`: the reader's at the time of the event; empty when not known.
+// `membership`: the reader's at the time of the event; empty when not known. `personal`: further members of
+// `unsigned`, as JSON text without braces (RoomReader::personal_unsigned).
 void append_event(std::string& out, const rooms::RoomEvent& event, const EventReader& reader,
-                  std::string_view membership);
+                  std::string_view membership, std::string_view personal = {});
 void append_events(std::string& out, const std::vector<rooms::RoomEventPtr>& events,
                    const EventReader& reader, std::string_view membership);
 // Events m.receipt, one for each thread: {event: {type: {user: {ts, thread_id}}}}. In one for all, the

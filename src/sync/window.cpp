@@ -81,7 +81,7 @@ RoomWindow window_of_tail(const Context& context, const RoomId& room, const std:
   RoomWindow window;
   std::size_t start = 0;
   for (std::size_t i = entries.size(); i-- > 0;) {
-    if (!shows(filter, room, *entries[i].event->event)) continue;
+    if (!shows(filter, room, *entries[i].event->event) || context.hides(*entries[i].event->event)) continue;
     if (window.events.size() == limit) {
       window.limited = true;
       break;
@@ -118,6 +118,8 @@ std::optional<RoomWindow> newest_window(const Context& context, const RoomFeed& 
   const RoomFeed::Newest newest = feed.newest(up_to, limit);
   const bool enough = newest.entries.size() == limit || newest.complete;
   if (!enough || newest.entries.empty() || !sees_all(newest.entries, context.user())) return std::nullopt;
+  const auto is_hidden = [&](const TailEntry& entry) { return context.hides(*entry.event->event); };
+  if (std::ranges::any_of(newest.entries, is_hidden)) return std::nullopt;
   RoomWindow window;
   for (const TailEntry& entry : newest.entries) window.events.push_back(entry.event);
   window.limited = !newest.complete;

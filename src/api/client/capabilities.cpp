@@ -37,7 +37,7 @@ Task<Response> get_capabilities(Call& call, IdentityServices& services) {
   capabilities["m.profile_fields"] = flag(Enabled::Yes);
   capabilities["m.set_displayname"] = flag(Enabled::Yes);
   capabilities["m.set_avatar_url"] = flag(Enabled::Yes);
-  capabilities["m.3pid_changes"] = flag(Enabled::No);
+  capabilities["m.3pid_changes"] = flag(services.options.takes_contacts ? Enabled::Yes : Enabled::No);
   capabilities["m.get_login_token"] = flag(with_password);
   capabilities["m.forget_forced_upon_leave"] = flag(Enabled::No);
   json::Object body;

@@ -45,12 +45,23 @@ Task<Response> get_context(Call& call, Pipeline& pipeline, RoomsServices& servic
   rooms::ContextQuery query{.room = room, .event = event, .limit = *limit, .filter = *filter};
   const auto context = co_await services.rooms.context(*admitted.permit, std::move(query));
   if (!context) co_return failed(context.error());
+  // The event itself, then those before it, then those after it.
+  std::vector<rooms::RoomEventPtr> all{context->event};
+  all.insert(all.end(), context->before.begin(), context->before.end());
+  all.insert(all.end(), context->after.begin(), context->after.end());
+  auto reading = personal_events(services.rooms, *admitted.permit, std::move(all));
+  auto personal = co_await std::move(reading);
+  if (!personal) co_return failed(personal.error());
+  const auto first_before = personal->begin() + 1;
+  const auto first_after = first_before + static_cast<std::ptrdiff_t>(context->before.size());
+  const std::vector<rooms::PersonalEvent> before(first_before, first_after);
+  const std::vector<rooms::PersonalEvent> after(first_after, personal->end());
   const identity::Session& session = *call.session;
   std::string out = "{\"start\":\"" + pagination_token(context->start) + "\",\"end\":\"";
   out += pagination_token(context->end) + "\",\"event\":";
-  append_event(out, *context->event, session);
-  out += ",\"events_before\":" + event_array(context->before, session);
-  out += ",\"events_after\":" + event_array(context->after, session);
+  append_event(out, *context->event, session, personal->front().personal);
+  out += ",\"events_before\":" + event_array(before, session);
+  out += ",\"events_after\":" + event_array(after, session);
   out += ",\"state\":" + event_array(state_of(*context, *filter, services.rooms), session) + "}";
   co_return ok_text(std::move(out));
 }

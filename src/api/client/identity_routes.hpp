@@ -30,6 +30,7 @@ struct IdentityOptions {
   Guests guests = Guests::Refused;
   std::string registration_shared_secret = {};  // empty: no /_synapse/admin/v1/register
   std::string default_room_version = "12";
+  bool takes_contacts = false;  // e-mail addresses of accounts can be added
   bool profiles_open = false;  // profiles are shown to anybody, also without a login
   Milliseconds login_token_lifetime{120'000};
 };

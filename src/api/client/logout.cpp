@@ -29,9 +29,11 @@ Task<Response> post_logout(Call& call, Pipeline& pipeline, IdentityServices& ser
 }  // namespace
 
 void add_logout_routes(net::Router& router, Pipeline& pipeline, IdentityServices& services) {
-  pipeline.add(router, net::Method::Post, v3_paths("/logout"), {.access = Access::User, .limit = ""},
+  pipeline.add(router, net::Method::Post, v3_paths("/logout"),
+               {.access = Access::User, .limit = "", .for_locked = true},
                [&](Call& call) { return post_logout(call, pipeline, services, Extent::ThisSession); });
-  pipeline.add(router, net::Method::Post, v3_paths("/logout/all"), {.access = Access::User, .limit = ""},
+  pipeline.add(router, net::Method::Post, v3_paths("/logout/all"),
+               {.access = Access::User, .limit = "", .for_locked = true},
                [&](Call& call) { return post_logout(call, pipeline, services, Extent::AllSessions); });
 }
 

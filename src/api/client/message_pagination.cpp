@@ -60,8 +60,11 @@ Task<Response> get_messages(Call& call, Pipeline& pipeline, RoomsServices& servi
   const bool loads_members_lazily = page->query.filter && page->query.filter->lazy_load_members;
   auto timeline = co_await services.rooms.timeline(*admitted.permit, page->query);
   if (!timeline) co_return failed(timeline.error());
+  auto reading = personal_events(services.rooms, *admitted.permit, timeline->events);
+  const auto events = co_await std::move(reading);
+  if (!events) co_return failed(events.error());
   std::string out = "{\"start\":\"" + pagination_token(page->start) + "\",\"chunk\":";
-  out += event_array(timeline->events, *call.session);
+  out += event_array(*events, *call.session);
   if (!timeline->complete) out += ",\"end\":\"" + pagination_token(timeline->reached) + "\"";
   if (loads_members_lazily) {
     auto seen = co_await services.rooms.visible_state(*admitted.permit, page->query.room);

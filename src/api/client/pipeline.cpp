@@ -53,6 +53,39 @@ Response unknown_token(bool is_soft_logout) {
   return with_status(401, body);
 }
 
+// client-server API, "Account locking".
+Response user_locked() {
+  json::Object body;
+  body["errcode"] = "M_USER_LOCKED";
+  body["error"] = "This account is locked; an administrator can unlock it.";
+  body["soft_logout"] = true;
+  return with_status(401, body);
+}
+
+// client-server API, "Account suspension": what is forbidden by recommendation.
+bool is_for_active_accounts(gate::Operation operation) {
+  using gate::Operation;
+  switch (operation) {
+    case Operation::RoomCreate:
+    case Operation::RoomSend:
+    case Operation::RoomSetState:
+    case Operation::RoomUpgrade:
+    case Operation::RoomJoin:
+    case Operation::RoomKnock:
+    case Operation::RoomInvite:
+    case Operation::RoomKick:
+    case Operation::RoomBan:
+    case Operation::RoomUnban:
+    case Operation::AliasSet:
+    case Operation::DirectorySet:
+    case Operation::ProfileSet:
+    case Operation::DelayedEventSet:
+      return true;
+    default:
+      return false;
+  }
+}
+
 Response no_guests() {
   json::Object body;
   body["errcode"] = "M_GUEST_ACCESS_FORBIDDEN";
@@ -98,8 +131,16 @@ struct Pipeline::State {
   MetricsRegistry& metrics;
   Logger log;
   RateLimits limits;
+  const identity::Restrictions* restrictions;
   RateLimiter limiter{};
   std::vector<std::unique_ptr<Endpoint>> endpoints{};
+
+  bool is_locked(const identity::Session& session) const {
+    return restrictions != nullptr && restrictions->of(session.user).locked == identity::Locked::Yes;
+  }
+  bool is_suspended(const UserId& user) const {
+    return restrictions != nullptr && restrictions->of(user).suspended == identity::Suspended::Yes;
+  }
 
   RateLimit find_limit(std::string_view name) const {
     if (!limits.enabled || name.empty()) return {};
@@ -137,6 +178,7 @@ struct Pipeline::State {
           }
           session = *std::move(authenticated);
         }
+        if (is_locked(*session) && !endpoint.options.for_locked) co_return user_locked();
         if (endpoint.options.access == Access::UserNoGuests && session->role == gate::Role::Guest)
           co_return no_guests();
         sessions.note_seen(*session, request.peer_address);
@@ -175,8 +217,9 @@ struct Pipeline::State {
 };
 
 Pipeline::Pipeline(identity::Sessions& sessions, gate::Gate& gate, const Clock& clock,
-                   MetricsRegistry& metrics, Logger log, RateLimits limits)
-    : state_(new State{sessions, gate, clock, metrics, std::move(log), std::move(limits)}) {}
+                   MetricsRegistry& metrics, Logger log, RateLimits limits,
+                   const identity::Restrictions* restrictions)
+    : state_(new State{sessions, gate, clock, metrics, std::move(log), std::move(limits), restrictions}) {}
 
 Pipeline::~Pipeline() = default;
 
@@ -201,7 +244,8 @@ void Pipeline::add(net::Router& router, net::Method method, std::vector<std::str
         "kuramori_api_client_responses_total", "Responses, by endpoint and class of status.",
         {{"endpoint", endpoint->name}, {"class", std::to_string(i + 2) + "xx"}});
   }
-  const net::RouteOptions route{.body_bytes_max = options.body_bytes_max, .may_park = options.may_park};
+  const net::RouteOptions route{.body_bytes_max = options.body_bytes_max, .may_park = options.may_park,
+                               .streams_body = options.streams_body};
   endpoint->options = std::move(options);
   endpoint->handler = std::move(handler);
   State* state = state_.get();
@@ -222,6 +266,12 @@ std::optional<Response> Pipeline::over_limit(std::string_view limit, std::string
 
 Task<Pipeline::Admitted> Pipeline::admit(const Call& call, gate::Operation operation, gate::Resource resource,
                                          const json::Object* content) {
+  if (is_for_active_accounts(operation) && state_->is_suspended(call.subject.user)) {
+    Admitted suspended;
+    suspended.denied = failed(Error(ErrorCode::Forbidden, "M_USER_SUSPENDED",
+                                    "This account is suspended and cannot do this at this time."));
+    co_return suspended;
+  }
   gate::Action action{call.subject, operation, std::move(resource), content};
   auto admission = co_await state_->gate.admit(std::move(action));
   Admitted admitted;

@@ -19,6 +19,7 @@
 #include "base/logging.hpp"
 #include "base/metrics.hpp"
 #include "gate/gate.hpp"
+#include "identity/restrictions.hpp"
 #include "identity/sessions.hpp"
 #include "json/json.hpp"
 #include "net/router.hpp"
@@ -37,8 +38,10 @@ struct EndpointOptions {
   std::string limit;  // name of the rate limit; empty: none
   std::size_t body_bytes_max = 131'072;
   bool may_park = false;
+  bool streams_body = false;  // the handler reads the body itself: net::RouteOptions
   bool takes_body = false;  // parse a JSON object; an absent body is {} where `body_optional`
   bool body_optional = false;
+  bool for_locked = false;  // also for accounts that are locked
 };
 
 // One request on its way. Lives in the handler's frame.
@@ -62,7 +65,7 @@ struct RateLimits {
 class Pipeline {
  public:
   Pipeline(identity::Sessions& sessions, gate::Gate& gate, const Clock& clock, MetricsRegistry& metrics,
-           Logger log, RateLimits limits);
+           Logger log, RateLimits limits, const identity::Restrictions* restrictions = nullptr);
   ~Pipeline();
 
   void add(net::Router& router, net::Method method, std::vector<std::string> patterns,

@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "matrix/identifiers.hpp"
+#include "rooms/client_event.hpp"
 
 namespace kuramori::api::client {
 namespace {
@@ -32,7 +33,9 @@ std::string pagination_token(StreamPosition position) {
 Result<std::optional<StreamPosition>> read_token(const net::Request& request, std::string_view name) {
   const auto token = request.query_value(name);
   if (!token) return std::optional<StreamPosition>();
-  const auto number = token->starts_with('s') ? text::to_integer(token->substr(1)) : std::nullopt;
+  // What stands behind "_" in a token of sync concerns messages for a device.
+  const std::size_t end = std::min(token->find('_'), token->size());
+  const auto number = token->starts_with('s') ? text::to_integer(token->substr(1, end - 1)) : std::nullopt;
   if (!number || *number < 0)
     return invalid_argument("'" + std::string(name) + "' is not a pagination token.");
   return std::optional(StreamPosition{*number});
@@ -84,23 +87,31 @@ Result<UserId> read_user(const json::Object& body) {
   return user;
 }
 
-void append_event(std::string& out, const rooms::RoomEvent& event, const identity::Session& session) {
-  out += event.rendered;
-  out += ",\"room_id\":";
-  json::append_string(out, event.event->room().view());
-  const bool is_own =
-      !event.transaction.empty() && event.sender == session.user && event.sender_device == session.device;
-  if (!event.shared_unsigned.empty() || is_own) {
-    out += ",\"unsigned\":{";
-    out += event.shared_unsigned;
-    if (is_own) {
-      if (!event.shared_unsigned.empty()) out.push_back(',');
-      out += "\"transaction_id\":";
-      json::append_string(out, event.transaction.view());
-    }
-    out.push_back('}');
+void append_event(std::string& out, const rooms::RoomEvent& event, const identity::Session& session,
+                  std::string_view personal) {
+  rooms::append_client_event(out, event, {session.user, session.device}, personal);
+}
+
+runtime::Task<Result<std::vector<rooms::PersonalEvent>>> personal_events(
+    rooms::RoomService& service, const gate::Permit& permit, std::vector<rooms::RoomEventPtr> events) {
+  std::vector<rooms::PersonalEvent> found;
+  if (events.empty()) co_return found;
+  auto reading = service.personal_unsigned(permit, events.front()->event->room(), events);
+  KURAMORI_CO_TRY(parts, co_await std::move(reading));
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    found.push_back({.event = std::move(events[i]), .personal = std::move(parts[i])});
   }
-  out.push_back('}');
+  co_return found;
+}
+
+std::string event_array(const std::vector<rooms::PersonalEvent>& events, const identity::Session& session) {
+  std::string out("[");
+  for (const rooms::PersonalEvent& event : events) {
+    if (out.size() > 1) out.push_back(',');
+    append_event(out, *event.event, session, event.personal);
+  }
+  out.push_back(']');
+  return out;
 }
 
 std::string event_array(const std::vector<rooms::RoomEventPtr>& events, const identity::Session& session) {

@@ -6,7 +6,9 @@
 #include "api/client/pipeline.hpp"
 #include "matrix/filter.hpp"
 #include "rooms/directory.hpp"
+#include "rooms/requests.hpp"
 #include "rooms/room_event.hpp"
+#include "rooms/service.hpp"
 #include "storage/store.hpp"
 
 namespace kuramori::api::client {
@@ -28,7 +30,12 @@ Result<UserId> read_user(const json::Object& body);
 
 // The event as this session gets it: with the room id, the members of `unsigned`, and the transaction id for
 // its sender's device.
-void append_event(std::string& out, const rooms::RoomEvent& event, const identity::Session& session);
+void append_event(std::string& out, const rooms::RoomEvent& event, const identity::Session& session,
+                  std::string_view personal = {});
+std::string event_array(const std::vector<rooms::PersonalEvent>& events, const identity::Session& session);
+// With what `unsigned` says to the caller alone: events of the past, as opposed to state.
+runtime::Task<Result<std::vector<rooms::PersonalEvent>>> personal_events(
+    rooms::RoomService& service, const gate::Permit& permit, std::vector<rooms::RoomEventPtr> events);
 std::string event_array(const std::vector<rooms::RoomEventPtr>& events, const identity::Session& session);
 
 // What the user should be told although the act went on goes along with the answer.

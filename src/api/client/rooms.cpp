@@ -19,8 +19,11 @@ Task<Response> get_event(Call& call, Pipeline& pipeline, RoomsServices& services
   if (admitted.denied) co_return *std::move(admitted.denied);
   const auto found = co_await services.rooms.event(*admitted.permit, room, event);
   if (!found) co_return failed(found.error());
+  auto reading = services.rooms.personal_unsigned(*admitted.permit, room, {*found});
+  const auto personal = co_await std::move(reading);
+  if (!personal) co_return failed(personal.error());
   std::string out;
-  append_event(out, **found, *call.session);
+  append_event(out, **found, *call.session, personal->front());
   co_return ok_text(std::move(out));
 }
 

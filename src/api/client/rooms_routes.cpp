@@ -20,6 +20,15 @@ void add_all_room_routes(net::Router& router, Pipeline& pipeline, RoomsServices&
   add_room_event_by_timestamp_routes(router, pipeline, services);
   add_directory_routes(router, pipeline, services);
   add_list_public_rooms_routes(router, pipeline, services);
+  add_relations_routes(router, pipeline, services);
+  add_threads_list_routes(router, pipeline, services);
+  add_mutual_rooms_routes(router, pipeline, services);
+  add_peeking_events_routes(router, pipeline, services);
+  add_report_content_routes(router, pipeline, services);
+  add_room_initial_sync_routes(router, pipeline, services);
+  add_room_summary_routes(router, pipeline, services);
+  add_room_upgrades_routes(router, pipeline, services);
+  add_space_hierarchy_routes(router, pipeline, services);
 }
 
 }  // namespace kuramori::api::client

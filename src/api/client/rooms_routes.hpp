@@ -2,7 +2,10 @@
 #pragma once
 #include "api/client/pipeline.hpp"
 #include "rooms/directory.hpp"
+#include "rooms/reports.hpp"
 #include "rooms/service.hpp"
+#include "rooms/spaces.hpp"
+#include "rooms/upgrades.hpp"
 
 namespace kuramori::api::client {
 
@@ -17,6 +20,9 @@ struct RoomEndpointOptions {
 struct RoomsServices {
   rooms::RoomService& rooms;
   rooms::Directory& directory;
+  rooms::Spaces& spaces;
+  rooms::Reports& reports;
+  rooms::Upgrades& upgrades;
   RoomEndpointOptions options;
 };
 
@@ -37,6 +43,15 @@ void add_rooms_routes(net::Router& router, Pipeline& pipeline, RoomsServices& se
 void add_room_event_by_timestamp_routes(net::Router& router, Pipeline& pipeline, RoomsServices& services);
 void add_directory_routes(net::Router& router, Pipeline& pipeline, RoomsServices& services);
 void add_list_public_rooms_routes(net::Router& router, Pipeline& pipeline, RoomsServices& services);
+void add_relations_routes(net::Router& router, Pipeline& pipeline, RoomsServices& services);
+void add_threads_list_routes(net::Router& router, Pipeline& pipeline, RoomsServices& services);
+void add_mutual_rooms_routes(net::Router& router, Pipeline& pipeline, RoomsServices& services);
+void add_peeking_events_routes(net::Router& router, Pipeline& pipeline, RoomsServices& services);
+void add_report_content_routes(net::Router& router, Pipeline& pipeline, RoomsServices& services);
+void add_room_initial_sync_routes(net::Router& router, Pipeline& pipeline, RoomsServices& services);
+void add_room_summary_routes(net::Router& router, Pipeline& pipeline, RoomsServices& services);
+void add_room_upgrades_routes(net::Router& router, Pipeline& pipeline, RoomsServices& services);
+void add_space_hierarchy_routes(net::Router& router, Pipeline& pipeline, RoomsServices& services);
 
 // All of them.
 void add_all_room_routes(net::Router& router, Pipeline& pipeline, RoomsServices& services);

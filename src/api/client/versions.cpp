@@ -18,6 +18,9 @@ std::string render_versions() {
   // Names under which clients look for what has become part of the specification since.
   json::Object features;
   features["org.matrix.msc2285.stable"] = true;  // private read receipts
+  features["uk.half-shot.msc2666.query_mutual_rooms"] = true;
+  features["org.matrix.msc3440.stable"] = true;  // threads
+  features["org.matrix.msc3981"] = true;         // relations of relations
   features["uk.tcpip.msc4133"] = true;           // profile fields
   features["uk.tcpip.msc4133.stable"] = true;
   json::Object body;

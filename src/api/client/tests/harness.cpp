@@ -40,11 +40,13 @@ Harness::Harness(HarnessOptions options)
       devices(store, gate, *keys, sessions, random),
       profiles(store, gate, *keys, sessions, random),
       interactive_authentication(accounts, clock, random, {.registration_token = options.registration_token}),
+      restrictions(store, gate, clock),
       services{accounts, sessions, devices,         profiles, interactive_authentication,
                nullptr,  random,   options.identity},
-      pipeline(sessions, gate, clock, metrics, log, options.limits) {
+      pipeline(sessions, gate, clock, metrics, log, options.limits, &restrictions) {
   store.add_listener(sessions.listener());
   store.add_listener(profiles.listener());
+  store.add_listener(restrictions);
   add_identity_routes(router, pipeline, services);
 }
 

@@ -100,6 +100,7 @@ class Harness {
   identity::Devices devices;
   identity::Profiles profiles;
   identity::InteractiveAuthentication interactive_authentication;
+  identity::Restrictions restrictions;
   IdentityServices services;
   net::Router router;
   Pipeline pipeline;
