@@ -13,11 +13,11 @@
 namespace kuramori::app {
 
 struct ServerConfig {
-  std::string name; // the organisation's domain: the part after ':' in user ids
-  std::string public_base_url; // what clients are told in /.well-known; empty:
-                               // the listener's address
+  std::string name;             // the organisation's domain: the part after ':' in user ids
+  std::string public_base_url;  // what clients are told in /.well-known; empty:
+                                // the listener's address
   std::filesystem::path data_dir = "var";
-  std::int64_t threads = 0; // I/O threads; 0: one per core
+  std::int64_t threads = 0;  // I/O threads; 0: one per core
 };
 
 struct ListenerConfig {
@@ -37,18 +37,18 @@ struct ListenerConfig {
 };
 
 struct DatabaseConfig {
-  std::string url; // sqlite:PATH; empty: sqlite:<data_dir>/kuramori.db
+  std::string url;  // sqlite:PATH; empty: sqlite:<data_dir>/kuramori.db
   std::int64_t cache_bytes = 67'108'864;
   std::int64_t reader_threads = 2;
 };
 
 struct KeysConfig {
-  std::filesystem::path root_key_file; // empty: <data_dir>/root.key
+  std::filesystem::path root_key_file;  // empty: <data_dir>/root.key
 };
 
 struct RegistrationConfig {
   bool enabled = false;
-  std::string shared_secret; // secret
+  std::string shared_secret;  // secret
   bool guests = false;
 };
 
@@ -61,8 +61,8 @@ struct PasswordsConfig {
 struct EmailConfig {
   std::string smtp_host;
   std::int64_t smtp_port = 587;
-  std::string smtp_security = "starttls"; // or "tls", or "none"
-  std::string smtp_user;                  // empty: no authentication
+  std::string smtp_security = "starttls";  // or "tls", or "none"
+  std::string smtp_user;                   // empty: no authentication
   std::filesystem::path smtp_password_file;
   std::string from;
 };
@@ -76,8 +76,8 @@ struct FederationConfig {
 struct RoomsConfig {
   std::string default_version = "12";
   bool public_list_needs_login = true;
-  bool public_list_open = true; // everybody may publish rooms in the directory;
-                                // else administrators alone
+  bool public_list_open = true;  // everybody may publish rooms in the directory;
+                                 // else administrators alone
   std::int64_t cache_bytes = 536'870'912;
 };
 
@@ -96,8 +96,7 @@ struct RateLimitConfig {
 };
 struct RateLimitsConfig {
   bool enabled = true;
-  std::map<std::string, RateLimitConfig>
-      operations; // login, registration, message, join, invite, sync, …
+  std::map<std::string, RateLimitConfig> operations;  // login, registration, message, join, invite, sync, …
 };
 
 struct AppservicesConfig {
@@ -110,15 +109,13 @@ struct LogConfig {
 };
 
 struct AuditConfig {
-  static constexpr std::int64_t kRetentionDaysMin =
-      180; // PRC Cybersecurity Law: six months of network logs
+  static constexpr std::int64_t kRetentionDaysMin = 180;  // PRC Cybersecurity Law: six months of network logs
   std::int64_t retention_days = 400;
-  std::vector<std::string> auditors; // user ids that may read entry bundles
+  std::vector<std::string> auditors;  // user ids that may read entry bundles
 };
 
 struct PolicyConfig {
-  std::filesystem::path
-      file; // the policy for an empty data_dir; empty: the built-in default
+  std::filesystem::path file;  // the policy for an empty data_dir; empty: the built-in default
 };
 
 struct PresenceConfig {
@@ -127,18 +124,18 @@ struct PresenceConfig {
 
 struct CallsConfig {
   std::vector<std::string> turn_uris;
-  std::filesystem::path turn_shared_secret_file; // coturn's static-auth-secret
+  std::filesystem::path turn_shared_secret_file;  // coturn's static-auth-secret
   std::int64_t turn_lifetime_s = 86'400;
   std::vector<std::string> livekit_urls;
 };
 
 struct UserDirectoryConfig {
-  bool everybody = false; // a search finds all people of the organisation, not
-                          // only those who share a room
+  bool everybody = false;  // a search finds all people of the organisation, not
+                           // only those who share a room
 };
 
 struct Config {
-  std::filesystem::path file; // where it was read; empty: defaults alone
+  std::filesystem::path file;  // where it was read; empty: defaults alone
   ServerConfig server;
   ListenerConfig listener;
   DatabaseConfig database;
@@ -161,27 +158,25 @@ struct Config {
 
   std::filesystem::path database_path() const;
   std::filesystem::path root_key_path() const;
-  std::filesystem::path admin_socket_path() const; // <data_dir>/admin.sock
-  std::filesystem::path checkpoint_path() const; // <data_dir>/record/checkpoint
+  std::filesystem::path admin_socket_path() const;  // <data_dir>/admin.sock
+  std::filesystem::path checkpoint_path() const;    // <data_dir>/record/checkpoint
   std::string base_url() const;
 };
 
 struct ConfigProblem {
-  std::int64_t line =
-      0; // 0: not in the file (a missing key, an environment variable)
+  std::int64_t line = 0;  // 0: not in the file (a missing key, an environment variable)
   std::string message;
 };
 
 struct ConfigReading {
   Config config;
-  std::vector<ConfigProblem> problems; // empty: the configuration is good
+  std::vector<ConfigProblem> problems;  // empty: the configuration is good
 };
 
 // Problems are values, not errors: all are reported. `text` is the file's
 // content.
-ConfigReading read_config_text(std::string_view text,
-                               const std::filesystem::path &file);
+ConfigReading read_config_text(std::string_view text, const std::filesystem::path& file);
 // InvalidArgument listing every problem, one a line, when there are any.
-Result<Config> read_config(const std::filesystem::path &file);
+Result<Config> read_config(const std::filesystem::path& file);
 
-} // namespace kuramori::app
+}  // namespace kuramori::app

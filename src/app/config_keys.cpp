@@ -9,10 +9,9 @@ namespace {
 using Complaint = std::optional<std::string>;
 
 template <class Section>
-ConfigKey flag(std::string_view table, std::string_view name,
-               Section Config::*section, bool Section::*member) {
-  return {table, name, false, bool{},
-          [=](Config &c, const ConfigValue &v) -> Complaint {
+ConfigKey flag(std::string_view table, std::string_view name, Section Config::* section,
+               bool Section::* member) {
+  return {table, name, false, bool{}, [=](Config& c, const ConfigValue& v) -> Complaint {
             c.*section.*member = std::get<bool>(v);
             return std::nullopt;
           }};
@@ -24,100 +23,84 @@ struct Range {
 };
 
 template <class Section>
-ConfigKey number(std::string_view table, std::string_view name,
-                 Section Config::*section, std::int64_t Section::*member,
-                 Range range) {
-  return {table, name, false, std::int64_t{},
-          [=](Config &c, const ConfigValue &v) -> Complaint {
+ConfigKey number(std::string_view table, std::string_view name, Section Config::* section,
+                 std::int64_t Section::* member, Range range) {
+  return {table, name, false, std::int64_t{}, [=](Config& c, const ConfigValue& v) -> Complaint {
             const std::int64_t value = std::get<std::int64_t>(v);
             if (value < range.min || value > range.max) {
-              return "must lie between " + std::to_string(range.min) + " and " +
-                     std::to_string(range.max);
+              return "must lie between " + std::to_string(range.min) + " and " + std::to_string(range.max);
             }
             c.*section.*member = value;
             return std::nullopt;
           }};
 }
 
-using Check = Complaint (*)(const std::string &);
-Complaint anything(const std::string &) { return std::nullopt; }
+using Check = Complaint (*)(const std::string&);
+Complaint anything(const std::string&) {
+  return std::nullopt;
+}
 
 template <class Section, class Text>
-ConfigKey string(std::string_view table, std::string_view name,
-                 Section Config::*section, Text Section::*member,
-                 Check check = anything) {
-  return {table, name, false, std::string{},
-          [=](Config &c, const ConfigValue &v) -> Complaint {
-            if (Complaint complaint = check(std::get<std::string>(v)))
-              return complaint;
+ConfigKey string(std::string_view table, std::string_view name, Section Config::* section,
+                 Text Section::* member, Check check = anything) {
+  return {table, name, false, std::string{}, [=](Config& c, const ConfigValue& v) -> Complaint {
+            if (Complaint complaint = check(std::get<std::string>(v))) return complaint;
             c.*section.*member = std::get<std::string>(v);
             return std::nullopt;
           }};
 }
 
 template <class Section>
-ConfigKey
-list(std::string_view table, std::string_view name, Section Config::*section,
-     std::vector<std::string> Section::*member, Check check = anything) {
-  return {table, name, false, std::vector<std::string>{},
-          [=](Config &c, const ConfigValue &v) -> Complaint {
-            for (const std::string &item :
-                 std::get<std::vector<std::string>>(v)) {
-              if (Complaint complaint = check(item))
-                return complaint;
+ConfigKey list(std::string_view table, std::string_view name, Section Config::* section,
+               std::vector<std::string> Section::* member, Check check = anything) {
+  return {table, name, false, std::vector<std::string>{}, [=](Config& c, const ConfigValue& v) -> Complaint {
+            for (const std::string& item : std::get<std::vector<std::string>>(v)) {
+              if (Complaint complaint = check(item)) return complaint;
             }
             c.*section.*member = std::get<std::vector<std::string>>(v);
             return std::nullopt;
           }};
 }
 
-Complaint check_server_name(const std::string &text) {
+Complaint check_server_name(const std::string& text) {
   if (auto parsed = matrix::parse_server_name(text); !parsed)
     return "must be a host name, such as \"example.org\"";
   return std::nullopt;
 }
 
-Complaint check_base_url(const std::string &text) {
-  if (text.starts_with("https://") || text.starts_with("http://"))
-    return std::nullopt;
+Complaint check_base_url(const std::string& text) {
+  if (text.starts_with("https://") || text.starts_with("http://")) return std::nullopt;
   return "must begin with https:// (or http:// for a test)";
 }
 
-Complaint check_database_url(const std::string &text) {
-  if (text.starts_with("sqlite:") && text.size() > 7)
-    return std::nullopt;
+Complaint check_database_url(const std::string& text) {
+  if (text.starts_with("sqlite:") && text.size() > 7) return std::nullopt;
   return "must be \"sqlite:PATH\"; this version serves no other database";
 }
 
-Complaint check_room_version(const std::string &text) {
-  if (matrix::find_room_version(text) != nullptr)
-    return std::nullopt;
+Complaint check_room_version(const std::string& text) {
+  if (matrix::find_room_version(text) != nullptr) return std::nullopt;
   return "must be a room version that this server supports: \"10\", \"11\" or "
          "\"12\"";
 }
 
-Complaint check_user_id(const std::string &text) {
-  if (matrix::parse_user_id(text))
-    return std::nullopt;
-  return "must hold user ids, such as \"@aiko:example.org\"; '" + text +
-         "' is none";
+Complaint check_user_id(const std::string& text) {
+  if (matrix::parse_user_id(text)) return std::nullopt;
+  return "must hold user ids, such as \"@aiko:example.org\"; '" + text + "' is none";
 }
 
-Complaint check_smtp_security(const std::string &text) {
-  if (text == "starttls" || text == "tls" || text == "none")
-    return std::nullopt;
+Complaint check_smtp_security(const std::string& text) {
+  if (text == "starttls" || text == "tls" || text == "none") return std::nullopt;
   return "must be \"starttls\", \"tls\" or \"none\"";
 }
 
-Complaint check_turn_uri(const std::string &text) {
-  if (text.starts_with("turn:") || text.starts_with("turns:"))
-    return std::nullopt;
+Complaint check_turn_uri(const std::string& text) {
+  if (text.starts_with("turn:") || text.starts_with("turns:")) return std::nullopt;
   return "must hold URIs that begin with turn: or turns:";
 }
 
 Complaint no_federation(bool wanted) {
-  if (wanted)
-    return "cannot be true: this version does not federate yet";
+  if (wanted) return "cannot be true: this version does not federate yet";
   return std::nullopt;
 }
 
@@ -125,143 +108,98 @@ std::vector<ConfigKey> make_keys() {
   constexpr std::int64_t kManyBytes = std::int64_t{1} << 40;
   constexpr Range kTimeout{100, 3'600'000};
   std::vector<ConfigKey> keys{
-      string("server", "name", &Config::server, &ServerConfig::name,
-             check_server_name),
-      string("server", "public_base_url", &Config::server,
-             &ServerConfig::public_base_url, check_base_url),
+      string("server", "name", &Config::server, &ServerConfig::name, check_server_name),
+      string("server", "public_base_url", &Config::server, &ServerConfig::public_base_url, check_base_url),
       string("server", "data_dir", &Config::server, &ServerConfig::data_dir),
-      number("server", "threads", &Config::server, &ServerConfig::threads,
-             {0, 256}),
-      string("listener", "address", &Config::listener,
-             &ListenerConfig::address),
-      number("listener", "port", &Config::listener, &ListenerConfig::port,
-             {0, 65'535}),
-      string("listener", "tls_certificate", &Config::listener,
-             &ListenerConfig::tls_certificate),
-      string("listener", "tls_key", &Config::listener,
-             &ListenerConfig::tls_key),
-      number("listener", "connections_max", &Config::listener,
-             &ListenerConfig::connections_max, {1, 10'000'000}),
+      number("server", "threads", &Config::server, &ServerConfig::threads, {0, 256}),
+      string("listener", "address", &Config::listener, &ListenerConfig::address),
+      number("listener", "port", &Config::listener, &ListenerConfig::port, {0, 65'535}),
+      string("listener", "tls_certificate", &Config::listener, &ListenerConfig::tls_certificate),
+      string("listener", "tls_key", &Config::listener, &ListenerConfig::tls_key),
+      number("listener", "connections_max", &Config::listener, &ListenerConfig::connections_max,
+             {1, 10'000'000}),
       number("listener", "connections_per_address_max", &Config::listener,
              &ListenerConfig::connections_per_address_max, {1, 10'000'000}),
       number("listener", "requests_in_progress_max", &Config::listener,
              &ListenerConfig::requests_in_progress_max, {1, 1'000'000}),
-      number("listener", "header_bytes_max", &Config::listener,
-             &ListenerConfig::header_bytes_max, {1'024, 1'048'576}),
-      number("listener", "body_bytes_max", &Config::listener,
-             &ListenerConfig::body_bytes_max, {65'536, 1 << 30}),
-      number("listener", "first_byte_timeout_ms", &Config::listener,
-             &ListenerConfig::first_byte_timeout_ms, kTimeout),
-      number("listener", "idle_timeout_ms", &Config::listener,
-             &ListenerConfig::idle_timeout_ms, kTimeout),
-      number("listener", "drain_timeout_ms", &Config::listener,
-             &ListenerConfig::drain_timeout_ms, kTimeout),
-      list("listener", "trusted_proxies", &Config::listener,
-           &ListenerConfig::trusted_proxies),
-      string("database", "url", &Config::database, &DatabaseConfig::url,
-             check_database_url),
-      number("database", "cache_bytes", &Config::database,
-             &DatabaseConfig::cache_bytes, {1'048'576, kManyBytes}),
-      number("database", "reader_threads", &Config::database,
-             &DatabaseConfig::reader_threads, {1, 64}),
-      string("keys", "root_key_file", &Config::keys,
-             &KeysConfig::root_key_file),
-      flag("registration", "enabled", &Config::registration,
-           &RegistrationConfig::enabled),
-      string("registration", "shared_secret", &Config::registration,
-             &RegistrationConfig::shared_secret),
-      flag("registration", "guests", &Config::registration,
-           &RegistrationConfig::guests),
-      number("passwords", "memory_kib", &Config::passwords,
-             &PasswordsConfig::memory_kib, {8, 4'194'304}),
-      number("passwords", "passes", &Config::passwords,
-             &PasswordsConfig::passes, {1, 100}),
-      number("passwords", "minimum_length", &Config::passwords,
-             &PasswordsConfig::minimum_length, {1, 128}),
-      string("email", "smtp_host", &Config::email, &EmailConfig::smtp_host),
-      number("email", "smtp_port", &Config::email, &EmailConfig::smtp_port,
-             {1, 65'535}),
-      string("email", "smtp_security", &Config::email,
-             &EmailConfig::smtp_security, check_smtp_security),
-      string("email", "smtp_user", &Config::email, &EmailConfig::smtp_user),
-      string("email", "smtp_password_file", &Config::email,
-             &EmailConfig::smtp_password_file),
-      string("email", "from", &Config::email, &EmailConfig::from),
-      flag("federation", "enabled", &Config::federation,
-           &FederationConfig::enabled),
-      string("federation", "ca_file", &Config::federation,
-             &FederationConfig::ca_file),
-      flag("federation", "public_rooms", &Config::federation,
-           &FederationConfig::public_rooms),
-      string("rooms", "default_version", &Config::rooms,
-             &RoomsConfig::default_version, check_room_version),
-      flag("rooms", "public_list_needs_login", &Config::rooms,
-           &RoomsConfig::public_list_needs_login),
-      flag("rooms", "public_list_open", &Config::rooms,
-           &RoomsConfig::public_list_open),
-      number("rooms", "cache_bytes", &Config::rooms, &RoomsConfig::cache_bytes,
+      number("listener", "header_bytes_max", &Config::listener, &ListenerConfig::header_bytes_max,
+             {1'024, 1'048'576}),
+      number("listener", "body_bytes_max", &Config::listener, &ListenerConfig::body_bytes_max,
+             {65'536, 1 << 30}),
+      number("listener", "first_byte_timeout_ms", &Config::listener, &ListenerConfig::first_byte_timeout_ms,
+             kTimeout),
+      number("listener", "idle_timeout_ms", &Config::listener, &ListenerConfig::idle_timeout_ms, kTimeout),
+      number("listener", "drain_timeout_ms", &Config::listener, &ListenerConfig::drain_timeout_ms, kTimeout),
+      list("listener", "trusted_proxies", &Config::listener, &ListenerConfig::trusted_proxies),
+      string("database", "url", &Config::database, &DatabaseConfig::url, check_database_url),
+      number("database", "cache_bytes", &Config::database, &DatabaseConfig::cache_bytes,
              {1'048'576, kManyBytes}),
+      number("database", "reader_threads", &Config::database, &DatabaseConfig::reader_threads, {1, 64}),
+      string("keys", "root_key_file", &Config::keys, &KeysConfig::root_key_file),
+      flag("registration", "enabled", &Config::registration, &RegistrationConfig::enabled),
+      string("registration", "shared_secret", &Config::registration, &RegistrationConfig::shared_secret),
+      flag("registration", "guests", &Config::registration, &RegistrationConfig::guests),
+      number("passwords", "memory_kib", &Config::passwords, &PasswordsConfig::memory_kib, {8, 4'194'304}),
+      number("passwords", "passes", &Config::passwords, &PasswordsConfig::passes, {1, 100}),
+      number("passwords", "minimum_length", &Config::passwords, &PasswordsConfig::minimum_length, {1, 128}),
+      string("email", "smtp_host", &Config::email, &EmailConfig::smtp_host),
+      number("email", "smtp_port", &Config::email, &EmailConfig::smtp_port, {1, 65'535}),
+      string("email", "smtp_security", &Config::email, &EmailConfig::smtp_security, check_smtp_security),
+      string("email", "smtp_user", &Config::email, &EmailConfig::smtp_user),
+      string("email", "smtp_password_file", &Config::email, &EmailConfig::smtp_password_file),
+      string("email", "from", &Config::email, &EmailConfig::from),
+      flag("federation", "enabled", &Config::federation, &FederationConfig::enabled),
+      string("federation", "ca_file", &Config::federation, &FederationConfig::ca_file),
+      flag("federation", "public_rooms", &Config::federation, &FederationConfig::public_rooms),
+      string("rooms", "default_version", &Config::rooms, &RoomsConfig::default_version, check_room_version),
+      flag("rooms", "public_list_needs_login", &Config::rooms, &RoomsConfig::public_list_needs_login),
+      flag("rooms", "public_list_open", &Config::rooms, &RoomsConfig::public_list_open),
+      number("rooms", "cache_bytes", &Config::rooms, &RoomsConfig::cache_bytes, {1'048'576, kManyBytes}),
       flag("media", "url_previews", &Config::media, &MediaConfig::url_previews),
-      flag("outgoing", "verify_tls", &Config::outgoing,
-           &OutgoingConfig::verify_tls),
-      list("outgoing", "denied_addresses", &Config::outgoing,
-           &OutgoingConfig::denied_addresses),
-      flag("rate_limits", "enabled", &Config::rate_limits,
-           &RateLimitsConfig::enabled),
-      list("appservices", "registration_files", &Config::appservices,
-           &AppservicesConfig::registration_files),
-      number("audit", "retention_days", &Config::audit,
-             &AuditConfig::retention_days,
+      flag("outgoing", "verify_tls", &Config::outgoing, &OutgoingConfig::verify_tls),
+      list("outgoing", "denied_addresses", &Config::outgoing, &OutgoingConfig::denied_addresses),
+      flag("rate_limits", "enabled", &Config::rate_limits, &RateLimitsConfig::enabled),
+      list("appservices", "registration_files", &Config::appservices, &AppservicesConfig::registration_files),
+      number("audit", "retention_days", &Config::audit, &AuditConfig::retention_days,
              {AuditConfig::kRetentionDaysMin, 36'500}),
-      list("audit", "auditors", &Config::audit, &AuditConfig::auditors,
-           check_user_id),
+      list("audit", "auditors", &Config::audit, &AuditConfig::auditors, check_user_id),
       string("policy", "file", &Config::policy, &PolicyConfig::file),
       flag("presence", "enabled", &Config::presence, &PresenceConfig::enabled),
-      list("calls", "turn_uris", &Config::calls, &CallsConfig::turn_uris,
-           check_turn_uri),
-      string("calls", "turn_shared_secret_file", &Config::calls,
-             &CallsConfig::turn_shared_secret_file),
-      number("calls", "turn_lifetime_s", &Config::calls,
-             &CallsConfig::turn_lifetime_s, {60, 604'800}),
-      list("calls", "livekit_urls", &Config::calls, &CallsConfig::livekit_urls,
-           check_base_url),
-      flag("user_directory", "everybody", &Config::user_directory,
-           &UserDirectoryConfig::everybody),
+      list("calls", "turn_uris", &Config::calls, &CallsConfig::turn_uris, check_turn_uri),
+      string("calls", "turn_shared_secret_file", &Config::calls, &CallsConfig::turn_shared_secret_file),
+      number("calls", "turn_lifetime_s", &Config::calls, &CallsConfig::turn_lifetime_s, {60, 604'800}),
+      list("calls", "livekit_urls", &Config::calls, &CallsConfig::livekit_urls, check_base_url),
+      flag("user_directory", "everybody", &Config::user_directory, &UserDirectoryConfig::everybody),
   };
-  for (ConfigKey &key : keys) {
-    if (key.table == "registration" && key.name == "shared_secret")
-      key.is_secret = true;
+  for (ConfigKey& key : keys) {
+    if (key.table == "registration" && key.name == "shared_secret") key.is_secret = true;
     if (key.table == "federation" && key.name == "enabled") {
-      key.assign = [](Config &c, const ConfigValue &v) -> Complaint {
+      key.assign = [](Config& c, const ConfigValue& v) -> Complaint {
         c.federation.enabled = std::get<bool>(v);
         return no_federation(c.federation.enabled);
       };
     }
   }
-  keys.push_back({"log", "level", false, std::string{},
-                  [](Config &c, const ConfigValue &v) -> Complaint {
+  keys.push_back({"log", "level", false, std::string{}, [](Config& c, const ConfigValue& v) -> Complaint {
                     auto level = parse_log_level(std::get<std::string>(v));
-                    if (!level)
-                      return level.error().message();
+                    if (!level) return level.error().message();
                     c.log.level = *level;
                     return std::nullopt;
                   }});
-  keys.push_back({"log", "format", false, std::string{},
-                  [](Config &c, const ConfigValue &v) -> Complaint {
+  keys.push_back({"log", "format", false, std::string{}, [](Config& c, const ConfigValue& v) -> Complaint {
                     auto format = parse_log_format(std::get<std::string>(v));
-                    if (!format)
-                      return format.error().message();
+                    if (!format) return format.error().message();
                     c.log.format = *format;
                     return std::nullopt;
                   }});
   return keys;
 }
 
-} // namespace
+}  // namespace
 
 std::span<const ConfigKey> config_keys() {
   static const std::vector<ConfigKey> keys = make_keys();
   return keys;
 }
 
-} // namespace kuramori::app
+}  // namespace kuramori::app

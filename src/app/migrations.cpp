@@ -14,14 +14,12 @@ namespace kuramori::app {
 namespace {
 
 template <class Tables>
-void create_all(storage::Migration &migration, const Tables &tables) {
-  for (const storage::Table *table : tables)
-    migration.changes.emplace_back(storage::CreateTable{table});
+void create_all(storage::Migration& migration, const Tables& tables) {
+  for (const storage::Table* table : tables) migration.changes.emplace_back(storage::CreateTable{table});
 }
 
 std::vector<storage::Migration> make_migrations() {
-  storage::Migration first{
-      .number = 1, .name = "the first tables", .changes = {}};
+  storage::Migration first{.number = 1, .name = "the first tables", .changes = {}};
   first.changes.emplace_back(storage::CreateTable{&storage::kWrappedKeys});
   first.changes.emplace_back(storage::CreateTable{&kServerKeys});
   first.changes.emplace_back(storage::CreateTable{&gate::kPolicies});
@@ -29,28 +27,22 @@ std::vector<storage::Migration> make_migrations() {
   create_all(first, identity::first_tables());
   create_all(first, rooms::first_tables());
   create_all(first, sync::tables());
-  storage::Migration relations{
-      .number = 2, .name = "relations and threads", .changes = {}};
+  storage::Migration relations{.number = 2, .name = "relations and threads", .changes = {}};
   create_all(relations, rooms::relation_tables());
-  storage::Migration encryption{
-      .number = 3, .name = "end-to-end encryption", .changes = {}};
-  encryption.changes.emplace_back(
-      storage::CreateTable{&identity::kDeviceListChanges});
+  storage::Migration encryption{.number = 3, .name = "end-to-end encryption", .changes = {}};
+  encryption.changes.emplace_back(storage::CreateTable{&identity::kDeviceListChanges});
   create_all(encryption, e2ee::tables());
-  storage::Migration restrictions{
-      .number = 4, .name = "restricted accounts and contacts", .changes = {}};
-  restrictions.changes.emplace_back(
-      storage::CreateTable{&identity::kAccountRestrictions});
+  storage::Migration restrictions{.number = 4, .name = "restricted accounts and contacts", .changes = {}};
+  restrictions.changes.emplace_back(storage::CreateTable{&identity::kAccountRestrictions});
   create_all(restrictions, people::tables());
-  return {std::move(first), std::move(relations), std::move(encryption),
-          std::move(restrictions)};
+  return {std::move(first), std::move(relations), std::move(encryption), std::move(restrictions)};
 }
 
-} // namespace
+}  // namespace
 
-const std::vector<storage::Migration> &migrations() {
+const std::vector<storage::Migration>& migrations() {
   static const std::vector<storage::Migration> list = make_migrations();
   return list;
 }
 
-} // namespace kuramori::app
+}  // namespace kuramori::app

@@ -9,115 +9,90 @@
 namespace kuramori::app {
 namespace {
 
-std::size_t room_cache_bytes(const Config &config) {
+std::size_t room_cache_bytes(const Config& config) {
   return static_cast<std::size_t>(config.rooms.cache_bytes);
 }
 
 // Whether the password can be read was asked before anything was started.
-std::unique_ptr<people::Mailer> make_mailer(const EmailConfig &config,
-                                            const Environment &environment) {
-  if (config.smtp_host.empty())
-    return nullptr;
-  people::MailerOptions options{
-      .host = config.smtp_host,
-      .port = static_cast<std::uint16_t>(config.smtp_port),
-      .from = config.from,
-      .user = config.smtp_user,
-      .password = read_secret(config.smtp_password_file, "").value_or("")};
-  if (config.smtp_security == "tls")
-    options.security = people::SmtpSecurity::Tls;
-  if (config.smtp_security == "none")
-    options.security = people::SmtpSecurity::None;
-  return std::make_unique<people::Mailer>(std::move(options), environment.clock,
-                                          environment.log);
+std::unique_ptr<people::Mailer> make_mailer(const EmailConfig& config, const Environment& environment) {
+  if (config.smtp_host.empty()) return nullptr;
+  people::MailerOptions options{.host = config.smtp_host,
+                                .port = static_cast<std::uint16_t>(config.smtp_port),
+                                .from = config.from,
+                                .user = config.smtp_user,
+                                .password = read_secret(config.smtp_password_file, "").value_or("")};
+  if (config.smtp_security == "tls") options.security = people::SmtpSecurity::Tls;
+  if (config.smtp_security == "none") options.security = people::SmtpSecurity::None;
+  return std::make_unique<people::Mailer>(std::move(options), environment.clock, environment.log);
 }
 
-} // namespace
+}  // namespace
 
-Result<std::string> read_secret(const std::filesystem::path &file,
-                                std::string_view key) {
-  if (file.empty())
-    return std::string();
+Result<std::string> read_secret(const std::filesystem::path& file, std::string_view key) {
+  if (file.empty()) return std::string();
   std::ifstream in(file);
   std::string secret;
-  if (in && std::getline(in, secret) && !text::trim(secret).empty())
-    return std::string(text::trim(secret));
+  if (in && std::getline(in, secret) && !text::trim(secret).empty()) return std::string(text::trim(secret));
   return not_found("The file of " + std::string(key) + ", '" + file.string() +
                    "', cannot be read or is empty.");
 }
 
-runtime::Task<Result<rooms::MemberProfile>>
-ProfilesOfMembers::profile_of(UserId user) {
+runtime::Task<Result<rooms::MemberProfile>> ProfilesOfMembers::profile_of(UserId user) {
   identity::ProfilePtr profile = profiles_.cached(user);
   if (!profile) {
     auto read = co_await profiles_.read(user);
-    if (!read)
-      co_return std::move(read).error();
+    if (!read) co_return std::move(read).error();
     profile = *std::move(read);
   }
   rooms::MemberProfile member;
-  if (!profile->display_name().empty())
-    member.display_name = std::string(profile->display_name());
-  if (!profile->avatar_url().empty())
-    member.avatar_url = std::string(profile->avatar_url());
+  if (!profile->display_name().empty()) member.display_name = std::string(profile->display_name());
+  if (!profile->avatar_url().empty()) member.avatar_url = std::string(profile->avatar_url());
   co_return member;
 }
 
-runtime::Task<void> RoomsFollowAccounts::profile_changed(gate::Subject subject,
-                                                         UserId user) {
+runtime::Task<void> RoomsFollowAccounts::profile_changed(gate::Subject subject, UserId user) {
   ProfilesOfMembers members(profiles_);
   auto profile = co_await members.profile_of(user);
-  if (!profile)
-    co_return;
-  auto done = co_await rooms_.update_member_profile(std::move(subject), user,
-                                                    *std::move(profile));
-  if (!done)
-    log_.warning("profile_not_carried_into_rooms",
-                 {{"reason", done.error().reason()}});
+  if (!profile) co_return;
+  auto done = co_await rooms_.update_member_profile(std::move(subject), user, *std::move(profile));
+  if (!done) log_.warning("profile_not_carried_into_rooms", {{"reason", done.error().reason()}});
 }
 
-runtime::Task<void>
-RoomsFollowAccounts::account_deactivated(gate::Subject subject, UserId user) {
-  gate::Action forgetting{.subject = subject,
-                          .operation = gate::Operation::ContactRemove,
-                          .resource = {}};
+runtime::Task<void> RoomsFollowAccounts::account_deactivated(gate::Subject subject, UserId user) {
+  gate::Action forgetting{.subject = subject, .operation = gate::Operation::ContactRemove, .resource = {}};
   forgetting.resource.user = user;
   auto admission = co_await gate_.admit(std::move(forgetting));
-  if (auto *permit = std::get_if<gate::Permit>(&admission)) {
+  if (auto* permit = std::get_if<gate::Permit>(&admission)) {
     auto removed = co_await contacts_.remove_all(std::move(*permit), user);
-    if (!removed)
-      log_.warning("deactivated_user_keeps_contacts",
-                   {{"reason", removed.error().reason()}});
+    if (!removed) log_.warning("deactivated_user_keeps_contacts", {{"reason", removed.error().reason()}});
   }
   auto done = co_await rooms_.leave_all(std::move(subject), user);
-  if (!done)
-    log_.warning("deactivated_user_still_in_rooms",
-                 {{"reason", done.error().reason()}});
+  if (!done) log_.warning("deactivated_user_still_in_rooms", {{"reason", done.error().reason()}});
 }
 
-Node::Node(const Config &c, Environment e, Organisation &o)
-    : config(c), environment(e), organisation(o),
+Node::Node(const Config& c, Environment e, Organisation& o)
+    : config(c),
+      environment(e),
+      organisation(o),
       hashing({.name = "passwords", .threads = 1, .queue_max = 256}),
       sessions(o.store(), o.gate(), o.keys(), e.clock, e.random, {}),
-      accounts(
-          {.reader = o.store(),
-           .gate = o.gate(),
-           .sessions = sessions,
-           .keys = o.keys(),
-           .hashing = hashing,
-           .clock = e.clock,
-           .random = e.random},
-          {.server_name = ServerName(c.server.name),
-           .cost = {.memory_kib =
-                        static_cast<std::uint32_t>(c.passwords.memory_kib),
-                    .passes = static_cast<std::uint32_t>(c.passwords.passes)},
-           .password_characters_min =
-               static_cast<std::size_t>(c.passwords.minimum_length),
-           .is_exclusive = {}}),
+      accounts({.reader = o.store(),
+                .gate = o.gate(),
+                .sessions = sessions,
+                .keys = o.keys(),
+                .hashing = hashing,
+                .clock = e.clock,
+                .random = e.random},
+               {.server_name = ServerName(c.server.name),
+                .cost = {.memory_kib = static_cast<std::uint32_t>(c.passwords.memory_kib),
+                         .passes = static_cast<std::uint32_t>(c.passwords.passes)},
+                .password_characters_min = static_cast<std::size_t>(c.passwords.minimum_length),
+                .is_exclusive = {}}),
       devices(o.store(), o.gate(), o.keys(), sessions, e.random),
       profiles(o.store(), o.gate(), o.keys(), sessions, e.random),
       interactive_authentication(accounts, e.clock, e.random, {}),
-      restrictions(o.store(), o.gate(), e.clock), member_profiles(profiles),
+      restrictions(o.store(), o.gate(), e.clock),
+      member_profiles(profiles),
       account_data(o.store(), o.gate(), o.keys(), e.clock, e.random),
       choices(account_data),
       rooms({.store = o.store(),
@@ -132,25 +107,26 @@ Node::Node(const Config &c, Environment e, Organisation &o)
              .choices = &choices},
             {.server = ServerName(c.server.name),
              .default_version = c.rooms.default_version,
-             .publishers = c.rooms.public_list_open
-                               ? rooms::Publishers::Everybody
-                               : rooms::Publishers::Administrators,
+             .publishers =
+                 c.rooms.public_list_open ? rooms::Publishers::Everybody : rooms::Publishers::Administrators,
              .cached_bytes_max = room_cache_bytes(c)}),
       directory(rooms, o.store(), o.gate(), e.clock, ServerName(c.server.name)),
-      spaces(rooms, o.store()), reports(rooms, o.gate()), upgrades(rooms),
+      spaces(rooms, o.store()),
+      reports(rooms, o.gate()),
+      upgrades(rooms),
       mailer(make_mailer(c.email, e)),
       contacts({o.store(), o.gate(), o.keys(), e.clock, e.random, mailer.get()},
                {.base_url = c.base_url(), .organisation = c.server.name}),
       account_follower(rooms, profiles, contacts, o.gate(), e.log),
-      user_directory({o.store(), profiles, rooms, e.clock},
-                     c.user_directory.everybody
-                         ? people::Visibility::Organisation
-                         : people::Visibility::ByRooms),
-      openid(o.gate(), o.keys(), e.clock, e.random), push_rules(account_data),
-      receipts(o.store(), o.gate(), rooms, e.clock), typing(o.gate(), e.clock),
+      user_directory({o.store(), profiles, rooms, e.clock}, c.user_directory.everybody
+                                                                ? people::Visibility::Organisation
+                                                                : people::Visibility::ByRooms),
+      openid(o.gate(), o.keys(), e.clock, e.random),
+      push_rules(account_data),
+      receipts(o.store(), o.gate(), rooms, e.clock),
+      typing(o.gate(), e.clock),
       presence(o.store(), o.gate(), o.keys(), e.clock, e.random,
-               c.presence.enabled ? sync::PresenceMode::On
-                                  : sync::PresenceMode::Off),
+               c.presence.enabled ? sync::PresenceMode::On : sync::PresenceMode::Off),
       filters(o.store(), o.gate(), o.keys(), e.random),
       hub(rooms, o.store().last_position(), e.metrics, {}),
       engine({.hub = hub,
@@ -184,8 +160,7 @@ Node::Node(const Config &c, Environment e, Organisation &o)
 
 Node::~Node() = default;
 
-void Node::spawn_maintenance(runtime::TaskScope &scope,
-                             runtime::Executor &executor) {
+void Node::spawn_maintenance(runtime::TaskScope& scope, runtime::Executor& executor) {
   scope.spawn_on(executor, organisation.log().run(scope.stop_token()));
   scope.spawn_on(executor, sessions.maintain(scope.stop_token()));
   scope.spawn_on(executor, typing.expire_forever(scope.stop_token()));
@@ -199,18 +174,16 @@ runtime::Task<void> Node::expire_record(std::stop_token stop) {
   const Milliseconds kept = std::chrono::days(config.audit.retention_days);
   for (;;) {
     const bool goes_on = co_await runtime::sleep_for(kEvery, stop);
-    if (!goes_on)
-      co_return;
-    auto expired = co_await audit::expire_entries(
-        organisation.store(), organisation.recorder(), organisation.log(),
-        environment.clock.now() - kept, "audit.retention_days");
+    if (!goes_on) co_return;
+    auto expired =
+        co_await audit::expire_entries(organisation.store(), organisation.recorder(), organisation.log(),
+                                       environment.clock.now() - kept, "audit.retention_days");
     if (!expired) {
-      environment.log.error("record_expiry_failed",
-                            {{"error", expired.error().to_log()}});
+      environment.log.error("record_expiry_failed", {{"error", expired.error().to_log()}});
     } else if (*expired > 0) {
       environment.log.info("record_expired", {{"entries", *expired}});
     }
   }
 }
 
-} // namespace kuramori::app
+}  // namespace kuramori::app

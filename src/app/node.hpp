@@ -32,56 +32,49 @@ namespace kuramori::app {
 
 // The profile that a member event carries: identity's.
 class ProfilesOfMembers final : public rooms::ProfileSource {
-public:
-  explicit ProfilesOfMembers(identity::Profiles &profiles)
-      : profiles_(profiles) {}
+ public:
+  explicit ProfilesOfMembers(identity::Profiles& profiles) : profiles_(profiles) {}
   runtime::Task<Result<rooms::MemberProfile>> profile_of(UserId user) override;
 
-private:
-  identity::Profiles &profiles_;
+ private:
+  identity::Profiles& profiles_;
 };
 
 // What happens to accounts, carried into their rooms and contacts.
 class RoomsFollowAccounts final : public identity::AccountFollower {
-public:
-  RoomsFollowAccounts(rooms::RoomService &rooms, identity::Profiles &profiles,
-                      people::Contacts &contacts, gate::Gate &gate, Logger log)
-      : rooms_(rooms), profiles_(profiles), contacts_(contacts), gate_(gate),
-        log_(std::move(log)) {}
-  runtime::Task<void> profile_changed(gate::Subject subject,
-                                      UserId user) override;
-  runtime::Task<void> account_deactivated(gate::Subject subject,
-                                          UserId user) override;
+ public:
+  RoomsFollowAccounts(rooms::RoomService& rooms, identity::Profiles& profiles, people::Contacts& contacts,
+                      gate::Gate& gate, Logger log)
+      : rooms_(rooms), profiles_(profiles), contacts_(contacts), gate_(gate), log_(std::move(log)) {}
+  runtime::Task<void> profile_changed(gate::Subject subject, UserId user) override;
+  runtime::Task<void> account_deactivated(gate::Subject subject, UserId user) override;
 
-private:
-  rooms::RoomService &rooms_;
-  identity::Profiles &profiles_;
-  people::Contacts &contacts_;
-  gate::Gate &gate_;
+ private:
+  rooms::RoomService& rooms_;
+  identity::Profiles& profiles_;
+  people::Contacts& contacts_;
+  gate::Gate& gate_;
   Logger log_;
 };
 
 // The first line of a file that holds a secret; empty for no file. The error
 // names the key of the configuration.
-Result<std::string> read_secret(const std::filesystem::path &file,
-                                std::string_view key);
+Result<std::string> read_secret(const std::filesystem::path& file, std::string_view key);
 
 struct Node {
-  Node(const Config &config, Environment environment,
-       Organisation &organisation);
+  Node(const Config& config, Environment environment, Organisation& organisation);
   ~Node();
   // Background work of the services, until the scope is joined.
-  void spawn_maintenance(runtime::TaskScope &scope,
-                         runtime::Executor &executor);
+  void spawn_maintenance(runtime::TaskScope& scope, runtime::Executor& executor);
   // Removes entries of the record that are older than audit.retention_days,
   // once an hour.
   runtime::Task<void> expire_record(std::stop_token stop);
 
-  const Config &config;
+  const Config& config;
   Environment environment;
-  Organisation &organisation;
-  runtime::WorkerPool hashing; // passwords: bounded, so that a login surge
-                               // cannot take the machine
+  Organisation& organisation;
+  runtime::WorkerPool hashing;  // passwords: bounded, so that a login surge
+                                // cannot take the machine
   identity::Sessions sessions;
   identity::Accounts accounts;
   identity::Devices devices;
@@ -96,7 +89,7 @@ struct Node {
   rooms::Spaces spaces;
   rooms::Reports reports;
   rooms::Upgrades upgrades;
-  std::unique_ptr<people::Mailer> mailer; // null: no mail server is configured
+  std::unique_ptr<people::Mailer> mailer;  // null: no mail server is configured
   people::Contacts contacts;
   RoomsFollowAccounts account_follower;
   people::UserDirectory user_directory;
@@ -111,4 +104,4 @@ struct Node {
   audit::DeliveryLog deliveries;
 };
 
-} // namespace kuramori::app
+}  // namespace kuramori::app

@@ -13,14 +13,12 @@
 namespace kuramori::app {
 namespace {
 
-api::client::IdentityOptions identity_options(const Config &config) {
+api::client::IdentityOptions identity_options(const Config& config) {
   api::client::IdentityOptions options;
   options.public_base_url = config.base_url();
-  options.registration = config.registration.enabled
-                             ? api::client::Registration::Open
-                             : api::client::Registration::Closed;
-  options.guests = config.registration.guests ? api::client::Guests::Welcome
-                                              : api::client::Guests::Refused;
+  options.registration =
+      config.registration.enabled ? api::client::Registration::Open : api::client::Registration::Closed;
+  options.guests = config.registration.guests ? api::client::Guests::Welcome : api::client::Guests::Refused;
   options.registration_shared_secret = config.registration.shared_secret;
   options.default_room_version = config.rooms.default_version;
   options.takes_contacts = !config.email.smtp_host.empty();
@@ -29,52 +27,35 @@ api::client::IdentityOptions identity_options(const Config &config) {
 
 // Generous to a person, tight for a script; [rate_limits.<operation>] of the
 // configuration changes them.
-api::client::RateLimits rate_limits(const Config &config) {
+api::client::RateLimits rate_limits(const Config& config) {
   std::map<std::string, RateLimitConfig> limits{
-      {"login", {0.2, 10}},
-      {"registration", {0.2, 5}},
-      {"message", {20, 100}},
-      {"create_room", {1, 20}},
-      {"join", {5, 50}},
-      {"invite", {5, 50}},
-      {"profile", {2, 20}},
-      {"search", {5, 50}},
-      {"login_account", {0.1, 10}},
-      {"login_token", {0.05, 5}},
-      {"refresh", {1, 20}},
-      {"registration_check", {1, 20}},
-      {"password", {0.1, 5}},
-      {"room", {20, 100}},
-      {"sync", {50, 500}},
-      {"receipt", {20, 200}},
-      {"mail", {0.02, 5}},
+      {"login", {0.2, 10}},       {"registration", {0.2, 5}}, {"message", {20, 100}},
+      {"create_room", {1, 20}},   {"join", {5, 50}},          {"invite", {5, 50}},
+      {"profile", {2, 20}},       {"search", {5, 50}},        {"login_account", {0.1, 10}},
+      {"login_token", {0.05, 5}}, {"refresh", {1, 20}},       {"registration_check", {1, 20}},
+      {"password", {0.1, 5}},     {"room", {20, 100}},        {"sync", {50, 500}},
+      {"receipt", {20, 200}},     {"mail", {0.02, 5}},
   };
-  for (const auto &[name, limit] : config.rate_limits.operations)
-    limits[name] = limit;
-  api::client::RateLimits result{.enabled = config.rate_limits.enabled,
-                                 .limits = {}};
-  for (const auto &[name, limit] : limits) {
-    result.limits.emplace_back(
-        name, api::client::RateLimit{limit.per_second, limit.burst});
+  for (const auto& [name, limit] : config.rate_limits.operations) limits[name] = limit;
+  api::client::RateLimits result{.enabled = config.rate_limits.enabled, .limits = {}};
+  for (const auto& [name, limit] : limits) {
+    result.limits.emplace_back(name, api::client::RateLimit{limit.per_second, limit.burst});
   }
   return result;
 }
 
-net::ServerOptions server_options(const Config &config) {
-  const ListenerConfig &listener = config.listener;
+net::ServerOptions server_options(const Config& config) {
+  const ListenerConfig& listener = config.listener;
   net::ServerOptions options;
   options.address = listener.address;
   options.port = static_cast<std::uint16_t>(listener.port);
   options.tls_certificate = listener.tls_certificate;
   options.tls_key = listener.tls_key;
-  options.header_bytes_max =
-      static_cast<std::size_t>(listener.header_bytes_max);
+  options.header_bytes_max = static_cast<std::size_t>(listener.header_bytes_max);
   options.body_bytes_max = static_cast<std::size_t>(listener.body_bytes_max);
   options.connections_max = static_cast<std::size_t>(listener.connections_max);
-  options.connections_per_address_max =
-      static_cast<std::size_t>(listener.connections_per_address_max);
-  options.requests_in_progress_max =
-      static_cast<std::size_t>(listener.requests_in_progress_max);
+  options.connections_per_address_max = static_cast<std::size_t>(listener.connections_per_address_max);
+  options.requests_in_progress_max = static_cast<std::size_t>(listener.requests_in_progress_max);
   options.first_byte_timeout = Milliseconds(listener.first_byte_timeout_ms);
   options.idle_timeout = Milliseconds(listener.idle_timeout_ms);
   options.drain_timeout = Milliseconds(listener.drain_timeout_ms);
@@ -82,33 +63,29 @@ net::ServerOptions server_options(const Config &config) {
   return options;
 }
 
-Result<api::client::CallOptions> call_options(const CallsConfig &config) {
-  api::client::CallOptions options{
-      .turn_uris = config.turn_uris,
-      .turn_shared_secret = {},
-      .turn_lifetime = std::chrono::seconds(config.turn_lifetime_s),
-      .livekit_urls = config.livekit_urls};
-  KURAMORI_TRY(secret, read_secret(config.turn_shared_secret_file,
-                                   "calls.turn_shared_secret_file"));
+Result<api::client::CallOptions> call_options(const CallsConfig& config) {
+  api::client::CallOptions options{.turn_uris = config.turn_uris,
+                                   .turn_shared_secret = {},
+                                   .turn_lifetime = std::chrono::seconds(config.turn_lifetime_s),
+                                   .livekit_urls = config.livekit_urls};
+  KURAMORI_TRY(secret, read_secret(config.turn_shared_secret_file, "calls.turn_shared_secret_file"));
   options.turn_shared_secret = std::move(secret);
   return options;
 }
 
-std::size_t thread_count(const Config &config) {
-  if (config.server.threads > 0)
-    return static_cast<std::size_t>(config.server.threads);
+std::size_t thread_count(const Config& config) {
+  if (config.server.threads > 0) return static_cast<std::size_t>(config.server.threads);
   return std::max(1U, std::thread::hardware_concurrency());
 }
 
-} // namespace
+}  // namespace
 
 struct Service::State {
-  State(const Config &c, Environment e) : config(c), environment(e) {}
+  State(const Config& c, Environment e) : config(c), environment(e) {}
 
   Result<void> start();
-  void add_routes(net::Router &router, api::client::CallOptions calls);
-  void note_delivery(const gate::Subject &to,
-                     const api::client::Delivery &part);
+  void add_routes(net::Router& router, api::client::CallOptions calls);
+  void note_delivery(const gate::Subject& to, const api::client::Delivery& part);
   Result<void> record(gate::Operation operation);
 
   const Config config;
@@ -130,97 +107,80 @@ struct Service::State {
 
 Result<void> Service::State::start() {
   KURAMORI_TRY(calls, call_options(config.calls));
-  const auto mail_password =
-      read_secret(config.email.smtp_password_file, "email.smtp_password_file");
-  if (!mail_password)
-    return mail_password.error();
+  const auto mail_password = read_secret(config.email.smtp_password_file, "email.smtp_password_file");
+  if (!mail_password) return mail_password.error();
   KURAMORI_TRY(opened, Organisation::open(config, environment));
   organisation = std::move(opened);
   node = std::make_unique<Node>(config, environment, *organisation);
-  pipeline = std::make_unique<api::client::Pipeline>(
-      node->sessions, organisation->gate(), environment.clock,
-      environment.metrics, environment.log, rate_limits(config),
-      &node->restrictions);
+  pipeline = std::make_unique<api::client::Pipeline>(node->sessions, organisation->gate(), environment.clock,
+                                                     environment.metrics, environment.log,
+                                                     rate_limits(config), &node->restrictions);
   net::Router router;
   add_routes(router, std::move(calls));
   routes = router.routes();
 
-  std::vector<runtime::IoThread *> executors;
+  std::vector<runtime::IoThread*> executors;
   for (std::size_t i = 0; i < thread_count(config); ++i) {
-    threads.push_back(std::make_unique<runtime::IoThread>(
-        environment.clock, "io-" + std::to_string(i)));
+    threads.push_back(std::make_unique<runtime::IoThread>(environment.clock, "io-" + std::to_string(i)));
     executors.push_back(threads.back().get());
   }
-  server = std::make_unique<net::Server>(server_options(config),
-                                         std::move(router), executors,
+  server = std::make_unique<net::Server>(server_options(config), std::move(router), executors,
                                          environment.metrics, environment.log);
-  for (const auto &thread : threads)
-    thread->start();
+  for (const auto& thread : threads) thread->start();
   node->spawn_maintenance(maintenance, *threads.front());
   KURAMORI_CHECK(record(gate::Operation::SystemStart));
   KURAMORI_CHECK(server->start());
-  auto handler = [this](const AdminRequest &request, const AdminPeer &peer,
-                        const AdminOutput &output) {
-    return AdminOperations(*node).run(
-        request, "uid " + std::to_string(peer.user_id), output);
+  auto handler = [this](const AdminRequest& request, const AdminPeer& peer, const AdminOutput& output) {
+    return AdminOperations(*node).run(request, "uid " + std::to_string(peer.user_id), output);
   };
-  KURAMORI_TRY(socket,
-               AdminSocket::listen(config.admin_socket_path(),
-                                   std::move(handler), environment.log));
+  KURAMORI_TRY(socket, AdminSocket::listen(config.admin_socket_path(), std::move(handler), environment.log));
   admin_socket = std::move(socket);
   return {};
 }
 
-void Service::State::add_routes(net::Router &router,
-                                api::client::CallOptions calls) {
+void Service::State::add_routes(net::Router& router, api::client::CallOptions calls) {
   identity_services = std::make_unique<api::client::IdentityServices>(
       api::client::IdentityServices{.accounts = node->accounts,
                                     .sessions = node->sessions,
                                     .devices = node->devices,
                                     .profiles = node->profiles,
-                                    .interactive_authentication =
-                                        node->interactive_authentication,
+                                    .interactive_authentication = node->interactive_authentication,
                                     .follower = &node->account_follower,
                                     .random = environment.random,
                                     .options = identity_options(config)});
-  room_services =
-      std::make_unique<api::client::RoomsServices>(api::client::RoomsServices{
-          .rooms = node->rooms,
-          .directory = node->directory,
-          .spaces = node->spaces,
-          .reports = node->reports,
-          .upgrades = node->upgrades,
-          .options = {.server = ServerName(config.server.name),
-                      .public_list = config.rooms.public_list_needs_login
-                                         ? api::client::PublicList::NeedsLogin
-                                         : api::client::PublicList::Open}});
-  sync_services =
-      std::make_unique<api::client::SyncServices>(api::client::SyncServices{
-          .engine = node->engine,
-          .hub = node->hub,
-          .account_data = node->account_data,
-          .push_rules = node->push_rules,
-          .receipts = node->receipts,
-          .typing = node->typing,
-          .presence = node->presence,
-          .filters = node->filters,
-          .rooms = node->rooms,
-          .delivered = [this](const gate::Subject &to,
-                              const api::client::Delivery &part) {
-            note_delivery(to, part);
-          }});
-  people_services =
-      std::make_unique<api::client::PeopleServices>(api::client::PeopleServices{
-          .accounts = node->accounts,
-          .devices = node->devices,
-          .restrictions = node->restrictions,
-          .directory = node->user_directory,
-          .openid = node->openid,
-          .contacts = node->contacts,
-          .interactive_authentication = node->interactive_authentication,
-          .options = {.server = ServerName(config.server.name),
-                      .base_url = config.base_url(),
-                      .calls = std::move(calls)}});
+  room_services = std::make_unique<api::client::RoomsServices>(api::client::RoomsServices{
+      .rooms = node->rooms,
+      .directory = node->directory,
+      .spaces = node->spaces,
+      .reports = node->reports,
+      .upgrades = node->upgrades,
+      .options = {.server = ServerName(config.server.name),
+                  .public_list = config.rooms.public_list_needs_login ? api::client::PublicList::NeedsLogin
+                                                                      : api::client::PublicList::Open}});
+  sync_services = std::make_unique<api::client::SyncServices>(api::client::SyncServices{
+      .engine = node->engine,
+      .hub = node->hub,
+      .account_data = node->account_data,
+      .push_rules = node->push_rules,
+      .receipts = node->receipts,
+      .typing = node->typing,
+      .presence = node->presence,
+      .filters = node->filters,
+      .rooms = node->rooms,
+      .delivered = [this](const gate::Subject& to, const api::client::Delivery& part) {
+        note_delivery(to, part);
+      }});
+  people_services = std::make_unique<api::client::PeopleServices>(
+      api::client::PeopleServices{.accounts = node->accounts,
+                                  .devices = node->devices,
+                                  .restrictions = node->restrictions,
+                                  .directory = node->user_directory,
+                                  .openid = node->openid,
+                                  .contacts = node->contacts,
+                                  .interactive_authentication = node->interactive_authentication,
+                                  .options = {.server = ServerName(config.server.name),
+                                              .base_url = config.base_url(),
+                                              .calls = std::move(calls)}});
   add_health_routes(router, *node);
   add_record_routes(router, *pipeline, *node);
   api::client::add_identity_routes(router, *pipeline, *identity_services);
@@ -229,8 +189,7 @@ void Service::State::add_routes(net::Router &router,
   api::client::add_people_routes(router, *pipeline, *people_services);
 }
 
-void Service::State::note_delivery(const gate::Subject &to,
-                                   const api::client::Delivery &part) {
+void Service::State::note_delivery(const gate::Subject& to, const api::client::Delivery& part) {
   const audit::Who who{.user = to.user,
                        .device = to.device,
                        .session = to.session,
@@ -241,24 +200,18 @@ void Service::State::note_delivery(const gate::Subject &to,
 
 Result<void> Service::State::record(gate::Operation operation) {
   runtime::ManualExecutor executor(environment.clock);
-  gate::Action action{.subject = gate::Subject::system(),
-                      .operation = operation,
-                      .resource = {}};
-  gate::Admission admission =
-      executor.run(organisation->gate().admit(std::move(action)));
-  if (auto *permit = std::get_if<gate::Permit>(&admission)) {
-    return executor.run(
-        organisation->gate().record(std::move(*permit), gate::Outcome{}));
+  gate::Action action{.subject = gate::Subject::system(), .operation = operation, .resource = {}};
+  gate::Admission admission = executor.run(organisation->gate().admit(std::move(action)));
+  if (auto* permit = std::get_if<gate::Permit>(&admission)) {
+    return executor.run(organisation->gate().record(std::move(*permit), gate::Outcome{}));
   }
   return internal_error("the gate refused to start or stop the server");
 }
 
 Service::Service(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
-Result<std::unique_ptr<Service>> Service::start(const Config &config,
-                                                Environment environment) {
-  std::unique_ptr<Service> service(
-      new Service(std::make_unique<State>(config, environment)));
+Result<std::unique_ptr<Service>> Service::start(const Config& config, Environment environment) {
+  std::unique_ptr<Service> service(new Service(std::make_unique<State>(config, environment)));
   auto started = service->state_->start();
   if (!started) {
     service->stop();
@@ -268,46 +221,47 @@ Result<std::unique_ptr<Service>> Service::start(const Config &config,
 }
 
 void Service::stop() {
-  State &s = *state_;
-  if (std::exchange(s.stopped, true))
-    return;
+  State& s = *state_;
+  if (std::exchange(s.stopped, true)) return;
   s.admin_socket.reset();
-  if (s.server)
-    s.server->stop([&s] { s.node->hub.drain(); });
+  if (s.server) s.server->stop([&s] { s.node->hub.drain(); });
   s.maintenance.join_blocking();
   if (s.node) {
     runtime::ManualExecutor executor(s.environment.clock);
-    const auto note = [&](std::string_view what, const Result<void> &done) {
+    const auto note = [&](std::string_view what, const Result<void>& done) {
       if (!done)
-        s.environment.log.error(
-            "stop_incomplete",
-            {{"what", what}, {"error", done.error().to_log()}});
+        s.environment.log.error("stop_incomplete", {{"what", what}, {"error", done.error().to_log()}});
     };
     note("sessions", executor.run(s.node->sessions.flush_seen()));
     note("deliveries", executor.run(s.node->deliveries.flush()));
-    if (s.server)
-      note("record", s.record(gate::Operation::SystemStop));
+    if (s.server) note("record", s.record(gate::Operation::SystemStop));
     if (auto covered = executor.run(s.organisation->log().flush()); !covered) {
-      s.environment.log.error(
-          "stop_incomplete",
-          {{"what", "checkpoint"}, {"error", covered.error().to_log()}});
+      s.environment.log.error("stop_incomplete",
+                              {{"what", "checkpoint"}, {"error", covered.error().to_log()}});
     }
   }
-  for (const auto &thread : s.threads)
-    thread->stop();
-  for (const auto &thread : s.threads)
-    thread->join();
+  for (const auto& thread : s.threads) thread->stop();
+  for (const auto& thread : s.threads) thread->join();
 }
 
-Service::~Service() { stop(); }
+Service::~Service() {
+  stop();
+}
 
-std::uint16_t Service::port() const { return state_->server->port(); }
-bool Service::initialised_now() const { return state_->organisation->is_new(); }
-const std::vector<std::pair<net::Method, std::string>> &
-Service::routes() const {
+std::uint16_t Service::port() const {
+  return state_->server->port();
+}
+bool Service::initialised_now() const {
+  return state_->organisation->is_new();
+}
+const std::vector<std::pair<net::Method, std::string>>& Service::routes() const {
   return state_->routes;
 }
-Organisation &Service::organisation() { return *state_->organisation; }
-Node &Service::node() { return *state_->node; }
+Organisation& Service::organisation() {
+  return *state_->organisation;
+}
+Node& Service::node() {
+  return *state_->node;
+}
 
-} // namespace kuramori::app
+}  // namespace kuramori::app

@@ -8,68 +8,56 @@
 namespace kuramori::api::client::testing {
 
 class MemberProfiles final : public rooms::ProfileSource {
-public:
-  explicit MemberProfiles(identity::Profiles &profiles) : profiles_(profiles) {}
+ public:
+  explicit MemberProfiles(identity::Profiles& profiles) : profiles_(profiles) {}
   runtime::Task<Result<rooms::MemberProfile>> profile_of(UserId user) override {
     auto found = co_await profiles_.read(user);
-    if (!found)
-      co_return found.error();
+    if (!found) co_return found.error();
     rooms::MemberProfile profile;
-    if (const auto name = (*found)->display_name(); !name.empty())
-      profile.display_name = name;
-    if (const auto avatar = (*found)->avatar_url(); !avatar.empty())
-      profile.avatar_url = avatar;
+    if (const auto name = (*found)->display_name(); !name.empty()) profile.display_name = name;
+    if (const auto avatar = (*found)->avatar_url(); !avatar.empty()) profile.avatar_url = avatar;
     co_return profile;
   }
 
-private:
-  identity::Profiles &profiles_;
+ private:
+  identity::Profiles& profiles_;
 };
 
 // Nobody ignores or blocks anybody until sync comes beside the rooms.
 class ForwardedChoices final : public rooms::PersonalChoices {
-public:
+ public:
   runtime::Task<Result<rooms::IgnoredUsers>> ignored_by(UserId user) override {
-    if (choices == nullptr)
-      co_return rooms::IgnoredUsers();
+    if (choices == nullptr) co_return rooms::IgnoredUsers();
     co_return co_await choices->ignored_by(std::move(user));
   }
-  runtime::Task<Result<Invitation>> invitation(UserId invited,
-                                               UserId inviter) override {
-    if (choices == nullptr)
-      co_return Invitation::Accepted;
-    co_return co_await choices->invitation(std::move(invited),
-                                           std::move(inviter));
+  runtime::Task<Result<Invitation>> invitation(UserId invited, UserId inviter) override {
+    if (choices == nullptr) co_return Invitation::Accepted;
+    co_return co_await choices->invitation(std::move(invited), std::move(inviter));
   }
-  rooms::PersonalChoices *choices = nullptr;
+  rooms::PersonalChoices* choices = nullptr;
 };
 
 class RoomsApi : public ::testing::Test {
-protected:
+ protected:
   RoomsApi() : RoomsApi(nullptr) {}
   explicit RoomsApi(std::shared_ptr<const governance::CompiledPolicy> policy)
-      : server({.tables = {rooms::tables().begin(), rooms::tables().end()},
-                .policy = std::move(policy)}) {
+      : server({.tables = {rooms::tables().begin(), rooms::tables().end()}, .policy = std::move(policy)}) {
     server.store.add_listener(service);
     add_all_room_routes(server.router, server.pipeline, services);
   }
 
   static std::string path(std::string_view room, std::string_view rest = {}) {
-    return "/_matrix/client/v3/rooms/" + text::percent_encode(room) +
-           std::string(rest);
+    return "/_matrix/client/v3/rooms/" + text::percent_encode(room) + std::string(rest);
   }
-  std::string create(std::string_view token,
-                     std::string body = R"({"preset":"public_chat"})") {
-    const Reply reply =
-        server.post("/_matrix/client/v3/createRoom", std::move(body), token);
+  std::string create(std::string_view token, std::string body = R"({"preset":"public_chat"})") {
+    const Reply reply = server.post("/_matrix/client/v3/createRoom", std::move(body), token);
     EXPECT_EQ(reply.status, 200) << reply.response.body;
     return reply.text("room_id");
   }
-  Reply send(std::string_view token, std::string_view room,
-             std::string_view body, std::string_view transaction) {
-    return server.put(
-        path(room, "/send/m.room.message/" + std::string(transaction)),
-        R"({"msgtype":"m.text","body":")" + std::string(body) + "\"}", token);
+  Reply send(std::string_view token, std::string_view room, std::string_view body,
+             std::string_view transaction) {
+    return server.put(path(room, "/send/m.room.message/" + std::string(transaction)),
+                      R"({"msgtype":"m.text","body":")" + std::string(body) + "\"}", token);
   }
   Reply join(std::string_view token, std::string_view room) {
     return server.post(path(room, "/join"), "{}", token);
@@ -90,16 +78,14 @@ protected:
                               .log = server.log,
                               .choices = &chooses},
                              {.server = ServerName("example.org")}};
-  rooms::Directory directory{service, server.store, server.gate, server.clock,
-                             ServerName("example.org")};
+  rooms::Directory directory{service, server.store, server.gate, server.clock, ServerName("example.org")};
   rooms::Spaces spaces{service, server.store};
   rooms::Reports reports{service, server.gate};
   rooms::Upgrades upgrades{service};
-  RoomsServices services{service,  directory,
-                         spaces,   reports,
-                         upgrades, {.server = ServerName("example.org")}};
+  RoomsServices services{service, directory, spaces,
+                         reports, upgrades,  {.server = ServerName("example.org")}};
   const std::string alice = server.sign_up("alice");
   const std::string bob = server.sign_up("bob");
 };
 
-} // namespace kuramori::api::client::testing
+}  // namespace kuramori::api::client::testing

@@ -8,7 +8,7 @@
 namespace kuramori::api::client::testing {
 
 class SyncApi : public RoomsApi {
-protected:
+ protected:
   SyncApi() {
     add_tables();
     chooses.choices = &choices;
@@ -20,19 +20,15 @@ protected:
   }
 
   static std::string own(std::string_view localpart, std::string_view rest) {
-    return "/_matrix/client/v3/user/@" + std::string(localpart) +
-           ":example.org" + std::string(rest);
+    return "/_matrix/client/v3/user/@" + std::string(localpart) + ":example.org" + std::string(rest);
   }
   Reply sync(std::string_view token, std::string_view query = {}) {
     return server.get("/_matrix/client/v3/sync" + std::string(query), token);
   }
-  std::string next_batch(std::string_view token) {
-    return sync(token).text("next_batch");
-  }
+  std::string next_batch(std::string_view token) { return sync(token).text("next_batch"); }
 
   std::vector<Delivery> deliveries;
-  sync::AccountData account_data{server.store, server.gate, *server.keys,
-                                 server.clock, server.random};
+  sync::AccountData account_data{server.store, server.gate, *server.keys, server.clock, server.random};
   sync::PushRules push_rules{account_data};
   sync::PersonalChoices choices{account_data};
   sync::Receipts receipts{server.store, server.gate, service, server.clock};
@@ -51,32 +47,28 @@ protected:
                        .push_rules = push_rules,
                        .clock = server.clock,
                        .choices = &choices}};
-  SyncServices sync_services{
-      engine,
-      hub,
-      account_data,
-      push_rules,
-      receipts,
-      typing,
-      presence,
-      filters,
-      service,
-      [this](const gate::Subject &, const Delivery &delivery) {
-        deliveries.push_back(delivery);
-      }};
+  SyncServices sync_services{engine,
+                             hub,
+                             account_data,
+                             push_rules,
+                             receipts,
+                             typing,
+                             presence,
+                             filters,
+                             service,
+                             [this](const gate::Subject&, const Delivery& delivery) {
+        deliveries.push_back(delivery); }};
 
-private:
+ private:
   // The harness made the first migration.
   void add_tables() {
     storage::Migration first{.number = 1, .name = "initial", .changes = {}};
     storage::Migration second{.number = 2, .name = "sync", .changes = {}};
-    for (const storage::Table *table : sync::tables())
+    for (const storage::Table* table : sync::tables())
       second.changes.emplace_back(storage::CreateTable{table});
-    const std::array<storage::Migration, 2> migrations{std::move(first),
-                                                       std::move(second)};
-    ensure(server.store.migrate(migrations).has_value(),
-           "the tables of sync can be made");
+    const std::array<storage::Migration, 2> migrations{std::move(first), std::move(second)};
+    ensure(server.store.migrate(migrations).has_value(), "the tables of sync can be made");
   }
 };
 
-} // namespace kuramori::api::client::testing
+}  // namespace kuramori::api::client::testing
