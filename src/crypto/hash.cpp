@@ -42,6 +42,29 @@ Sha256 sha256(std::initializer_list<ByteView> parts) {
   return hash;
 }
 
+struct Sha256Stream::State {
+  std::unique_ptr<EVP_MD_CTX, FreeContext> context{EVP_MD_CTX_new()};
+};
+
+Sha256Stream::Sha256Stream() : state_(std::make_unique<State>()) {
+  ensure(EVP_DigestInit_ex2(state_->context.get(), algorithm(), nullptr) == 1,
+         "OpenSSL could not compute SHA-256");
+}
+Sha256Stream::~Sha256Stream() = default;
+Sha256Stream::Sha256Stream(Sha256Stream&&) noexcept = default;
+
+void Sha256Stream::add(ByteView part) {
+  ensure(EVP_DigestUpdate(state_->context.get(), part.data(), part.size()) == 1,
+         "OpenSSL could not compute SHA-256");
+}
+
+Sha256 Sha256Stream::finish() {
+  Sha256 hash{};
+  ensure(EVP_DigestFinal_ex(state_->context.get(), hash.data(), nullptr) == 1,
+         "OpenSSL could not compute SHA-256");
+  return hash;
+}
+
 Sha256 hmac_sha256(ByteView key, ByteView data) {
   detail::ensure_sodium();
   // Tags are over short texts, where libsodium's setup is cheaper than that of OpenSSL's EVP_MAC.

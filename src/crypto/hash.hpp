@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <initializer_list>
+#include <memory>
 #include <string_view>
 
 #include "base/bytes.hpp"
@@ -18,5 +19,19 @@ inline Sha256 sha256(std::string_view text) {
 // The hash of the concatenation, without building it.
 Sha256 sha256(std::initializer_list<ByteView> parts);
 Sha256 hmac_sha256(ByteView key, ByteView data);
+
+// Of what arrives in parts.
+class Sha256Stream {
+ public:
+  Sha256Stream();
+  ~Sha256Stream();
+  Sha256Stream(Sha256Stream&&) noexcept;
+  void add(ByteView part);
+  Sha256 finish();  // once
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 }  // namespace kuramori::crypto

@@ -16,11 +16,6 @@ constexpr std::size_t kSmallBody =
 constexpr std::size_t kTlsRecordBody = 15'000;
 constexpr std::int64_t kRetryAfterMs = 1'000;
 
-// Whoever is slower than 8 KiB a second beyond the grace that the timeout gives is dropped.
-Milliseconds time_for(std::size_t bytes) {
-  return Milliseconds(bytes / 8);
-}
-
 std::uint64_t next_request_id() {
   static std::atomic<std::uint64_t> last{0};
   return last.fetch_add(1, std::memory_order_relaxed) + 1;
@@ -118,7 +113,7 @@ runtime::Task<bool> Connection::exchange() {
   x.request.is_tls = stream_.is_tls();
   const Received received = co_await receive();
   if (received == Received::Gone) co_return false;
-  x.parser.reset();
+  if (!x.body_left) x.parser.reset();
   Response response;
   if (received == Received::Refused || x.refusal) {
     response = refuse();
@@ -127,7 +122,9 @@ runtime::Task<bool> Connection::exchange() {
   } else {
     response = co_await run_handler();
   }
-  if (received == Received::Refused) {
+  if (x.body_left && x.refusal)
+    response = refuse();  // the body itself failed, whatever the handler made of it
+  if (received == Received::Refused || x.body_left) {
     response.close = true;
     is_cut_short_ = true;
   }
@@ -137,7 +134,8 @@ runtime::Task<bool> Connection::exchange() {
   head.clear();
   append_head(head, response, next, context_.date.at(context_.thread.clock().now()));
   std::string_view body;
-  if (may_have_body(response.status) && x.request.method != Method::Head) body = response.body;
+  const bool has_body = may_have_body(response.status) && x.request.method != Method::Head;
+  if (has_body && !response.stream) body = response.body;
   if (body.size() <= (stream_.is_tls() ? kTlsRecordBody : kSmallBody)) {
     head.append(body);
     body = {};
@@ -153,8 +151,10 @@ runtime::Task<bool> Connection::exchange() {
     co_return false;
   }
   context_.server.instruments.bytes_sent.add(total);
+  bool is_complete = true;
+  if (has_body && response.stream) is_complete = co_await send_stream(*response.stream);
   record(response);
-  co_return next != AfterResponse::Close;
+  co_return is_complete&& next != AfterResponse::Close;
 }
 
 // A stalled response: rare, so it may cost a copy of the header.
@@ -245,7 +245,9 @@ std::optional<Connection::Received> Connection::parse() {
 }
 
 std::size_t Connection::body_bytes_max() const {
-  return std::min(exchange_->route->options.body_bytes_max, context_.server.options.body_bytes_max);
+  const RouteOptions& route = exchange_->route->options;
+  if (route.streams_body) return route.body_bytes_max;
+  return std::min(route.body_bytes_max, context_.server.options.body_bytes_max);
 }
 
 // The header is complete: who takes the request, and how much of a body.
@@ -257,6 +259,15 @@ std::optional<Connection::Received> Connection::begin_body() {
   route_request();
   if (!x.parser->has_body()) return Received::Request;
   const bool wanted = x.route != nullptr && !x.refusal;
+  if (wanted && x.route->options.streams_body) {
+    if (!x.parser->accept_body(BodyUse::Stream, body_bytes_max())) {
+      x.refusal = x.parser->refusal();
+      return Received::Refused;
+    }
+    x.continue_owed = x.parser->expects_continue();  // until the handler wants the body
+    x.body_left = true;
+    return Received::Request;
+  }
   if (!wanted && x.parser->expects_continue()) return Received::Refused;  // it may or may not send the body
   const bool fits = wanted ? x.parser->accept_body(BodyUse::Keep, body_bytes_max())
                            : x.parser->accept_body(BodyUse::Discard, kDiscardMax);
@@ -316,8 +327,11 @@ runtime::Task<bool> Connection::send_continue() {
 runtime::Task<Response> Connection::run_handler() {
   Exchange& x = *exchange_;
   ServerContext& server = context_.server;
-  const bool parks = x.route->options.may_park;
-  if (parks) {
+  const bool streams = x.route->options.streams_body;
+  const bool parks = x.route->options.may_park || streams;
+  if (streams) {
+    x.request.body_reader = this;
+  } else if (parks) {
     input_.shrink();
     x.gone = std::stop_source();
     x.request.disconnected = x.gone.get_token();

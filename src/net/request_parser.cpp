@@ -264,6 +264,56 @@ bool RequestParser::accept_body(BodyUse use, std::size_t bytes_max) {
   return true;
 }
 
+RequestParser::Taken RequestParser::take_body(std::string_view input, std::span<std::uint8_t> into) {
+  State& s = *state_;
+  ensure(!s.refusal, "a parser is fed after it has failed");
+  if (!s.chunks) {
+    const std::size_t count = std::min({input.size(), into.size(), static_cast<std::size_t>(s.length_left)});
+    std::memcpy(into.data(), input.data(), count);
+    return {took_directly(count), count, count};
+  }
+  std::size_t consumed = 0;
+  std::size_t taken = 0;
+  for (;;) {
+    // No more than there is room for is shown to the decoder while it is inside a chunk.
+    std::string_view rest = input.substr(consumed);
+    if (s.chunks->chunk_left() > 0) {
+      if (taken == into.size()) return {Progress::NeedMore, consumed, taken};
+      rest = rest.substr(0, into.size() - taken);
+    }
+    const ChunkDecoder::Step step = s.chunks->next(rest);
+    consumed += step.consumed;
+    if (step.outcome == ChunkDecoder::Outcome::Malformed) {
+      s.refusal = kMalformed;
+      return {Progress::Failed, 0, 0};
+    }
+    if (s.chunks->chunk_left() + step.data.size() > s.body_bytes_max - s.body_received) {
+      s.refusal = kBodyTooLarge;
+      return {Progress::Failed, 0, 0};
+    }
+    if (!step.data.empty()) std::memcpy(into.data() + taken, step.data.data(), step.data.size());
+    taken += step.data.size();
+    s.body_received += step.data.size();
+    if (step.outcome == ChunkDecoder::Outcome::Done) return {Progress::Complete, consumed, taken};
+    if (step.consumed == 0) return {Progress::NeedMore, consumed, taken};
+  }
+}
+
+std::uint64_t RequestParser::direct_left() const {
+  return state_->chunks ? 0 : state_->length_left;
+}
+
+Progress RequestParser::took_directly(std::size_t count) {
+  state_->length_left -= count;
+  state_->body_received += count;
+  return state_->length_left == 0 ? Progress::Complete : Progress::NeedMore;
+}
+
+std::optional<std::uint64_t> RequestParser::declared_bytes() const {
+  if (state_->chunks) return std::nullopt;
+  return state_->body_received + state_->length_left;
+}
+
 bool RequestParser::is_header_done() const {
   return !state_->is_reading_header;
 }

@@ -142,7 +142,7 @@ void append_head(std::string& out, const Response& response, AfterResponse after
       out.append("Content-Type: ").append(response.content_type).append("\r\n");
     }
     out.append("Content-Length: ");
-    append_number(out, response.body.size());
+    append_number(out, response.stream ? response.stream->bytes() : response.body.size());
     out.append("\r\n");
   }
   out.append(kCors).append("Date: ").append(date).append("\r\n");

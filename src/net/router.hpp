@@ -23,6 +23,10 @@ struct RouteOptions {
   std::size_t body_bytes_max = 1'048'576;
   // Waits by design (a long poll): not counted against the bound on concurrent work.
   bool may_park = false;
+  // The handler reads the body itself, through Request::body_reader, and starts when the header is complete. Bounded by
+  // body_bytes_max alone, whatever the server's own; not counted against the bound on concurrent work, because how long
+  // it takes is the client's affair: the handler bounds how many there are.
+  bool streams_body = false;
 };
 
 struct Route {

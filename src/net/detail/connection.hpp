@@ -18,6 +18,11 @@ struct Peer {
   ConnectionLimit::Counting counting;
 };
 
+// Whoever is slower than 8 KiB a second beyond the grace that the timeout gives is dropped.
+constexpr Milliseconds time_for(std::uint64_t bytes) {
+  return Milliseconds(bytes / 8);
+}
+
 // What exists while one request is under way.
 struct Exchange {
   explicit Exchange(const ParserLimits& limits) : parser(std::in_place, request, limits) {}
@@ -31,9 +36,10 @@ struct Exchange {
   bool keep_alive = false;
   bool is_http_1_0 = false;
   bool continue_owed = false;  // the client waits for "100 Continue"
+  bool body_left = false;      // a streamed body is not read to its end yet
 };
 
-class Connection final : private HangupListener {
+class Connection final : private HangupListener, private BodyReader {
  public:
   Connection(ThreadContext& context, int descriptor, Peer peer);
   ~Connection();
@@ -55,8 +61,12 @@ class Connection final : private HangupListener {
   runtime::Task<Received> receive();
   runtime::Task<bool> send_continue();
   runtime::Task<bool> finish_sending(std::string head, std::string_view body);
+  runtime::Task<bool> send_stream(BodySource& source);
   runtime::Task<void> linger();
   runtime::Task<Response> run_handler();
+
+  runtime::Task<Result<std::size_t>> read(std::span<std::uint8_t> into) override;
+  std::optional<std::uint64_t> declared_bytes() const override;
 
   // Nothing while the request goes on.
   std::optional<Received> parse();

@@ -10,6 +10,8 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string_view>
 
 #include "net/detail/refusal.hpp"
@@ -24,7 +26,7 @@ struct ParserLimits {
 };
 
 enum class Progress : std::uint8_t { NeedMore, HeaderDone, Complete, Failed };
-enum class BodyUse : std::uint8_t { Keep, Discard };
+enum class BodyUse : std::uint8_t { Keep, Discard, Stream };
 
 class RequestParser {
  public:
@@ -44,6 +46,21 @@ class RequestParser {
   // What to do with the body. One that is longer fails with 413: false when its declared length is already
   // too much.
   bool accept_body(BodyUse use, std::size_t bytes_max);
+
+  // Of a body that is streamed: what `input` holds of it, copied into `into`. Complete may come with octets.
+  struct Taken {
+    Progress progress;
+    std::size_t consumed;
+    std::size_t taken;
+  };
+  Taken take_body(std::string_view input, std::span<std::uint8_t> into);
+  // How many octets of the body come next, so that they can be received in their place; 0 when only the
+  // parser can say.
+  std::uint64_t direct_left() const;
+  // So many were. Complete or NeedMore.
+  Progress took_directly(std::size_t count);
+  // The length that the client declared; nothing with the chunked transfer coding.
+  std::optional<std::uint64_t> declared_bytes() const;
 
   bool is_header_done() const;
   // From HeaderDone on.

@@ -56,6 +56,61 @@ runtime::Task<Response> hostile(Request& /*request*/) {
   co_return response;
 }
 
+// Gives back what it received, in parts.
+class Parts final : public BodySource {
+ public:
+  explicit Parts(Bytes all) : all_(std::move(all)) {}
+  std::uint64_t bytes() const override { return all_.size(); }
+  runtime::Task<Result<ByteView>> next() override {
+    const ByteView part = ByteView(all_).subspan(sent_, std::min<std::size_t>(100'000, all_.size() - sent_));
+    sent_ += part.size();
+    co_return part;
+  }
+
+ private:
+  Bytes all_;
+  std::size_t sent_ = 0;
+};
+
+class Breaks final : public BodySource {
+ public:
+  std::uint64_t bytes() const override { return 1'000; }
+  runtime::Task<Result<ByteView>> next() override { co_return internal_error("the disk is broken"); }
+};
+
+runtime::Task<Response> stream(Request& request, std::atomic<int>& gone) {
+  Bytes all;
+  Bytes part(50'000);
+  Response response;
+  const auto declared = request.body_reader->declared_bytes();
+  response.headers.emplace_back("X-Declared", declared ? std::to_string(*declared) : "unknown");
+  for (;;) {
+    auto got = co_await request.body_reader->read(part);
+    if (!got) {
+      ++gone;
+      response.status = 500;
+      co_return response;
+    }
+    if (*got == 0) break;
+    all.insert(all.end(), part.begin(), part.begin() + static_cast<std::ptrdiff_t>(*got));
+  }
+  response.content_type = "text/plain";
+  response.stream = std::make_shared<Parts>(std::move(all));
+  co_return response;
+}
+
+runtime::Task<Response> breaks(Request& /*request*/) {
+  Response response;
+  response.stream = std::make_shared<Breaks>();
+  co_return response;
+}
+
+runtime::Task<Response> unread(Request& /*request*/) {
+  Response response;
+  response.status = 403;
+  co_return response;
+}
+
 }  // namespace
 
 Router ServerTest::routes() {
@@ -71,6 +126,13 @@ Router ServerTest::routes() {
   router.add(Method::Get, "/big/{size}", big);
   router.add(Method::Get, "/throws", throws);
   router.add(Method::Get, "/hostile", hostile);
+  router.add(
+      Method::Post, "/stream", [this](Request& request) { return stream(request, gone_); },
+      {.body_bytes_max = 5'000'000, .streams_body = true});
+  router.add(Method::Post, "/stream-unread", unread, {.body_bytes_max = 5'000'000, .streams_body = true});
+  router.add(Method::Post, "/stream-later", parks, {.body_bytes_max = 5'000'000, .streams_body = true});
+  router.add(Method::Get, "/stream-breaks", breaks);
+  router.add(Method::Head, "/stream-breaks", breaks);
   return router;
 }
 
