@@ -108,6 +108,26 @@ Result<json::Object> AdminOperations::audit_export(const Call& call) {
                       {"key", log.public_key().to_string()}};
 }
 
+// The organisation was opened with FileAhead::Accept: the entry first, then the checkpoint that covers it.
+Result<json::Object> AdminOperations::audit_accept_restore(const Call& call) {
+  audit::Log& log = node_.organisation.log();
+  if (!log.superseded()) {
+    return Error(ErrorCode::Conflict, "KURAMORI_NOTHING_RESTORED",
+                 "There is nothing to accept: the record agrees with its checkpoint file.");
+  }
+  const audit::TreeHead& lost = log.superseded()->checkpoint.head;
+  const std::uint64_t kept = log.checkpoint()->checkpoint.head.size;
+  KURAMORI_TRY(permit, admit(call, gate::Operation::AuditAcceptRestore));
+  gate::Outcome outcome{.detail = std::to_string(kept) + ".." + std::to_string(lost.size) + " " +
+                                  text::to_hex(lost.root)};
+  outcome.personal["checkpoint"] = log.superseded()->note;
+  KURAMORI_CHECK(wait(node_.organisation.gate().record(std::move(permit), std::move(outcome))));
+  KURAMORI_CHECK(wait(log.flush()));
+  return json::Object{{"kept", static_cast<std::int64_t>(kept)},
+                      {"superseded", to_json(log.superseded()->checkpoint)},
+                      {"evidence", log.superseded_file().string()}};
+}
+
 // index: one entry with its inclusion proof and checkpoint.
 Result<json::Object> AdminOperations::audit_prove(const Call& call) {
   KURAMORI_TRY(index, json::optional_integer(call.arguments, "index"));

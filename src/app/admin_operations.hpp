@@ -35,11 +35,14 @@ class AdminOperations {
   Result<json::Object> user_list(const Call& call);
   Result<json::Object> user_set_password(const Call& call);
   Result<json::Object> user_deactivate(const Call& call);
+  Result<json::Object> user_set_role(const Call& call);
+  Result<json::Object> user_erase(const Call& call);
   // admin_audit.cpp
   Result<json::Object> audit_verify(const Call& call);
   Result<json::Object> audit_export(const Call& call);
   Result<json::Object> audit_prove(const Call& call);
   Result<json::Object> audit_checkpoint(const Call& call);
+  Result<json::Object> audit_accept_restore(const Call& call);
   // admin_policy.cpp
   Result<json::Object> policy_explain(const Call& call);
   Result<json::Object> policy_apply(const Call& call);

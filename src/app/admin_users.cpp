@@ -96,4 +96,26 @@ Result<json::Object> AdminOperations::user_deactivate(const Call& call) {
   return json::Object{{"user_id", user.view()}};
 }
 
+// user, role
+Result<json::Object> AdminOperations::user_set_role(const Call& call) {
+  KURAMORI_TRY(user, user_argument(call));
+  KURAMORI_TRY(name, json::required_string(call.arguments, "role"));
+  KURAMORI_TRY(role, parse_role(name));
+  gate::Resource resource;
+  resource.user = user;
+  KURAMORI_TRY(permit, admit(call, gate::Operation::AdminUserSetRole, std::move(resource)));
+  KURAMORI_TRY(account, wait(node_.accounts.set_role(std::move(permit), user, role)));
+  return to_json(account);
+}
+
+// user
+Result<json::Object> AdminOperations::user_erase(const Call& call) {
+  KURAMORI_TRY(user, user_argument(call));
+  gate::Resource resource;
+  resource.user = user;
+  KURAMORI_TRY(permit, admit(call, gate::Operation::AdminUserErase, std::move(resource)));
+  KURAMORI_CHECK(wait(node_.accounts.erase(std::move(permit), user)));
+  return json::Object{{"user_id", user.view()}};
+}
+
 }  // namespace kuramori::app

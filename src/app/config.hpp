@@ -49,6 +49,7 @@ struct KeysConfig {
 struct RegistrationConfig {
   bool enabled = false;
   std::string shared_secret;  // secret
+  std::string token;          // secret; who knows it may register
   bool guests = false;
 };
 
@@ -111,7 +112,6 @@ struct LogConfig {
 struct AuditConfig {
   static constexpr std::int64_t kRetentionDaysMin = 180;  // PRC Cybersecurity Law: six months of network logs
   std::int64_t retention_days = 400;
-  std::vector<std::string> auditors;  // user ids that may read entry bundles
 };
 
 struct PolicyConfig {

@@ -84,11 +84,6 @@ Complaint check_room_version(const std::string& text) {
          "\"12\"";
 }
 
-Complaint check_user_id(const std::string& text) {
-  if (matrix::parse_user_id(text)) return std::nullopt;
-  return "must hold user ids, such as \"@aiko:example.org\"; '" + text + "' is none";
-}
-
 Complaint check_smtp_security(const std::string& text) {
   if (text == "starttls" || text == "tls" || text == "none") return std::nullopt;
   return "must be \"starttls\", \"tls\" or \"none\"";
@@ -138,6 +133,7 @@ std::vector<ConfigKey> make_keys() {
       string("keys", "root_key_file", &Config::keys, &KeysConfig::root_key_file),
       flag("registration", "enabled", &Config::registration, &RegistrationConfig::enabled),
       string("registration", "shared_secret", &Config::registration, &RegistrationConfig::shared_secret),
+      string("registration", "token", &Config::registration, &RegistrationConfig::token),
       flag("registration", "guests", &Config::registration, &RegistrationConfig::guests),
       number("passwords", "memory_kib", &Config::passwords, &PasswordsConfig::memory_kib, {8, 4'194'304}),
       number("passwords", "passes", &Config::passwords, &PasswordsConfig::passes, {1, 100}),
@@ -162,7 +158,6 @@ std::vector<ConfigKey> make_keys() {
       list("appservices", "registration_files", &Config::appservices, &AppservicesConfig::registration_files),
       number("audit", "retention_days", &Config::audit, &AuditConfig::retention_days,
              {AuditConfig::kRetentionDaysMin, 36'500}),
-      list("audit", "auditors", &Config::audit, &AuditConfig::auditors, check_user_id),
       string("policy", "file", &Config::policy, &PolicyConfig::file),
       flag("presence", "enabled", &Config::presence, &PresenceConfig::enabled),
       list("calls", "turn_uris", &Config::calls, &CallsConfig::turn_uris, check_turn_uri),
@@ -172,7 +167,9 @@ std::vector<ConfigKey> make_keys() {
       flag("user_directory", "everybody", &Config::user_directory, &UserDirectoryConfig::everybody),
   };
   for (ConfigKey& key : keys) {
-    if (key.table == "registration" && key.name == "shared_secret") key.is_secret = true;
+    if (key.table == "registration" && (key.name == "shared_secret" || key.name == "token")) {
+      key.is_secret = true;
+    }
     if (key.table == "federation" && key.name == "enabled") {
       key.assign = [](Config& c, const ConfigValue& v) -> Complaint {
         c.federation.enabled = std::get<bool>(v);

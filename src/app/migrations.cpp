@@ -1,6 +1,7 @@
 #include "app/migrations.hpp"
 
 #include "app/server_keys.hpp"
+#include "app/server_name.hpp"
 #include "audit/tables.hpp"
 #include "e2ee/tables.hpp"
 #include "gate/policy_store.hpp"
@@ -22,6 +23,7 @@ std::vector<storage::Migration> make_migrations() {
   storage::Migration first{.number = 1, .name = "the first tables", .changes = {}};
   first.changes.emplace_back(storage::CreateTable{&storage::kWrappedKeys});
   first.changes.emplace_back(storage::CreateTable{&kServerKeys});
+  first.changes.emplace_back(storage::CreateTable{&kServerName});
   first.changes.emplace_back(storage::CreateTable{&gate::kPolicies});
   create_all(first, audit::tables());
   create_all(first, identity::first_tables());

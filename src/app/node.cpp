@@ -90,7 +90,7 @@ Node::Node(const Config& c, Environment e, Organisation& o)
                 .is_exclusive = {}}),
       devices(o.store(), o.gate(), o.keys(), sessions, e.random),
       profiles(o.store(), o.gate(), o.keys(), sessions, e.random),
-      interactive_authentication(accounts, e.clock, e.random, {}),
+      interactive_authentication(accounts, e.clock, e.random, {.registration_token = c.registration.token}),
       restrictions(o.store(), o.gate(), e.clock),
       member_profiles(profiles),
       account_data(o.store(), o.gate(), o.keys(), e.clock, e.random),

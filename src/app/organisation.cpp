@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "app/migrations.hpp"
+#include "app/server_name.hpp"
 #include "crypto/key_file.hpp"
 #include "runtime/manual_executor.hpp"
 
@@ -51,7 +52,8 @@ Result<std::string> initial_policy(const Config& config) {
 
 }  // namespace
 
-Result<std::unique_ptr<Organisation>> Organisation::open(const Config& config, Environment environment) {
+Result<std::unique_ptr<Organisation>> Organisation::open(const Config& config, Environment environment,
+                                                         audit::FileAhead file_ahead) {
   KURAMORI_CHECK(make_data_dir(config.server.data_dir));
   KURAMORI_TRY(root, open_root_key(config, environment.random));
   auto workers = std::make_unique<runtime::WorkerPool>(
@@ -63,6 +65,7 @@ Result<std::unique_ptr<Organisation>> Organisation::open(const Config& config, E
                           environment.clock, environment.metrics, environment.log));
   KURAMORI_CHECK(store->migrate(migrations()));
   KURAMORI_TRY(keys, storage::KeyRing::open(*store, root, environment.clock, environment.random));
+  KURAMORI_CHECK(bind_server_name(*store, config, environment.clock));
   KURAMORI_TRY(server_keys, open_server_keys(*store, *keys, environment.clock, environment.random));
 
   std::unique_ptr<Organisation> organisation(new Organisation(std::move(server_keys)));
@@ -77,7 +80,8 @@ Result<std::unique_ptr<Organisation>> Organisation::open(const Config& config, E
                                       .metrics = environment.metrics,
                                       .log = environment.log},
                                      {.server = ServerName(config.server.name),
-                                      .directory = config.checkpoint_path().parent_path()},
+                                      .directory = config.checkpoint_path().parent_path(),
+                                      .file_ahead = file_ahead},
                                      {.signing = organisation->server_keys_.record,
                                       .organisation = organisation->keys_->organisation_key()}));
   organisation->log_ = std::move(log);

@@ -29,8 +29,10 @@ struct Environment {
 class Organisation {
  public:
   // Makes data_dir, the root key, the database, the server's keys and the default policy where they are
-  // missing. A database without its root key is refused. Errors say what to do.
-  static Result<std::unique_ptr<Organisation>> open(const Config& config, Environment environment);
+  // missing. A database without its root key is refused, and one of another server.name. Errors say what to
+  // do.
+  static Result<std::unique_ptr<Organisation>> open(const Config& config, Environment environment,
+                                                    audit::FileAhead file_ahead = audit::FileAhead::Refuse);
   ~Organisation();
 
   bool is_new() const { return is_new_; }  // it was initialised just now

@@ -16,8 +16,9 @@ namespace {
 api::client::IdentityOptions identity_options(const Config& config) {
   api::client::IdentityOptions options;
   options.public_base_url = config.base_url();
-  options.registration =
-      config.registration.enabled ? api::client::Registration::Open : api::client::Registration::Closed;
+  using api::client::Registration;
+  options.registration = config.registration.enabled ? Registration::Open : Registration::Closed;
+  if (!config.registration.token.empty()) options.registration = Registration::WithToken;
   options.guests = config.registration.guests ? api::client::Guests::Welcome : api::client::Guests::Refused;
   options.registration_shared_secret = config.registration.shared_secret;
   options.default_room_version = config.rooms.default_version;

@@ -17,6 +17,7 @@ struct AuditOptions {
   std::string format = "jsonl";
   std::string output;
   bool personal = false;
+  bool yes = false;
   std::int64_t index = -1;
 };
 using OptionsPtr = std::shared_ptr<AuditOptions>;
@@ -183,6 +184,27 @@ void print_of(CommandLine line, const AdminRequest& request, const char* member)
                [member](const json::Object& r) { std::cout << json::string_or(r, member, ""); });
 }
 
+void accept_restore(CommandLine line, bool yes) {
+  if (!yes) {
+    return fail(line, invalid_argument(
+                          "This accepts that entries of the record are lost. Stop the server, restore the "
+                          "newest backup that there is, and repeat the command with --yes."));
+  }
+  const auto config = load_config(line.options, line.outcome);
+  if (!config) return;
+  auto administration = Administration::open(*config, audit::FileAhead::Accept);
+  if (!administration) return fail(line, administration.error());
+  const Result<json::Object> result = (*administration)->call({"audit.accept_restore", {}}, {});
+  if (!result) return fail(line, result.error());
+  print_result(line.options, *result, [](const json::Object& r) {
+    const json::Object* superseded = json::object_at(r, "superseded");
+    std::cout << "Accepted: the record goes on after " << json::integer_or(r, "kept", 0) << " entries of "
+              << json::integer_or(*superseded, "size", 0)
+              << ". An entry says so.\nThe old checkpoint is kept as evidence: "
+              << json::string_or(r, "evidence", "") << '\n';
+  });
+}
+
 }  // namespace
 
 void add_audit_command(CommandLine line) {
@@ -201,6 +223,12 @@ void add_audit_command(CommandLine line) {
   CLI::App* checkpoint = add_subcommand(*audit, line.options, "checkpoint",
                                         "Print the newest signed checkpoint, to be kept elsewhere",
                                         "  kuramori audit checkpoint > checkpoint-$(date +%F).txt");
+  CLI::App* accept = add_subcommand(
+      *audit, line.options, "accept-restore",
+      "After an older backup was restored: record that newer entries are lost, and go on (server stopped)",
+      "  kuramori audit accept-restore --yes");
+  accept->add_flag("--yes", o->yes, "Really; the loss is recorded and cannot be taken back");
+  accept->callback([line, o] { accept_restore(line, o->yes); });
   checkpoint->callback([line] { print_of(line, {"audit.checkpoint", {}}, "note"); });
 }
 

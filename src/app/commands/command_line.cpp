@@ -87,9 +87,9 @@ class LocalAdministration final : public Administration {
     runtime::ManualExecutor executor(clock_);
     if (auto covered = executor.run(organisation_->log().flush()); !covered) print_error(covered.error());
   }
-  Result<void> start() {
+  Result<void> start(audit::FileAhead file_ahead) {
     const Environment environment{clock_, random_, metrics_, log_};
-    KURAMORI_TRY(organisation, Organisation::open(config_, environment));
+    KURAMORI_TRY(organisation, Organisation::open(config_, environment, file_ahead));
     organisation_ = std::move(organisation);
     node_ = std::make_unique<Node>(config_, environment, *organisation_);
     return {};
@@ -110,7 +110,8 @@ class LocalAdministration final : public Administration {
 
 }  // namespace
 
-Result<std::unique_ptr<Administration>> Administration::open(const Config& config) {
+Result<std::unique_ptr<Administration>> Administration::open(const Config& config,
+                                                             audit::FileAhead file_ahead) {
   KURAMORI_TRY(client, AdminClient::connect(config.admin_socket_path()));
   if (client) return std::unique_ptr<Administration>(new RemoteAdministration(*std::move(client)));
   if (!std::filesystem::exists(config.database_path())) {
@@ -119,7 +120,7 @@ Result<std::unique_ptr<Administration>> Administration::open(const Config& confi
                      "' yet. Create one with 'kuramori init', or start 'kuramori serve'.");
   }
   auto local = std::make_unique<LocalAdministration>(config);
-  KURAMORI_CHECK(local->start());
+  KURAMORI_CHECK(local->start(file_ahead));
   return std::unique_ptr<Administration>(std::move(local));
 }
 

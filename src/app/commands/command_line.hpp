@@ -10,6 +10,7 @@
 #include "app/admin_protocol.hpp"
 #include "app/config.hpp"
 #include "app/exit_code.hpp"
+#include "audit/log.hpp"
 
 namespace kuramori::app {
 
@@ -54,7 +55,8 @@ void print_result(const GlobalOptions& options, const json::Object& result,
 // otherwise with the data opened here, through the same gate.
 class Administration {
  public:
-  static Result<std::unique_ptr<Administration>> open(const Config& config);
+  static Result<std::unique_ptr<Administration>> open(const Config& config,
+                                                      audit::FileAhead file_ahead = audit::FileAhead::Refuse);
   virtual ~Administration() = default;
   virtual Result<json::Object> call(const AdminRequest& request, const AdminOutput& output) = 0;
 };

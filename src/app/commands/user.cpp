@@ -15,6 +15,7 @@ struct UserOptions {
   std::string password_file;
   std::string file;
   bool erase = false;
+  bool yes = false;
 };
 using OptionsPtr = std::shared_ptr<UserOptions>;
 
@@ -122,6 +123,36 @@ void add_deactivate(CLI::App& parent, CommandLine line, const OptionsPtr& o) {
   });
 }
 
+void add_set_role(CLI::App& parent, CommandLine line, const OptionsPtr& o) {
+  CLI::App* command = add_subcommand(parent, line.options, "set-role",
+                                     "Change what an account may do; the last administrator stays one",
+                                     "  kuramori user set-role aiko auditor");
+  command->add_option("name", o->user, "Name of the account")->required();
+  command->add_option("role", o->role, "member, administrator or auditor")->required();
+  command->callback([line, o] {
+    administer_and_print(line, {"user.set_role", {{"user", o->user}, {"role", o->role}}}, print_account);
+  });
+}
+
+void add_erase(CLI::App& parent, CommandLine line, const OptionsPtr& o) {
+  CLI::App* command = add_subcommand(
+      parent, line.options, "erase",
+      "Destroy the key of a deactivated account: what is sealed under it can never be read again",
+      "  kuramori user deactivate aiko && kuramori user erase aiko --yes");
+  command->add_option("name", o->user, "Name of the account")->required();
+  command->add_flag("--yes", o->yes, "Really; nothing brings the key back but a backup");
+  command->callback([line, o] {
+    if (!o->yes) {
+      print_error(invalid_argument("This cannot be undone. Repeat the command with --yes."));
+      line.outcome = ExitCode::Usage;
+      return;
+    }
+    administer_and_print(line, {"user.erase", {{"user", o->user}}}, [](const json::Object& r) {
+      std::cout << json::string_or(r, "user_id", "") << " is erased; its part of the record cannot be read\n";
+    });
+  });
+}
+
 Result<std::vector<CsvRow>> read_people(const std::string& file) {
   std::ifstream in(file);
   if (!in) return not_found("The file '" + file + "' cannot be read.");
@@ -207,6 +238,8 @@ void add_user_command(CommandLine line) {
   add_list(*user, line);
   add_set_password(*user, line, options);
   add_deactivate(*user, line, options);
+  add_set_role(*user, line, options);
+  add_erase(*user, line, options);
   add_import(*user, line, options);
 }
 

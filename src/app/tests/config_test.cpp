@@ -69,6 +69,15 @@ TEST(Config, SecretsComeFromFilesAndTheEnvironment) {
   EXPECT_FALSE(problems(text).empty()) << "the file is gone";
 }
 
+TEST(Config, TheRegistrationTokenIsASecret) {
+  const std::filesystem::path file = std::filesystem::temp_directory_path() / "kuramori-config-test-token";
+  std::ofstream(file) << "let-me-in\n";
+  const std::string text = std::string(kMinimal) + "[registration]\ntoken_file = \"" + file.string() + "\"\n";
+  EXPECT_EQ(read_config_text(text, "k.toml").config.registration.token, "let-me-in");
+  std::filesystem::remove(file);
+  EXPECT_FALSE(problems(text).empty()) << "the file is gone";
+}
+
 TEST(Config, RateLimitsAreTables) {
   const auto good = read_config_text(std::string(kMinimal) + "[rate_limits.message]\nper_second = 2.5\n", "k.toml");
   ASSERT_TRUE(good.problems.empty());
