@@ -74,8 +74,6 @@
   X(AdminUserDeactivate, "admin.user.deactivate", Administers)   \
   X(AdminUserSetRole, "admin.user.role.set", Administers)        \
   X(AdminUserErase, "admin.user.erase", Administers)             \
-  X(AdminUserSetRole, "admin.user.role.set", Administers)        \
-  X(AdminUserErase, "admin.user.erase", Administers)             \
   X(AdminPolicySwap, "admin.policy.swap", Administers)           \
   X(AdminPolicyExplain, "admin.policy.explain", Administers)     \
   X(AdminWhois, "admin.whois", Administers)                      \
@@ -83,9 +81,6 @@
   X(AuditVerify, "audit.verify", Administers)                    \
   X(AuditEntriesRead, "audit.entries.read", Administers)         \
   X(AuditAcceptRestore, "audit.restore.accept", Administers)     \
-  X(SystemMaintain, "system.maintain", Administers)              \
-  X(AuditAcceptRestore, "audit.restore.accept", Administers)     \
-  X(SystemMaintain, "system.maintain", Administers)              \
   X(SystemStart, "system.start", Administers)                    \
   X(SystemStop, "system.stop", Administers)                      \
   X(SystemInitialise, "system.initialise", Administers)
