@@ -18,10 +18,10 @@ Task<Response> get_summary(Call& call, Pipeline& pipeline, RoomsServices& servic
   if (!summary) co_return failed(summary.error());
   json::Object& body = summary->room;
   // Names under which clients of MSC3266 look for them.
-  if (const json::Value* version = json::find(body, "room_version"))
-    body["im.nheko.summary.version"] = *version;
-  if (const json::Value* algorithm = json::find(body, "encryption")) {
-    body["im.nheko.summary.encryption"] = *algorithm;
+  for (const auto& [name, older] : {std::pair("room_version", "im.nheko.summary.version"),
+                                    std::pair("encryption", "im.nheko.summary.encryption")}) {
+    const std::string text(json::string_or(body, name, ""));
+    if (!text.empty()) body[older] = text;
   }
   if (call.session != nullptr) {
     const bool is_stranger = summary->membership == matrix::Membership::None;
