@@ -83,6 +83,10 @@ struct RoomsConfig {
 };
 
 struct MediaConfig {
+  std::int64_t upload_bytes_max = 104'857'600;
+  std::int64_t quota_bytes_per_user = 0;  // 0: none
+  std::int64_t transfers_max = 256;       // uploads at one time; each takes about 1 MiB of memory
+  bool unauthenticated_downloads = false;
   bool url_previews = false;
 };
 

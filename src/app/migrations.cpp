@@ -6,6 +6,7 @@
 #include "e2ee/tables.hpp"
 #include "gate/policy_store.hpp"
 #include "identity/tables.hpp"
+#include "media/tables.hpp"
 #include "people/tables.hpp"
 #include "rooms/tables.hpp"
 #include "storage/key_ring.hpp"
@@ -37,7 +38,10 @@ std::vector<storage::Migration> make_migrations() {
   storage::Migration restrictions{.number = 4, .name = "restricted accounts and contacts", .changes = {}};
   restrictions.changes.emplace_back(storage::CreateTable{&identity::kAccountRestrictions});
   create_all(restrictions, people::tables());
-  return {std::move(first), std::move(relations), std::move(encryption), std::move(restrictions)};
+  storage::Migration files{.number = 5, .name = "files", .changes = {}};
+  create_all(files, media::tables());
+  return {std::move(first), std::move(relations), std::move(encryption), std::move(restrictions),
+          std::move(files)};
 }
 
 }  // namespace

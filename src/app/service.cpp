@@ -4,11 +4,13 @@
 #include <thread>
 
 #include "api/client/identity_routes.hpp"
+#include "api/client/media_routes.hpp"
 #include "api/client/people_routes.hpp"
 #include "api/client/rooms_routes.hpp"
 #include "api/client/sync_routes.hpp"
 #include "app/admin_operations.hpp"
 #include "app/health.hpp"
+#include "app/media_node.hpp"
 
 namespace kuramori::app {
 namespace {
@@ -35,7 +37,7 @@ api::client::RateLimits rate_limits(const Config& config) {
       {"profile", {2, 20}},       {"search", {5, 50}},        {"login_account", {0.1, 10}},
       {"login_token", {0.05, 5}}, {"refresh", {1, 20}},       {"registration_check", {1, 20}},
       {"password", {0.1, 5}},     {"room", {20, 100}},        {"sync", {50, 500}},
-      {"receipt", {20, 200}},     {"mail", {0.02, 5}},
+      {"receipt", {20, 200}},     {"media_upload", {5, 100}}, {"media_download", {50, 500}}, {"mail", {0.02, 5}},
   };
   for (const auto& [name, limit] : config.rate_limits.operations) limits[name] = limit;
   api::client::RateLimits result{.enabled = config.rate_limits.enabled, .limits = {}};
@@ -86,6 +88,7 @@ struct Service::State {
 
   Result<void> start();
   void add_routes(net::Router& router, api::client::CallOptions calls);
+  static audit::Who who(const gate::Subject& subject);
   void note_delivery(const gate::Subject& to, const api::client::Delivery& part);
   Result<void> record(gate::Operation operation);
 
@@ -93,10 +96,12 @@ struct Service::State {
   Environment environment;
   std::unique_ptr<Organisation> organisation;
   std::unique_ptr<Node> node;
+  std::unique_ptr<MediaNode> media;
   std::unique_ptr<api::client::Pipeline> pipeline;
   std::unique_ptr<api::client::IdentityServices> identity_services;
   std::unique_ptr<api::client::RoomsServices> room_services;
   std::unique_ptr<api::client::SyncServices> sync_services;
+  std::unique_ptr<api::client::MediaServices> media_services;
   std::unique_ptr<api::client::PeopleServices> people_services;
   std::vector<std::unique_ptr<runtime::IoThread>> threads;
   std::vector<std::pair<net::Method, std::string>> routes;
@@ -113,6 +118,8 @@ Result<void> Service::State::start() {
   KURAMORI_TRY(opened, Organisation::open(config, environment));
   organisation = std::move(opened);
   node = std::make_unique<Node>(config, environment, *organisation);
+  KURAMORI_TRY(files, MediaNode::open(config, environment, *organisation));
+  media = std::move(files);
   pipeline = std::make_unique<api::client::Pipeline>(node->sessions, organisation->gate(), environment.clock,
                                                      environment.metrics, environment.log,
                                                      rate_limits(config), &node->restrictions);
@@ -129,6 +136,7 @@ Result<void> Service::State::start() {
                                          environment.metrics, environment.log);
   for (const auto& thread : threads) thread->start();
   node->spawn_maintenance(maintenance, *threads.front());
+  maintenance.spawn_on(*threads.front(), media->library().run(maintenance.stop_token()));
   KURAMORI_CHECK(record(gate::Operation::SystemStart));
   KURAMORI_CHECK(server->start());
   auto handler = [this](const AdminRequest& request, const AdminPeer& peer, const AdminOutput& output) {
@@ -182,21 +190,33 @@ void Service::State::add_routes(net::Router& router, api::client::CallOptions ca
                                   .options = {.server = ServerName(config.server.name),
                                               .base_url = config.base_url(),
                                               .calls = std::move(calls)}});
+  media_services = std::make_unique<api::client::MediaServices>(api::client::MediaServices{
+      .library = media->library(),
+      .delivered =
+          [this](const gate::Subject& to, const media::MediaId& id) {
+            node->deliveries.note_file(who(to), id.to_uri());
+          },
+      .options = {.old_downloads = config.media.unauthenticated_downloads ? api::client::OldDownloads::Open
+                                                                          : api::client::OldDownloads::Frozen}});
   add_health_routes(router, *node);
   add_record_routes(router, *pipeline, *node);
   api::client::add_identity_routes(router, *pipeline, *identity_services);
   api::client::add_all_room_routes(router, *pipeline, *room_services);
   api::client::add_all_sync_routes(router, *pipeline, *sync_services);
   api::client::add_people_routes(router, *pipeline, *people_services);
+  api::client::add_media_routes(router, *pipeline, *media_services);
+}
+
+audit::Who Service::State::who(const gate::Subject& subject) {
+  return {.user = subject.user,
+          .device = subject.device,
+          .session = subject.session,
+          .address = subject.address,
+          .user_agent = subject.user_agent};
 }
 
 void Service::State::note_delivery(const gate::Subject& to, const api::client::Delivery& part) {
-  const audit::Who who{.user = to.user,
-                       .device = to.device,
-                       .session = to.session,
-                       .address = to.address,
-                       .user_agent = to.user_agent};
-  node->deliveries.note(who, part.from, part.to);
+  node->deliveries.note(who(to), part.from, part.to);
 }
 
 Result<void> Service::State::record(gate::Operation operation) {
@@ -225,7 +245,10 @@ void Service::stop() {
   State& s = *state_;
   if (std::exchange(s.stopped, true)) return;
   s.admin_socket.reset();
-  if (s.server) s.server->stop([&s] { s.node->hub.drain(); });
+  if (s.server) s.server->stop([&s] {
+    s.node->hub.drain();
+    s.media->library().drain();
+  });
   s.maintenance.join_blocking();
   if (s.node) {
     runtime::ManualExecutor executor(s.environment.clock);

@@ -65,6 +65,10 @@
   X(CallRelayUse, "call.relay.use", Discloses)                   \
   X(DelayedEventSet, "delayed_event.set", Mutates)               \
   X(DelayedEventRead, "delayed_event.read", Discloses)           \
+  X(MediaUpload, "media.upload", Mutates)                        \
+  X(MediaDownload, "media.download", Discloses)                  \
+  X(MediaPreview, "media.preview", Discloses)                    \
+  X(MediaRemove, "media.remove", Administers)                    \
   X(AdminUserLock, "admin.user.lock", Administers)               \
   X(AdminUserSuspend, "admin.user.suspend", Administers)         \
   X(AdminNoticeSend, "admin.notice.send", Administers)           \

@@ -47,6 +47,8 @@ constexpr auto kGuest = std::to_array<Operation>({
     Operation::PresenceRead,
     Operation::OpenIdIssue,
     Operation::CallRelayUse,
+    Operation::MediaUpload,
+    Operation::MediaDownload,
 });
 
 // Reads, and keeps its own account; changes nothing that others see.

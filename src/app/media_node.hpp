@@ -1,0 +1,28 @@
+// The files of one organisation: their store, their workers, their library.
+#pragma once
+#include <memory>
+
+#include "app/organisation.hpp"
+#include "media/library.hpp"
+#include "runtime/worker_pool.hpp"
+
+namespace kuramori::app {
+
+class MediaNode {
+ public:
+  // Files lie in <data_dir>/media.
+  static Result<std::unique_ptr<MediaNode>> open(const Config& config, Environment environment,
+                                                 Organisation& organisation);
+
+  media::Library& library() { return library_; }
+
+ private:
+  MediaNode(const Config& config, Environment environment, Organisation& organisation,
+            std::unique_ptr<storage::BlobStore> blobs);
+
+  std::unique_ptr<storage::BlobStore> blobs_;
+  runtime::WorkerPool workers_;
+  media::Library library_;
+};
+
+}  // namespace kuramori::app

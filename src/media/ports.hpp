@@ -1,0 +1,35 @@
+// What media asks others to provide.
+#pragma once
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "base/identifiers.hpp"
+#include "crypto/hash.hpp"
+#include "media/content_uri.hpp"
+#include "runtime/task.hpp"
+
+namespace kuramori::media {
+
+// Where an uploaded file comes from, part by part.
+class ByteSource {
+ public:
+  virtual ~ByteSource() = default;
+  // At least one octet, 0 at the end.
+  virtual runtime::Task<Result<std::size_t>> read(std::span<std::uint8_t> into) = 0;
+};
+
+class OpenFile;
+
+// Decides whether a file may be given out (malware, classified content). Without one, files are released at
+// once. Until it has answered, nobody can download the file; after a restart it is asked again.
+class Inspector {
+ public:
+  enum class Verdict : std::uint8_t { Release, Remove };
+  virtual ~Inspector() = default;
+  // An error leaves the file held; it is asked again later.
+  virtual runtime::Task<Result<Verdict>> examine(MediaId id, UserId uploader,
+                                                 std::shared_ptr<OpenFile> file) = 0;
+};
+
+}  // namespace kuramori::media
