@@ -1,5 +1,5 @@
-// The configuration: one TOML file (packaging/kuramori.example.toml describes
-// every key). Reading reports every mistake at once, each with its line.
+// The configuration: one TOML file (packaging/kuramori.example.toml describes every key). Reading reports
+// every mistake at once, each with its line.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -14,8 +14,7 @@ namespace kuramori::app {
 
 struct ServerConfig {
   std::string name;             // the organisation's domain: the part after ':' in user ids
-  std::string public_base_url;  // what clients are told in /.well-known; empty:
-                                // the listener's address
+  std::string public_base_url;  // what clients are told in /.well-known; empty: the listener's address
   std::filesystem::path data_dir = "var";
   std::int64_t threads = 0;  // I/O threads; 0: one per core
 };
@@ -77,8 +76,7 @@ struct FederationConfig {
 struct RoomsConfig {
   std::string default_version = "12";
   bool public_list_needs_login = true;
-  bool public_list_open = true;  // everybody may publish rooms in the directory;
-                                 // else administrators alone
+  bool public_list_open = true;  // everybody may publish rooms in the directory; else administrators alone
   std::int64_t cache_bytes = 536'870'912;
 };
 
@@ -134,8 +132,7 @@ struct CallsConfig {
 };
 
 struct UserDirectoryConfig {
-  bool everybody = false;  // a search finds all people of the organisation, not
-                           // only those who share a room
+  bool everybody = false;  // a search finds all people of the organisation, not only those who share a room
 };
 
 struct Config {
@@ -177,8 +174,7 @@ struct ConfigReading {
   std::vector<ConfigProblem> problems;  // empty: the configuration is good
 };
 
-// Problems are values, not errors: all are reported. `text` is the file's
-// content.
+// Problems are values, not errors: all are reported. `text` is the file's content.
 ConfigReading read_config_text(std::string_view text, const std::filesystem::path& file);
 // InvalidArgument listing every problem, one a line, when there are any.
 Result<Config> read_config(const std::filesystem::path& file);

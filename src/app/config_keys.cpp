@@ -80,8 +80,7 @@ Complaint check_database_url(const std::string& text) {
 
 Complaint check_room_version(const std::string& text) {
   if (matrix::find_room_version(text) != nullptr) return std::nullopt;
-  return "must be a room version that this server supports: \"10\", \"11\" or "
-         "\"12\"";
+  return "must be a room version that this server supports: \"10\", \"11\" or \"12\"";
 }
 
 Complaint check_smtp_security(const std::string& text) {

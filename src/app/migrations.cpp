@@ -40,8 +40,7 @@ std::vector<storage::Migration> make_migrations() {
   create_all(restrictions, people::tables());
   storage::Migration files{.number = 5, .name = "files", .changes = {}};
   create_all(files, media::tables());
-  return {std::move(first), std::move(relations), std::move(encryption), std::move(restrictions),
-          std::move(files)};
+  return {std::move(first), std::move(relations), std::move(encryption), std::move(restrictions), std::move(files)};
 }
 
 }  // namespace

@@ -4,10 +4,18 @@
 
 #include "audit/retention.hpp"
 #include "base/text.hpp"
+#include "e2ee/tables.hpp"
 #include "runtime/sleep.hpp"
 
 namespace kuramori::app {
 namespace {
+
+identity::Sessions::Options session_options() {
+  identity::Sessions::Options options;
+  options.device_tables = e2ee::device_tables();
+  options.account_tables = e2ee::account_tables();
+  return options;
+}
 
 std::size_t room_cache_bytes(const Config& config) {
   return static_cast<std::size_t>(config.rooms.cache_bytes);
@@ -75,7 +83,7 @@ Node::Node(const Config& c, Environment e, Organisation& o)
       environment(e),
       organisation(o),
       hashing({.name = "passwords", .threads = 1, .queue_max = 256}),
-      sessions(o.store(), o.gate(), o.keys(), e.clock, e.random, {}),
+      sessions(o.store(), o.gate(), o.keys(), e.clock, e.random, session_options()),
       accounts({.reader = o.store(),
                 .gate = o.gate(),
                 .sessions = sessions,
@@ -128,6 +136,14 @@ Node::Node(const Config& c, Environment e, Organisation& o)
       presence(o.store(), o.gate(), o.keys(), e.clock, e.random,
                c.presence.enabled ? sync::PresenceMode::On : sync::PresenceMode::Off),
       filters(o.store(), o.gate(), o.keys(), e.random),
+      encryption({.reader = o.store(),
+                  .gate = o.gate(),
+                  .keys = o.keys(),
+                  .sessions = sessions,
+                  .clock = e.clock,
+                  .random = e.random},
+                 rooms, o.store().last_position()),
+      encryption_of_sync(encryption),
       hub(rooms, o.store().last_position(), e.metrics, {}),
       engine({.hub = hub,
               .rooms = rooms,
@@ -138,15 +154,15 @@ Node::Node(const Config& c, Environment e, Organisation& o)
               .presence = presence,
               .push_rules = push_rules,
               .clock = e.clock,
-              .choices = &choices}),
+              .choices = &choices,
+              .encryption = &encryption_of_sync}),
       deliveries({.store = o.store(),
                   .recorder = o.recorder(),
                   .clock = e.clock,
                   .metrics = e.metrics,
                   .log = e.log},
                  {}) {
-  // In the order in which they must hear of a change: rooms number their
-  // events, the hub wakes readers last.
+  // In the order in which they must hear of a change: rooms number their events, the hub wakes readers last.
   o.store().add_listener(rooms);
   o.store().add_listener(sessions.listener());
   o.store().add_listener(profiles.listener());
@@ -155,6 +171,7 @@ Node::Node(const Config& c, Environment e, Organisation& o)
   o.store().add_listener(push_rules);
   o.store().add_listener(choices);
   o.store().add_listener(receipts);
+  o.store().add_listener(encryption);
   o.store().add_listener(hub);
 }
 
@@ -165,6 +182,7 @@ void Node::spawn_maintenance(runtime::TaskScope& scope, runtime::Executor& execu
   scope.spawn_on(executor, sessions.maintain(scope.stop_token()));
   scope.spawn_on(executor, typing.expire_forever(scope.stop_token()));
   scope.spawn_on(executor, presence.run(scope.stop_token()));
+  scope.spawn_on(executor, encryption.maintain(scope.stop_token()));
   scope.spawn_on(executor, deliveries.run(scope.stop_token()));
   scope.spawn_on(executor, expire_record(scope.stop_token()));
 }

@@ -1,11 +1,12 @@
-// The services of one process over an organisation's data, in floor order:
-// identity, rooms, sync. Nothing listens yet; `Service` adds the network, the
-// administrator's commands use it as it is.
+// The services of one process over an organisation's data, in floor order: identity, rooms, sync. Nothing
+// listens yet; `Service` adds the network, the administrator's commands use it as it is.
 #pragma once
 #include <memory>
 
+#include "api/client/encryption_adapter.hpp"
 #include "app/organisation.hpp"
 #include "audit/delivery_log.hpp"
+#include "e2ee/encryption.hpp"
 #include "identity/accounts.hpp"
 #include "identity/devices.hpp"
 #include "identity/interactive_authentication.hpp"
@@ -57,8 +58,8 @@ class RoomsFollowAccounts final : public identity::AccountFollower {
   Logger log_;
 };
 
-// The first line of a file that holds a secret; empty for no file. The error
-// names the key of the configuration.
+// The first line of a file that holds a secret; empty for no file. The error names the key of the
+// configuration.
 Result<std::string> read_secret(const std::filesystem::path& file, std::string_view key);
 
 struct Node {
@@ -66,15 +67,13 @@ struct Node {
   ~Node();
   // Background work of the services, until the scope is joined.
   void spawn_maintenance(runtime::TaskScope& scope, runtime::Executor& executor);
-  // Removes entries of the record that are older than audit.retention_days,
-  // once an hour.
+  // Removes entries of the record that are older than audit.retention_days, once an hour.
   runtime::Task<void> expire_record(std::stop_token stop);
 
   const Config& config;
   Environment environment;
   Organisation& organisation;
-  runtime::WorkerPool hashing;  // passwords: bounded, so that a login surge
-                                // cannot take the machine
+  runtime::WorkerPool hashing;  // passwords: bounded, so that a login surge cannot take the machine
   identity::Sessions sessions;
   identity::Accounts accounts;
   identity::Devices devices;
@@ -99,6 +98,8 @@ struct Node {
   sync::Typing typing;
   sync::Presence presence;
   sync::Filters filters;
+  e2ee::Encryption encryption;
+  api::client::EncryptionOfSync encryption_of_sync;
   sync::Hub hub;
   sync::Engine engine;
   audit::DeliveryLog deliveries;

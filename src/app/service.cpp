@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "api/client/encryption_routes.hpp"
 #include "api/client/identity_routes.hpp"
 #include "api/client/media_routes.hpp"
 #include "api/client/people_routes.hpp"
@@ -28,8 +29,7 @@ api::client::IdentityOptions identity_options(const Config& config) {
   return options;
 }
 
-// Generous to a person, tight for a script; [rate_limits.<operation>] of the
-// configuration changes them.
+// Generous to a person, tight for a script; [rate_limits.<operation>] of the configuration changes them.
 api::client::RateLimits rate_limits(const Config& config) {
   std::map<std::string, RateLimitConfig> limits{
       {"login", {0.2, 10}},       {"registration", {0.2, 5}}, {"message", {20, 100}},
@@ -37,7 +37,7 @@ api::client::RateLimits rate_limits(const Config& config) {
       {"profile", {2, 20}},       {"search", {5, 50}},        {"login_account", {0.1, 10}},
       {"login_token", {0.05, 5}}, {"refresh", {1, 20}},       {"registration_check", {1, 20}},
       {"password", {0.1, 5}},     {"room", {20, 100}},        {"sync", {50, 500}},
-      {"receipt", {20, 200}},     {"media_upload", {5, 100}}, {"media_download", {50, 500}}, {"mail", {0.02, 5}},
+      {"receipt", {20, 200}},     {"media_upload", {5, 100}}, {"media_download", {50, 500}},     {"mail", {0.02, 5}},
   };
   for (const auto& [name, limit] : config.rate_limits.operations) limits[name] = limit;
   api::client::RateLimits result{.enabled = config.rate_limits.enabled, .limits = {}};
@@ -102,6 +102,7 @@ struct Service::State {
   std::unique_ptr<api::client::RoomsServices> room_services;
   std::unique_ptr<api::client::SyncServices> sync_services;
   std::unique_ptr<api::client::MediaServices> media_services;
+  std::unique_ptr<api::client::EncryptionServices> encryption_services;
   std::unique_ptr<api::client::PeopleServices> people_services;
   std::vector<std::unique_ptr<runtime::IoThread>> threads;
   std::vector<std::pair<net::Method, std::string>> routes;
@@ -179,6 +180,11 @@ void Service::State::add_routes(net::Router& router, api::client::CallOptions ca
       .delivered = [this](const gate::Subject& to, const api::client::Delivery& part) {
         note_delivery(to, part);
       }});
+  encryption_services = std::make_unique<api::client::EncryptionServices>(api::client::EncryptionServices{
+      .encryption = node->encryption,
+      .hub = node->hub,
+      .accounts = node->accounts,
+      .interactive_authentication = node->interactive_authentication});
   people_services = std::make_unique<api::client::PeopleServices>(
       api::client::PeopleServices{.accounts = node->accounts,
                                   .devices = node->devices,
@@ -203,6 +209,7 @@ void Service::State::add_routes(net::Router& router, api::client::CallOptions ca
   api::client::add_identity_routes(router, *pipeline, *identity_services);
   api::client::add_all_room_routes(router, *pipeline, *room_services);
   api::client::add_all_sync_routes(router, *pipeline, *sync_services);
+  api::client::add_all_encryption_routes(router, *pipeline, *encryption_services);
   api::client::add_people_routes(router, *pipeline, *people_services);
   api::client::add_media_routes(router, *pipeline, *media_services);
 }

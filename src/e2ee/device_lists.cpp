@@ -34,7 +34,7 @@ void DeviceLists::committed(std::span<const Change> changes) {
   for (const Change& change : changes) {
     const storage::ChangePayload* payload = change.payload.get();
     if (const auto* list = dynamic_cast<const identity::DeviceListChanged*>(payload)) {
-      note({change.position, Kind::Devices, list->user, {}, {}});
+      if (!list->is_login) note({change.position, Kind::Devices, list->user, {}, {}});
     } else if (const auto* event = dynamic_cast<const rooms::EventCommitted*>(payload)) {
       if (event->event->event->is_state()) note_event(change.position, *event);
     } else if (const auto* keys = dynamic_cast<const identity::KeysSigned*>(payload)) {

@@ -19,6 +19,7 @@ struct DeviceListChanged final : storage::ChangePayload {
   UserId user;
   std::vector<DeviceId> removed;  // gone with this change; what others store for them goes, too
   std::vector<RoomId> rooms;      // whose members want to hear of it, where the publisher knows them
+  bool is_login = false;          // a session without keys: nobody else has to fetch anything yet
 };
 
 struct Device {

@@ -125,7 +125,7 @@ Task<Result<IssuedTokens>> Sessions::log_in(gate::Permit permit, LoginRequest re
   work.insert(kSessions, {user.str(), device.str(), session.id.str(), state_->clock.now_ms(),
                           std::int64_t{request.wants_refresh_token}});
   IssuedTokens issued = state_->issue(work, session, request.wants_refresh_token, 1);
-  publish_device_list(work, user, {});
+  publish_login(work, user);
   gate::Outcome outcome{.detail = device.str()};
   KURAMORI_CO_CHECK(co_await state_->gate.commit(std::move(permit), std::move(work), std::move(outcome)));
   if (rows.device.session) forget(user, device, *rows.device.session);

@@ -152,6 +152,13 @@ Bytes seal_display_name(const crypto::SecretKey& person, const UserId& user, con
   return seal_personal(person, place, name, random);
 }
 
+void publish_login(UnitOfWork& work, const UserId& user) {
+  auto changed = std::make_shared<DeviceListChanged>();
+  changed->user = user;
+  changed->is_login = true;
+  work.publish(work.next(storage::Sequence::Stream), std::move(changed));
+}
+
 void publish_device_list(UnitOfWork& work, const UserId& user, std::vector<DeviceId> removed,
                          std::vector<RoomId> rooms) {
   const storage::NextOf position = work.next(storage::Sequence::Stream);

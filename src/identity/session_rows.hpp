@@ -67,6 +67,8 @@ void insert_device(storage::UnitOfWork& work, const UserId& user, const DeviceId
 Result<std::string> open_display_name(const crypto::SecretKey& person, const storage::Row& device);
 Bytes seal_display_name(const crypto::SecretKey& person, const UserId& user, const DeviceId& device,
                         std::string_view name, Random& random);
+// DeviceListChanged of a login.
+void publish_login(storage::UnitOfWork& work, const UserId& user);
 // DeviceListChanged, once for all devices of the unit. `rooms` as there.
 void publish_device_list(storage::UnitOfWork& work, const UserId& user, std::vector<DeviceId> removed,
                          std::vector<RoomId> rooms = {});

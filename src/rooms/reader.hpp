@@ -40,9 +40,25 @@ struct Timeline {
       {};  // where to go on: just beyond the last event looked at, in the query's direction
 };
 
+// What orders and sorts a list of rooms, without their state.
+struct RoomFacts {
+  StreamPosition last_event = {};  // 0 for an unknown room
+  StreamPosition last_bump = {};   // of the newest event that brings a room to the top (bumps_room)
+  bool is_encrypted = false;
+  std::string room_type = {};  // of m.room.create; empty: none
+  std::string name = {};       // of m.room.name
+  StreamPosition name_position = {};
+};
+
+// Whether people expect a room to move up for such an event (MSC4186, `bump_stamp`).
+bool bumps_room(std::string_view event_type);
+
 class RoomReader {
  public:
   virtual ~RoomReader() = default;
+
+  // Of each of the rooms, in their order, from one snapshot.
+  virtual runtime::Task<Result<std::vector<RoomFacts>>> facts(std::vector<RoomId> rooms) = 0;
 
   // The committed current state; NotFound for an unknown room. From memory mostly.
   virtual runtime::Task<Result<RoomStatePtr>> current_state(RoomId room) = 0;

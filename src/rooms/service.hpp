@@ -116,6 +116,7 @@ class RoomService final : public RoomReader, public storage::StreamListener {
   bool may_publish(const gate::Subject& subject) const;
 
   // RoomReader.
+  runtime::Task<Result<std::vector<RoomFacts>>> facts(std::vector<RoomId> rooms) override;
   runtime::Task<Result<RoomStatePtr>> current_state(RoomId room) override;
   RoomStatePtr cached_state(const RoomId& room) const override;
   runtime::Task<Result<RoomStatePtr>> state_at(RoomId room, StreamPosition position) override;

@@ -70,6 +70,16 @@ std::vector<UserId> heroes(RoomFeed* feed, const rooms::RoomStatePtr& state, con
 runtime::Task<Result<void>> count_unread(Context& context, RoomFeedPtr feed,
                                          std::shared_ptr<UnreadState> unread);
 
+// What belongs to the reader's device alone.
+struct EncryptionSection {
+  ToDeviceMessages messages;
+  KeyStock stock;
+  DeviceListChanges lists;
+  bool has_content() const { return !messages.events.empty() || !lists.empty(); }
+};
+runtime::Task<Result<EncryptionSection>> encryption_section(Context& context);
+void append_encryption(std::string& out, const EncryptionSection& section);
+
 // The whole answer, of these rooms.
 runtime::Task<Result<SyncAnswer>> build(Context& context, std::vector<UserRoomEntry> rooms);
 
@@ -78,6 +88,13 @@ runtime::Task<Result<void>> append_joined_room(Context& context, UserRoomEntry e
 runtime::Task<Result<void>> append_left_room(Context& context, UserRoomEntry entry, std::string& out);
 runtime::Task<Result<void>> append_stripped_room(Context& context, UserRoomEntry entry,
                                                  std::string_view section, std::string& out);
+
+// The parts of the above that sliding sync puts together in its own way. Each is the inside of an array.
+runtime::Task<Result<std::string>> timeline_events(Context& context, RoomId room, const RoomWindow& window);
+// Nothing when the invitation is from somebody whom the reader ignores, or is blocked.
+runtime::Task<Result<std::optional<std::string>>> stripped_events(Context& context, UserRoomEntry entry);
+// Who types, as far as they are still in the room.
+std::vector<UserId> typing_in(const Context& context, const RoomFeed& feed);
 
 // Whether the reader was in the room when the stream stood at `position`.
 runtime::Task<Result<bool>> was_joined(Context& context, const RoomFeed& feed, StreamPosition position);

@@ -22,10 +22,24 @@ struct WakeOnDisconnect {
 
 }  // namespace
 
+Result<SyncToken> parse_sync_token(std::string_view token) {
+  const std::size_t end = std::min(token.find('_'), token.size());
+  const auto number = token.starts_with('s') ? text::to_integer(token.substr(1, end - 1)) : std::nullopt;
+  const auto to_device = end == token.size() ? number : text::to_integer(token.substr(end + 1));
+  if (!number || !to_device || *to_device < 0 || *to_device > *number)
+    return invalid_argument("This is not a token that this server gave out.");
+  return SyncToken{{*number}, {*to_device}};
+}
+
 Result<StreamPosition> parse_token(std::string_view token) {
-  const auto number = token.starts_with('s') ? text::to_integer(token.substr(1)) : std::nullopt;
-  if (!number || *number < 0) return invalid_argument("This is not a token that this server gave out.");
-  return StreamPosition{*number};
+  KURAMORI_TRY(parsed, parse_sync_token(token));
+  return parsed.position;
+}
+
+std::string render_token(SyncToken token) {
+  std::string text = render_token(token.position);
+  if (token.to_device < token.position) text += "_" + std::to_string(token.to_device.value);
+  return text;
 }
 
 // One look at the stream. Its memory is gone before anybody waits.
@@ -57,9 +71,7 @@ Task<Result<SyncAnswer>> Engine::sync(const gate::Permit& permit, SyncRequest re
   permit.require(gate::Operation::Sync);
   const UserId& user = request.session->user;
   if (request.since && *request.since > ports_.hub.position()) {
-    co_return invalid_argument(
-        "The token lies in the future of this server; "
-        "start with an initial sync.");
+    co_return invalid_argument("The token lies in the future of this server; start with an initial sync.");
   }
   UserFeedPtr feed = ports_.hub.cached_user(user);
   if (!feed) {
@@ -71,6 +83,8 @@ Task<Result<SyncAnswer>> Engine::sync(const gate::Permit& permit, SyncRequest re
       !request.since || request.since->value == 0 || request.full_state || request.timeout.count() <= 0;
   const Milliseconds timeout = at_once ? Milliseconds(0) : std::min(request.timeout, kTimeoutMax);
   ports_.presence.touch({user, request.session->device}, request.set_presence, timeout);
+  // What the client has not shown to have stays, however often this request looks.
+  if (!request.to_device_since) request.to_device_since = request.since;
   if (at_once) {
     auto answer = co_await look(permit, request, *feed);
     co_return answer;
@@ -82,8 +96,7 @@ Task<Result<SyncAnswer>> Engine::sync(const gate::Permit& permit, SyncRequest re
 
 Task<Result<SyncAnswer>> Engine::wait(const gate::Permit& permit, SyncRequest& request, UserFeedPtr feed,
                                       SteadyTime deadline) {
-  // Registered before the first look, so that nothing falls between a look and
-  // the wait.
+  // Registered before the first look, so that nothing falls between a look and the wait.
   UserFeed::Waiter waiter(feed);
   const std::stop_callback on_disconnect(request.disconnected, WakeOnDisconnect{&waiter.wakeup});
   for (;;) {

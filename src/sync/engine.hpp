@@ -12,6 +12,7 @@
 #include "rooms/ports.hpp"
 #include "rooms/reader.hpp"
 #include "sync/account_data.hpp"
+#include "sync/encryption_port.hpp"
 #include "sync/hub.hpp"
 #include "sync/lazy_members.hpp"
 #include "sync/presence.hpp"
@@ -27,6 +28,7 @@ struct SyncAnswer {
   StreamPosition from;  // the range of the stream that it covers, for the record of deliveries
   StreamPosition to;
   bool has_content = false;
+  StreamPosition to_device = {};  // messages for the device are in it up to here; mostly the same as `to`
 };
 
 class Engine {
@@ -42,6 +44,7 @@ class Engine {
     PushRules& push_rules;
     const Clock& clock;
     rooms::PersonalChoices* choices = nullptr;  // null: nobody ignores or blocks anybody
+    EncryptionPort* encryption = nullptr;       // null: nothing is told of keys
   };
   static constexpr std::size_t kTimelineLimit = 10;  // where the filter names none
   static constexpr std::size_t kTimelineLimitMax = 1000;

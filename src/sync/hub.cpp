@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "identity/devices.hpp"
+#include "identity/encryption_changes.hpp"
 #include "sync/changes.hpp"
 
 namespace kuramori::sync {
@@ -169,6 +171,15 @@ void Hub::wake(const Change& change) {
     wake_user(ended->user);
   } else if (const auto* presence = dynamic_cast<const PresenceChanged*>(payload)) {
     wake_sharing(presence->user);
+  } else if (const auto* messages = dynamic_cast<const identity::ToDeviceQueued*>(payload)) {
+    for (const identity::DeviceRef& device : messages->devices) wake_user(device.user);
+  } else if (const auto* devices = dynamic_cast<const identity::DeviceListChanged*>(payload)) {
+    if (devices->is_login) return;
+    wake_user(devices->user);
+    if (devices->rooms.empty()) wake_sharing(devices->user);
+    for (const RoomId& room : devices->rooms) wake_room(room);
+  } else if (const auto* keys = dynamic_cast<const identity::KeysSigned*>(payload)) {
+    wake_user(keys->signer);
   }
 }
 

@@ -16,6 +16,8 @@ namespace kuramori::sync {
 struct SyncRequest {
   identity::SessionPtr session;
   std::optional<StreamPosition> since;
+  // Messages for the device are acknowledged up to here, where that is less than `since`.
+  std::optional<StreamPosition> to_device_since;
   std::shared_ptr<const matrix::Filter> filter;
   bool full_state = false;
   bool use_state_after = false;
@@ -28,5 +30,14 @@ struct SyncRequest {
 // "s<position>": a sync token is one number, and pagination uses the same.
 std::string render_token(StreamPosition position);
 Result<StreamPosition> parse_token(std::string_view token);  // M_INVALID_PARAM
+
+// "s<position>_<position>" while more messages wait for the device than fit into one response: the second
+// says up to where they were sent. Wherever a token is taken, the second may stand behind it.
+struct SyncToken {
+  StreamPosition position;
+  StreamPosition to_device;
+};
+std::string render_token(SyncToken token);
+Result<SyncToken> parse_sync_token(std::string_view token);  // M_INVALID_PARAM
 
 }  // namespace kuramori::sync

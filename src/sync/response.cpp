@@ -155,12 +155,18 @@ Task<Result<SyncAnswer>> build(Context& context, std::vector<UserRoomEntry> room
     present = *std::move(found);
   }
 
+  auto encryption = co_await encryption_section(context);
+  if (!encryption) co_return std::move(encryption).error();
+
   SyncAnswer answer{.body = {}, .from = context.since, .to = context.up_to};
-  answer.has_content = !sections.empty() || !global->empty() || !present.empty();
+  answer.to_device = encryption->messages.reached;
+  answer.has_content =
+      !sections.empty() || !global->empty() || !present.empty() || encryption->has_content();
   std::string& out = answer.body;
-  out.reserve(96 + sections.join.size() + sections.leave.size() + sections.invite.size() +
+  out.reserve(256 + encryption->messages.events.size() + sections.join.size() + sections.leave.size() + sections.invite.size() +
               sections.knock.size() + global->size() + present.size());
-  out.append("{\"next_batch\":\"").append(render_token(context.up_to)).append("\"");
+  out.append("{\"next_batch\":\"").append(render_token({answer.to, answer.to_device})).append("\"");
+  append_encryption(out, *encryption);
   append_events_of(out, "account_data", *global);
   append_events_of(out, "presence", present);
   append_rooms(out, sections);

@@ -30,6 +30,42 @@ bool RoomFeed::may_have_changed(StreamPosition position) const {
   return last_event() > position || last_receipt() > position || last_typing() > position;
 }
 
+void RoomFeed::learn_facts(const rooms::RoomFacts& facts) {
+  {
+    const std::scoped_lock lock(mutex_);
+    room_type_ = facts.room_type;
+    // The stream may have been quicker than storage.
+    if (facts.name_position >= name_position_) {
+      name_ = facts.name;
+      name_position_ = facts.name_position;
+    }
+  }
+  if (facts.is_encrypted) encrypted_.store(true, std::memory_order_release);
+  raise(last_bump_, facts.last_bump);
+  learn_last_event(facts.last_event);
+  knows_facts_.store(true, std::memory_order_release);
+}
+
+std::string RoomFeed::room_type() const {
+  const std::scoped_lock lock(mutex_);
+  return room_type_;
+}
+
+std::string RoomFeed::name() const {
+  const std::scoped_lock lock(mutex_);
+  return name_;
+}
+
+void RoomFeed::note_facts(const rooms::RoomEvent& entry) {
+  const matrix::Event& event = *entry.event;
+  if (rooms::bumps_room(event.type())) raise(last_bump_, entry.position);
+  if (!event.is_state() || !event.state_key()->empty()) return;
+  if (event.type() == "m.room.encryption") encrypted_.store(true, std::memory_order_release);
+  if (event.type() != "m.room.name") return;
+  name_ = json::string_or(event.content(), "name", "");
+  name_position_ = entry.position;
+}
+
 StreamPosition RoomFeed::reaches() const {
   return is_loaded() ? tail_after_ : std::max(created_at_, tail_after_);
 }
@@ -101,6 +137,7 @@ void RoomFeed::append(TailEntry entry) {
   const std::scoped_lock lock(mutex_);
   const StreamPosition position = entry.event->position;
   state_ = entry.state_after;
+  note_facts(*entry.event);
   tail_.push_back(std::move(entry));
   if (tail_.size() > kTailEventsMax) {
     tail_after_ = tail_.front().event->position;
@@ -113,6 +150,7 @@ void RoomFeed::append(TailEntry entry) {
 void RoomFeed::replace(const rooms::RoomEventPtr& redacted) {
   const std::scoped_lock lock(mutex_);
   ++redactions_;
+  if (redacted->position == name_position_) name_.clear();
   replace_in_tail(redacted);
   if (!is_loaded()) redacted_before_load_.push_back(redacted);
 }

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "base/identifiers.hpp"
-#include "rooms/room_event.hpp"
+#include "rooms/reader.hpp"
 
 namespace kuramori::sync {
 
@@ -52,6 +52,14 @@ class RoomFeed {
   void learn_last_event(StreamPosition position);
   // Whether anything of the room may have changed after `position`.
   bool may_have_changed(StreamPosition position) const;
+
+  // What lists of rooms are ordered and filtered by; current from when it was learnt.
+  bool knows_facts() const { return knows_facts_.load(std::memory_order_acquire); }
+  void learn_facts(const rooms::RoomFacts& facts);
+  StreamPosition last_bump() const { return {last_bump_.load(std::memory_order_acquire)}; }
+  bool is_encrypted() const { return encrypted_.load(std::memory_order_acquire); }
+  std::string room_type() const;
+  std::string name() const;
 
   bool is_loaded() const { return loaded_.load(std::memory_order_acquire); }
   // The room as storage had it when the stream stood at `up_to`: entries oldest first. What arrived since is
@@ -102,6 +110,7 @@ class RoomFeed {
  private:
   StreamPosition reaches() const;  // the tail holds every event of the room after it
   void replace_in_tail(const rooms::RoomEventPtr& redacted);
+  void note_facts(const rooms::RoomEvent& event);
 
   const RoomId room_;
   const StreamPosition created_at_;
@@ -110,6 +119,9 @@ class RoomFeed {
   std::atomic<std::int64_t> last_typing_{0};
   std::atomic<bool> knows_last_event_{false};
   std::atomic<bool> loaded_{false};
+  std::atomic<std::int64_t> last_bump_{0};
+  std::atomic<bool> encrypted_{false};
+  std::atomic<bool> knows_facts_{false};
   mutable std::mutex mutex_;
   rooms::RoomStatePtr state_;
   std::deque<TailEntry> tail_;
@@ -117,6 +129,9 @@ class RoomFeed {
   std::vector<rooms::RoomEventPtr> redacted_before_load_;  // what is being read may still be as it was
   std::uint64_t redactions_ = 0;
   RoomNamingPtr naming_;
+  std::string room_type_;
+  std::string name_;
+  StreamPosition name_position_;
   std::mutex followers_mutex_;  // taken before a follower's own lock
   std::unordered_set<UserFeed*> followers_;
 };

@@ -7,8 +7,7 @@
 namespace kuramori::sync::detail {
 namespace {
 
-// The state that a stranger is shown with an invitation or a knock
-// (client-server API, "Stripped state").
+// The state that a stranger is shown with an invitation or a knock (client-server API, "Stripped state").
 constexpr std::string_view kStrippedTypes[] = {
     "m.room.create",          "m.room.name",      "m.room.avatar", "m.room.topic", "m.room.join_rules",
     "m.room.canonical_alias", "m.room.encryption"};
@@ -27,8 +26,8 @@ bool knows_membership(const Context& context, const RoomWindow& window) {
          });
 }
 
-// Whether something of a limited timeline has events that relate to it. They
-// came later: in a timeline without gaps they are in it, too.
+// Whether something of a limited timeline has events that relate to it. They came later: in a timeline
+// without gaps they are in it, too.
 bool may_have_relations(const Context& context, const RoomWindow& window) {
   if (!window.limited || window.events.empty()) return false;
   const matrix::RoomEventFilter& filter = context.filter().timeline;
@@ -39,8 +38,7 @@ bool may_have_relations(const Context& context, const RoomWindow& window) {
   });
 }
 
-// What storage has to tell of `unsigned` of each event; nothing where memory
-// knows all there is.
+// What storage has to tell of `unsigned` of each event; nothing where memory knows all there is.
 runtime::Task<Result<std::vector<std::string>>> stored_parts(Context& context, RoomId room,
                                                              const RoomWindow& window) {
   if (window.events.empty()) co_return std::vector<std::string>();
@@ -51,11 +49,10 @@ runtime::Task<Result<std::vector<std::string>>> stored_parts(Context& context, R
   co_return parts;
 }
 
-// `unsigned.membership` of each event: the reader's at that moment, followed
-// from the state at the start unless `parts` say it.
-void append_timeline(std::string& out, const Context& context, const RoomWindow& window,
-                     const std::vector<std::string>& parts) {
-  out.append("\"timeline\":{\"events\":[");
+// `unsigned.membership` of each event: the reader's at that moment, followed from the state at the start
+// unless `parts` say it.
+void append_timeline_events(std::string& out, const Context& context, const RoomWindow& window,
+                            const std::vector<std::string>& parts) {
   auto membership = matrix::Membership::None;
   if (window.state_at_start) membership = window.state_at_start->membership(context.user());
   for (std::size_t i = 0; i < window.events.size(); ++i) {
@@ -69,6 +66,12 @@ void append_timeline(std::string& out, const Context& context, const RoomWindow&
     const bool is_stranger = membership == matrix::Membership::None;
     append_event(out, event, context.reader, is_stranger ? "leave" : matrix::to_string(membership));
   }
+}
+
+void append_timeline(std::string& out, const Context& context, const RoomWindow& window,
+                     const std::vector<std::string>& parts) {
+  out.append("\"timeline\":{\"events\":[");
+  append_timeline_events(out, context, window, parts);
   out.append(window.limited ? "],\"limited\":true" : "],\"limited\":false");
   out.append(",\"prev_batch\":\"").append(render_token(window.prev_batch)).append("\"}");
 }
@@ -122,16 +125,6 @@ struct EphemeralEvents {
   std::string text;                // receipts and typing, as the inside of an array
   bool own_receipt_moved = false;  // whatever the filter shows
 };
-
-// Who types, as far as they are still in the room.
-std::vector<UserId> typing_in(const Context& context, const RoomFeed& feed) {
-  std::vector<UserId> users = context.ports.typing.typing(feed.room());
-  if (const rooms::RoomStatePtr state = feed.current_state()) {
-    std::erase_if(users,
-                  [&](const UserId& user) { return state->membership(user) != matrix::Membership::Join; });
-  }
-  return users;
-}
 
 runtime::Task<Result<EphemeralEvents>> ephemeral_events(Context& context, RoomFeedPtr feed,
                                                         StreamPosition after) {
@@ -198,8 +191,7 @@ bool is_join(const rooms::RoomEventPtr& member) {
 // How the reader of a joined room came to be in it.
 struct Arrival {
   bool is_new = false;   // since the last sync; leaving and joining again counts
-  StreamPosition after;  // where the earlier stay ended: what lies before was
-                         // told then; 0: there was none
+  StreamPosition after;  // where the earlier stay ended: what lies before was told then; 0: there was none
 };
 
 constexpr int kEarlierMembershipsMax = 64;
@@ -268,6 +260,23 @@ runtime::Task<Result<JoinedRoom>> look_at(Context& context, const UserRoomEntry&
 
 }  // namespace
 
+std::vector<UserId> typing_in(const Context& context, const RoomFeed& feed) {
+  std::vector<UserId> users = context.ports.typing.typing(feed.room());
+  if (const rooms::RoomStatePtr state = feed.current_state()) {
+    std::erase_if(users,
+                  [&](const UserId& user) { return state->membership(user) != matrix::Membership::Join; });
+  }
+  return users;
+}
+
+runtime::Task<Result<std::string>> timeline_events(Context& context, RoomId room, const RoomWindow& window) {
+  auto parts = co_await stored_parts(context, std::move(room), window);
+  if (!parts) co_return std::move(parts).error();
+  std::string text;
+  append_timeline_events(text, context, window, *parts);
+  co_return text;
+}
+
 runtime::Task<Result<bool>> was_joined(Context& context, const RoomFeed& feed, StreamPosition position) {
   if (const rooms::RoomStatePtr state = feed.state_at(position)) {
     co_return state->membership(context.user()) == matrix::Membership::Join;
@@ -323,8 +332,8 @@ runtime::Task<Result<void>> append_joined_room(Context& context, UserRoomEntry e
 
 namespace {
 
-// Of a room that the reader never was in there is the end of the invitation or
-// the knock to tell, and nothing else.
+// Of a room that the reader never was in there is the end of the invitation or the knock to tell, and nothing
+// else.
 runtime::Task<Result<RoomWindow>> window_of_refusal(Context& context, const UserRoomEntry& entry) {
   RoomWindow window;
   window.prev_batch = {entry.position.value - 1};
@@ -370,8 +379,8 @@ runtime::Task<Result<void>> append_left_room(Context& context, UserRoomEntry ent
 
 namespace {
 
-// modules ignore_users and invite_permission: what comes from ignored people,
-// or while invitations are blocked, is not shown.
+// modules ignore_users and invite_permission: what comes from ignored people, or while invitations are
+// blocked, is not shown.
 runtime::Task<Result<bool>> shows_invitation(Context& context, const rooms::RoomState& state) {
   const matrix::EventPtr own = state.find("m.room.member", context.user().view());
   if (!own || context.ports.choices == nullptr) co_return true;
@@ -384,18 +393,15 @@ runtime::Task<Result<bool>> shows_invitation(Context& context, const rooms::Room
 
 }  // namespace
 
-runtime::Task<Result<void>> append_stripped_room(Context& context, UserRoomEntry entry,
-                                                 std::string_view section, std::string& out) {
+runtime::Task<Result<std::optional<std::string>>> stripped_events(Context& context, UserRoomEntry entry) {
   auto state = co_await context.ports.rooms.current_state(entry.room);
   if (!state) co_return std::move(state).error();
-  if (section == "invite_state") {
+  if (entry.membership == matrix::Membership::Invite) {
     auto shown = co_await shows_invitation(context, **state);
     if (!shown) co_return std::move(shown).error();
-    if (!*shown) co_return Result<void>();
+    if (!*shown) co_return std::optional<std::string>();
   }
-  append_room_key(out, entry.room);
-  json::append_string(out, section);
-  out.append(":{\"events\":[");
+  std::string out;
   const auto append = [&](const matrix::EventPtr& event) {
     if (!event) return;
     separate(out);
@@ -406,7 +412,18 @@ runtime::Task<Result<void>> append_stripped_room(Context& context, UserRoomEntry
   append(own);
   // Who invites is shown with name and picture.
   if (own && own->sender() != context.user()) append((*state)->find("m.room.member", own->sender().view()));
-  out.append("]}}");
+  co_return std::optional(std::move(out));
+}
+
+runtime::Task<Result<void>> append_stripped_room(Context& context, UserRoomEntry entry,
+                                                 std::string_view section, std::string& out) {
+  const RoomId room = entry.room;
+  auto events = co_await stripped_events(context, std::move(entry));
+  if (!events) co_return std::move(events).error();
+  if (!*events) co_return Result<void>();
+  append_room_key(out, room);
+  json::append_string(out, section);
+  out.append(":{\"events\":[").append(**events).append("]}}");
   co_return Result<void>();
 }
 

@@ -64,6 +64,12 @@ std::optional<UserRoomEntry> UserFeed::room(const RoomId& room) const {
   return it->second;
 }
 
+bool UserFeed::is_joined(const RoomId& room) const {
+  const std::scoped_lock lock(mutex_);
+  const auto it = rooms_.find(room);
+  return it != rooms_.end() && it->second.is_joined();
+}
+
 std::vector<RoomFeedPtr> UserFeed::joined_rooms() const {
   const std::scoped_lock lock(mutex_);
   std::vector<RoomFeedPtr> feeds;

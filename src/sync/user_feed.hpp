@@ -45,6 +45,7 @@ class UserFeed {
   std::vector<UserRoomEntry> rooms_changed(StreamPosition since) const;
   std::optional<UserRoomEntry> room(const RoomId& room) const;
   std::vector<RoomFeedPtr> joined_rooms() const;
+  bool is_joined(const RoomId& room) const;
 
   // Where account data last changed, as far as known: never earlier than it did.
   StreamPosition account_data_position() const {

@@ -1,6 +1,7 @@
-"""The reference SDK (matrix-js-sdk) against the real binary; the steps are in js/chat.mjs."""
+"""The reference SDK (matrix-js-sdk) against the real binary; the steps are in js/chat.mjs and js/encryption.mjs."""
 import pathlib
 import subprocess
+import threading
 import unittest
 
 from kuramori import Server
@@ -27,6 +28,35 @@ class JsSdk(unittest.TestCase):
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr + server.log.read_text()[-3000:])
             server.command("audit", "verify", check=0)
         finally:
+            server.close()
+
+    def test_end_to_end_encryption(self):
+        server = Server().start()
+        for name in ("aiko", "wing"):
+            server.register(name)
+        client = subprocess.Popen(
+            ["node", HERE / "build" / "encryption.mjs", server.url, "aiko", "wing", "correct horse"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        )
+        watchdog = threading.Timer(400, client.kill)
+        watchdog.start()
+        output = []
+        try:
+            for line in client.stdout:
+                output.append(line)
+                if line.strip() == "kill":
+                    server.kill()
+                    server.start()
+                    client.stdin.write("back\n")
+                    client.stdin.flush()
+            self.assertEqual(client.wait(timeout=30), 0, "".join(output[-60:]) + server.log.read_text()[-3000:])
+            server.command("audit", "verify", check=0)
+        finally:
+            watchdog.cancel()
+            client.kill()
+            client.wait()
+            client.stdout.close()
+            client.stdin.close()
             server.close()
 
 

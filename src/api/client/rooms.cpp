@@ -108,9 +108,10 @@ Task<Response> get_members(Call& call, Pipeline& pipeline, RoomsServices& servic
   co_return ok_text("{\"chunk\":" + render_state(reading.seen, services, *call.session, wanted) + "}");
 }
 
+// Absent is null: common clients (matrix-nio among them) insist on the member.
 void copy_text(json::Object& to, std::string_view name, const json::Object& from, std::string_view key) {
   const json::Value* text = json::find(from, key);
-  if (text != nullptr && text->is_string()) to.emplace(name, *text);
+  to.emplace(name, text != nullptr && text->is_string() ? *text : json::Value());
 }
 
 Task<Response> get_joined_members(Call& call, Pipeline& pipeline, RoomsServices& services) {

@@ -39,8 +39,9 @@ Result<sync::SyncRequest> read_request(const Call& call) {
   sync::SyncRequest sync;
   sync.session = call.session;
   if (const auto since = request.query_value("since")) {
-    KURAMORI_TRY(position, sync::parse_token(*since));
-    sync.since = position;
+    KURAMORI_TRY(token, sync::parse_sync_token(*since));
+    sync.since = token.position;
+    sync.to_device_since = token.to_device;
   }
   KURAMORI_TRY(full_state, read_flag(request, "full_state"));
   sync.full_state = full_state;

@@ -23,6 +23,8 @@ std::string render_versions() {
   features["org.matrix.msc3981"] = true;         // relations of relations
   features["uk.tcpip.msc4133"] = true;           // profile fields
   features["uk.tcpip.msc4133.stable"] = true;
+  features["org.matrix.e2e_cross_signing"] = true;
+  features["org.matrix.msc3814"] = true;  // dehydrated devices
   json::Object body;
   body["versions"] = std::move(versions);
   body["unstable_features"] = std::move(features);

@@ -39,6 +39,9 @@ class ToldRooms final : public rooms::RoomReader {
  public:
   using Task = runtime::Task<Result<rooms::RoomStatePtr>>;
   Task current_state(RoomId) override { co_return not_found("none"); }
+  runtime::Task<Result<std::vector<rooms::RoomFacts>>> facts(std::vector<RoomId> rooms) override {
+    co_return std::vector<rooms::RoomFacts>(rooms.size());
+  }
   rooms::RoomStatePtr cached_state(const RoomId&) const override { return nullptr; }
   Task state_at(RoomId, StreamPosition) override {
     co_return rooms::RoomStatePtr(std::make_shared<const rooms::RoomState>());

@@ -34,7 +34,7 @@ Harness::Harness(HarnessOptions options)
       recorder(*keys, clock, random),
       gate({store, recorder, clock, random, metrics, log},
            options.policy ? options.policy : governance::CompiledPolicy::permissive()),
-      sessions(store, gate, *keys, clock, random, {}),
+      sessions(store, gate, *keys, clock, random, options.sessions),
       accounts({store, gate, sessions, *keys, hashing, clock, random},
                {.server_name = ServerName("example.org"), .cost = kCheap, .is_exclusive = {}}),
       devices(store, gate, *keys, sessions, random),

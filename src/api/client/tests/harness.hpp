@@ -46,6 +46,7 @@ struct HarnessOptions {
   RateLimits limits = {.enabled = false, .limits = {}};
   IdentityOptions identity = {};
   std::string registration_token = {};
+  identity::Sessions::Options sessions = {};
 };
 
 class Harness {

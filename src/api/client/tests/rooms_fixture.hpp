@@ -2,6 +2,7 @@
 #pragma once
 #include "api/client/rooms_routes.hpp"
 #include "base/text.hpp"
+#include "e2ee/tables.hpp"
 #include "harness.hpp"
 #include "rooms/tables.hpp"
 
@@ -41,11 +42,18 @@ class RoomsApi : public ::testing::Test {
  protected:
   RoomsApi() : RoomsApi(nullptr) {}
   explicit RoomsApi(std::shared_ptr<const governance::CompiledPolicy> policy)
-      : server({.tables = {rooms::tables().begin(), rooms::tables().end()}, .policy = std::move(policy)}) {
+      : server(options(std::move(policy))) {
     server.store.add_listener(service);
     add_all_room_routes(server.router, server.pipeline, services);
   }
 
+  static HarnessOptions options(std::shared_ptr<const governance::CompiledPolicy> policy) {
+    HarnessOptions made{.tables = {rooms::tables().begin(), rooms::tables().end()}, .policy = std::move(policy)};
+    for (const storage::Table* table : e2ee::tables()) made.tables.push_back(table);
+    made.sessions.device_tables = e2ee::device_tables();
+    made.sessions.account_tables = e2ee::account_tables();
+    return made;
+  }
   static std::string path(std::string_view room, std::string_view rest = {}) {
     return "/_matrix/client/v3/rooms/" + text::percent_encode(room) + std::string(rest);
   }

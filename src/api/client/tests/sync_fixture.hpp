@@ -1,5 +1,7 @@
 // Sync and personal data behind the endpoints of the client API.
 #pragma once
+#include "api/client/encryption_adapter.hpp"
+#include "api/client/encryption_routes.hpp"
 #include "api/client/sync_routes.hpp"
 #include "rooms_fixture.hpp"
 #include "sync/personal_choices.hpp"
@@ -15,8 +17,10 @@ class SyncApi : public RoomsApi {
     server.store.add_listener(push_rules);
     server.store.add_listener(receipts);
     server.store.add_listener(choices);
+    server.store.add_listener(encryption);
     server.store.add_listener(hub);
     add_all_sync_routes(server.router, server.pipeline, sync_services);
+    add_all_encryption_routes(server.router, server.pipeline, encryption_services);
   }
 
   static std::string own(std::string_view localpart, std::string_view rest) {
@@ -36,6 +40,15 @@ class SyncApi : public RoomsApi {
   sync::Presence presence{server.store, server.gate,   *server.keys,
                           server.clock, server.random, sync::PresenceMode::On};
   sync::Filters filters{server.store, server.gate, *server.keys, server.random};
+  e2ee::Encryption encryption{{.reader = server.store,
+                               .gate = server.gate,
+                               .keys = *server.keys,
+                               .sessions = server.sessions,
+                               .clock = server.clock,
+                               .random = server.random},
+                              service,
+                              server.store.last_position()};
+  EncryptionOfSync encryption_of_sync{encryption};
   sync::Hub hub{service, server.store.last_position(), server.metrics, {}};
   sync::Engine engine{{.hub = hub,
                        .rooms = service,
@@ -46,7 +59,9 @@ class SyncApi : public RoomsApi {
                        .presence = presence,
                        .push_rules = push_rules,
                        .clock = server.clock,
-                       .choices = &choices}};
+                       .choices = &choices,
+                       .encryption = &encryption_of_sync}};
+  EncryptionServices encryption_services{encryption, hub, server.accounts, server.interactive_authentication};
   SyncServices sync_services{engine,
                              hub,
                              account_data,
@@ -56,8 +71,7 @@ class SyncApi : public RoomsApi {
                              presence,
                              filters,
                              service,
-                             [this](const gate::Subject&, const Delivery& delivery) {
-        deliveries.push_back(delivery); }};
+                             [this](const gate::Subject&, const Delivery& delivery) { deliveries.push_back(delivery); }};
 
  private:
   // The harness made the first migration.
