@@ -21,7 +21,7 @@ void create_all(storage::Migration& migration, const Tables& tables) {
 }
 
 std::vector<storage::Migration> make_migrations() {
-  storage::Migration first{.number = 1, .name = "the first tables", .changes = {}};
+  storage::Migration first{.number = 1, .name = "accounts, rooms, record", .changes = {}};
   first.changes.emplace_back(storage::CreateTable{&storage::kWrappedKeys});
   first.changes.emplace_back(storage::CreateTable{&kServerKeys});
   first.changes.emplace_back(storage::CreateTable{&kServerName});

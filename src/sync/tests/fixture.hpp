@@ -160,6 +160,7 @@ class SyncTest : public rooms::testing::RoomsTest {
   SyncRequest request_of(const Client& client, Milliseconds timeout) {
     return {.session = client.session,
             .since = client.since,
+            .to_device_since = std::nullopt,
             .filter = client.filter,
             .full_state = client.full_state,
             .use_state_after = client.use_state_after,
