@@ -68,7 +68,19 @@
   X(MediaUpload, "media.upload", Mutates)                        \
   X(MediaDownload, "media.download", Discloses)                  \
   X(MediaPreview, "media.preview", Discloses)                    \
+  X(PusherSet, "pusher.set", Mutates)                            \
+  X(PusherRead, "pusher.read", Discloses)                        \
+  X(NotificationsRead, "notifications.read", Discloses)          \
+  X(PushDeliver, "push.deliver", Discloses)                      \
+  X(SearchRead, "search.read", Discloses)                        \
+  X(BridgeDeliver, "bridge.deliver", Discloses)                  \
+  X(BridgePing, "bridge.ping", Signals)                          \
+  X(BridgeQuery, "bridge.query", Discloses)                      \
+  X(ConsentGive, "consent.give", Mutates)                        \
   X(MediaRemove, "media.remove", Administers)                    \
+  X(AdminSearchRebuild, "admin.search.rebuild", Administers)     \
+  X(AdminBridgeList, "admin.bridge.list", Administers)           \
+  X(AdminPusherRemove, "admin.pusher.remove", Administers)       \
   X(AdminUserLock, "admin.user.lock", Administers)               \
   X(AdminUserSuspend, "admin.user.suspend", Administers)         \
   X(AdminNoticeSend, "admin.notice.send", Administers)           \

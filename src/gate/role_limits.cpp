@@ -49,6 +49,7 @@ constexpr auto kGuest = std::to_array<Operation>({
     Operation::CallRelayUse,
     Operation::MediaUpload,
     Operation::MediaDownload,
+    Operation::ConsentGive,
 });
 
 // Reads, and keeps its own account; changes nothing that others see.
@@ -69,6 +70,8 @@ constexpr auto kAuditor = std::to_array<Operation>({
     Operation::PushRulesSet,
     Operation::ContactSet,
     Operation::ContactRemove,
+    Operation::PusherSet,
+    Operation::ConsentGive,
     Operation::AdminUserList,
     Operation::AdminPolicyExplain,
     Operation::AdminWhois,
