@@ -4,10 +4,15 @@
 #pragma once
 #include <cstdint>
 
+struct sqlite3;
+
 namespace kuramori::storage::sqlite {
 
 // Configures SQLite for this process and registers the layer, once; its name for sqlite3_open_v2.
 const char* checked_vfs();
+
+// What a connection over the layer has moved into the database file is on disk when this answers SQLITE_OK.
+int flush_database_file(sqlite3* connection);
 
 // The page that the last failed read on this thread found damaged; 0 when none. Asking clears it.
 std::uint32_t take_damaged_page();

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "storage/sqlite/checked_vfs.hpp"
 #include "storage/sqlite/page_checksum.hpp"
 
 namespace kuramori::storage::sqlite {
@@ -14,6 +15,8 @@ constexpr std::size_t kFrameBytes = kPageBytes + 24;
 constexpr std::size_t kFramesMin = 2048;
 // So few that committers hardly notice when the writer moves them itself.
 constexpr int kRestFrames = 512;
+// So many times its bound the log may grow while the disk is slow, before committers wait for the thread.
+constexpr int kBoundsBeforeWaiting = 4;
 // Below the threads that people wait for: what it moves is durable already.
 constexpr int kNiceness = 4;
 
@@ -53,7 +56,7 @@ void Checkpointer::after_commit(Connection& writer) {
   const bool full = frames() >= frames_max_;
   // Many together: a page that changes often is moved once, not every time.
   if (waiting < frames_max_ / 2 && !full) return;
-  if (frames() >= 2 * frames_max_) {
+  if (frames() >= kBoundsBeforeWaiting * frames_max_) {
     // The thread does not keep up: committers wait rather than the log grows.
     const std::lock_guard lock(checkpoint_mutex_);
     report(move_pages(writer));
@@ -73,8 +76,8 @@ void Checkpointer::after_commit(Connection& writer) {
 }
 
 void Checkpointer::work() {
-  // On Linux this is the calling thread alone.
-  setpriority(PRIO_PROCESS, 0, kNiceness);
+  // On Linux this is the calling thread alone. Relative to what the operator gave the process.
+  setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + kNiceness);
   for (;;) {
     {
       std::unique_lock lock(mutex_);
@@ -93,7 +96,12 @@ void Checkpointer::report(const Result<void>& moved) const {
 
 Result<void> Checkpointer::checkpoint() {
   const std::lock_guard lock(checkpoint_mutex_);
-  return move_pages(own_);
+  KURAMORI_CHECK(move_pages(own_));
+  // SQLite does so only when nothing remains in the log; left to the writer, every committer would wait for
+  // it.
+  const int rc = flush_database_file(own_.raw());
+  if (rc != SQLITE_OK) return own_.error(rc, "flushing the database file");
+  return {};
 }
 
 Result<void> Checkpointer::move_pages(Connection& connection) {

@@ -2,11 +2,14 @@
 #pragma once
 #include <sqlite3.h>
 
+#include <cstddef>
+
 namespace kuramori::storage::sqlite::detail {
 
 struct LayerFile {
   sqlite3_file base;
-  void* own;  // what the layer keeps for this file
+  void* own;                    // what the layer keeps for this file
+  std::size_t unflushed_bytes;  // written to the database file since it was last flushed
 };
 
 inline LayerFile& layer(sqlite3_file* file) {
