@@ -15,6 +15,7 @@ constexpr std::size_t kFrameBytes = kPageBytes + 24;
 constexpr std::size_t kFramesMin = 2048;
 // So few that committers hardly notice when the writer moves them itself.
 constexpr int kRestFrames = 512;
+constexpr int kPassesMax = 8;
 // So many times its bound the log may grow while the disk is slow, before committers wait for the thread.
 constexpr int kBoundsBeforeWaiting = 4;
 // Below the threads that people wait for: what it moves is durable already.
@@ -96,11 +97,15 @@ void Checkpointer::report(const Result<void>& moved) const {
 
 Result<void> Checkpointer::checkpoint() {
   const std::lock_guard lock(checkpoint_mutex_);
-  KURAMORI_CHECK(move_pages(own_));
-  // SQLite does so only when nothing remains in the log; left to the writer, every committer would wait for
-  // it.
-  const int rc = flush_database_file(own_.raw());
-  if (rc != SQLITE_OK) return own_.error(rc, "flushing the database file");
+  // What is added meanwhile is less with every pass, until the writer can move the rest itself.
+  for (int pass = 0; pass < kPassesMax; ++pass) {
+    KURAMORI_CHECK(move_pages(own_));
+    // SQLite does so only when nothing remains in the log; left to the writer, every committer would wait for
+    // it.
+    const int rc = flush_database_file(own_.raw());
+    if (rc != SQLITE_OK) return own_.error(rc, "flushing the database file");
+    if (frames() - moved_.load() <= kRestFrames / 2) break;
+  }
   return {};
 }
 
