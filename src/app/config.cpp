@@ -88,11 +88,13 @@ class ConfigReader {
     reading_.problems.push_back({line, std::move(message)});
   }
 
+  static bool is_table(std::string_view name) {
+    return std::ranges::any_of(config_keys(), [&](const ConfigKey& k) { return k.table == name; });
+  }
+
   void read_table(std::string_view name, const toml::node& node) {
-    const bool known =
-        std::ranges::any_of(config_keys(), [&](const ConfigKey& k) { return k.table == name; });
     const toml::table* table = node.as_table();
-    if (table == nullptr || !known) {
+    if (table == nullptr || !is_table(name)) {
       problem(line_of(node), "there is no " + std::string(table != nullptr ? "table [" : "key ") +
                                  std::string(name) + (table != nullptr ? "]" : "") +
                                  suggestion(name, table_names()));
@@ -104,6 +106,11 @@ class ConfigReader {
   void read_key(std::string_view table, std::string_view name, const toml::node& node) {
     if (table == "rate_limits" && node.is_table()) {
       read_rate_limit(name, node);
+      return;
+    }
+    const std::string inner = std::string(table) + "." + std::string(name);
+    if (const toml::table* rows = node.as_table(); rows != nullptr && is_table(inner)) {
+      for (const auto& [key_name, value] : *rows) read_key(inner, key_name.str(), value);
       return;
     }
     for (const ConfigKey& key : config_keys()) {
@@ -186,6 +193,11 @@ class ConfigReader {
     }
     if (config.email.smtp_host.empty() != config.email.from.empty()) {
       problem(0, "email.smtp_host and email.from belong together: give both or neither");
+    }
+    const MediaS3Config& s3 = config.media_s3;
+    if (config.media.store == "s3" && (s3.endpoint.empty() || s3.bucket.empty() || s3.region.empty() ||
+                                       s3.access_key_file.empty() || s3.secret_key_file.empty())) {
+      problem(0, "media.store = \"s3\" needs media.s3.endpoint, region, bucket, access_key_file and secret_key_file");
     }
   }
 

@@ -86,6 +86,18 @@ struct MediaConfig {
   std::int64_t transfers_max = 256;       // uploads at one time; each takes about 1 MiB of memory
   bool unauthenticated_downloads = false;
   bool url_previews = false;
+  std::string store = "directory";  // or "s3"
+};
+
+// [media.s3]
+struct MediaS3Config {
+  std::string endpoint;
+  std::string region = "us-east-1";
+  std::string bucket;
+  std::filesystem::path access_key_file;
+  std::filesystem::path secret_key_file;
+  bool path_style = true;
+  std::string ca_file;  // empty: the system's
 };
 
 struct OutgoingConfig {
@@ -147,6 +159,7 @@ struct Config {
   FederationConfig federation;
   RoomsConfig rooms;
   MediaConfig media;
+  MediaS3Config media_s3;
   OutgoingConfig outgoing;
   RateLimitsConfig rate_limits;
   AppservicesConfig appservices;

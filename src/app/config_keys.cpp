@@ -88,6 +88,11 @@ Complaint check_smtp_security(const std::string& text) {
   return "must be \"starttls\", \"tls\" or \"none\"";
 }
 
+Complaint check_media_store(const std::string& text) {
+  if (text == "directory" || text == "s3") return std::nullopt;
+  return "must be \"directory\" or \"s3\"";
+}
+
 Complaint check_turn_uri(const std::string& text) {
   if (text.starts_with("turn:") || text.starts_with("turns:")) return std::nullopt;
   return "must hold URIs that begin with turn: or turns:";
@@ -156,6 +161,14 @@ std::vector<ConfigKey> make_keys() {
       number("media", "transfers_max", &Config::media, &MediaConfig::transfers_max, {1, 100'000}),
       flag("media", "unauthenticated_downloads", &Config::media, &MediaConfig::unauthenticated_downloads),
       flag("media", "url_previews", &Config::media, &MediaConfig::url_previews),
+      string("media", "store", &Config::media, &MediaConfig::store, check_media_store),
+      string("media.s3", "endpoint", &Config::media_s3, &MediaS3Config::endpoint, check_base_url),
+      string("media.s3", "region", &Config::media_s3, &MediaS3Config::region),
+      string("media.s3", "bucket", &Config::media_s3, &MediaS3Config::bucket),
+      string("media.s3", "access_key_file", &Config::media_s3, &MediaS3Config::access_key_file),
+      string("media.s3", "secret_key_file", &Config::media_s3, &MediaS3Config::secret_key_file),
+      flag("media.s3", "path_style", &Config::media_s3, &MediaS3Config::path_style),
+      string("media.s3", "ca_file", &Config::media_s3, &MediaS3Config::ca_file),
       flag("outgoing", "verify_tls", &Config::outgoing, &OutgoingConfig::verify_tls),
       list("outgoing", "denied_addresses", &Config::outgoing, &OutgoingConfig::denied_addresses),
       flag("rate_limits", "enabled", &Config::rate_limits, &RateLimitsConfig::enabled),

@@ -3,10 +3,14 @@
 #include <algorithm>
 #include <thread>
 
+#include "app/node.hpp"
 #include "storage/blobs_directory/blob_directory.hpp"
+#include "storage/blobs_s3/blob_bucket.hpp"
 
 namespace kuramori::app {
 namespace {
+
+constexpr std::size_t kThreadsOfRemoteStore = 16;
 
 media::Library::Options library_options(const Config& config) {
   return {.server = ServerName(config.server.name),
@@ -15,11 +19,34 @@ media::Library::Options library_options(const Config& config) {
           .transfers_max = static_cast<std::size_t>(config.media.transfers_max)};
 }
 
-// Each transfer has at most one job under way.
+// Each transfer has at most one job under way. Those of a store elsewhere wait more than they work.
 runtime::WorkerPool::Options workers(const Config& config) {
+  const std::size_t waiting = config.media.store == "s3" ? kThreadsOfRemoteStore : 0;
   return {.name = "files",
-          .threads = std::max<std::size_t>(2, std::thread::hardware_concurrency()),
+          .threads = std::max<std::size_t>(2, std::thread::hardware_concurrency()) + waiting,
           .queue_max = static_cast<std::size_t>(config.media.transfers_max) + 100'000};
+}
+
+// Objects are named <server name>/<blob>, so that a bucket can be shared.
+Result<std::unique_ptr<storage::BlobStore>> open_bucket(const Config& config,
+                                                        const Environment& environment) {
+  const MediaS3Config& s3 = config.media_s3;
+  KURAMORI_TRY(access_key, read_secret(s3.access_key_file, "media.s3.access_key_file"));
+  KURAMORI_TRY(secret_key, read_secret(s3.secret_key_file, "media.s3.secret_key_file"));
+  using storage::blobs_s3::Addressing;
+  return storage::blobs_s3::open(
+      {.endpoint = s3.endpoint,
+       .bucket = s3.bucket,
+       .prefix = config.server.name + "/",
+       .credentials = {.access_key = std::move(access_key),
+                       .secret_key = std::move(secret_key),
+                       .region = s3.region},
+       .addressing = s3.path_style ? Addressing::Path : Addressing::VirtualHost,
+       .connection = {.ca_file = s3.ca_file, .verify_tls = config.outgoing.verify_tls}},
+      {.clock = environment.clock,
+       .random = environment.random,
+       .metrics = environment.metrics,
+       .log = environment.log});
 }
 
 }  // namespace
@@ -41,7 +68,9 @@ MediaNode::MediaNode(const Config& config, Environment environment, Organisation
 
 Result<std::unique_ptr<MediaNode>> MediaNode::open(const Config& config, Environment environment,
                                                    Organisation& organisation) {
-  KURAMORI_TRY(blobs, storage::blobs_directory::open(config.server.data_dir / "media"));
+  auto opened = config.media.store == "s3" ? open_bucket(config, environment)
+                                           : storage::blobs_directory::open(config.server.data_dir / "media");
+  KURAMORI_TRY(blobs, std::move(opened));
   return std::unique_ptr<MediaNode>(new MediaNode(config, environment, organisation, std::move(blobs)));
 }
 

@@ -10,7 +10,7 @@ namespace kuramori::app {
 
 class MediaNode {
  public:
-  // Files lie in <data_dir>/media.
+  // Files lie in <data_dir>/media, or in the bucket of [media.s3].
   static Result<std::unique_ptr<MediaNode>> open(const Config& config, Environment environment,
                                                  Organisation& organisation);
 

@@ -86,6 +86,23 @@ TEST(Config, RateLimitsAreTables) {
   EXPECT_EQ(problems(std::string(kMinimal) + "[rate_limits.message]\nper_second = -1\n").size(), 1u);
 }
 
+TEST(Config, ABucketNeedsItsKeys) {
+  const std::string start = std::string(kMinimal) + "[media]\nstore = \"s3\"\n";
+  EXPECT_EQ(problems(start).size(), 1u);
+  const std::string rest =
+      "[media.s3]\nendpoint = \"https://s3.example.org\"\nbucket = \"files\"\naccess_key_file = \"a\"\n"
+      "secret_key_file = \"b\"\npath_style = false\n";
+  const ConfigReading good = read_config_text(start + rest, "k.toml");
+  ASSERT_TRUE(good.problems.empty()) << good.problems.front().message;
+  EXPECT_EQ(good.config.media_s3.bucket, "files");
+  EXPECT_EQ(good.config.media_s3.region, "us-east-1");
+  EXPECT_FALSE(good.config.media_s3.path_style);
+  const auto wrong = problems(start + rest + "buckt = \"x\"\n");
+  ASSERT_EQ(wrong.size(), 1u);
+  EXPECT_NE(wrong[0].find("[media.s3] has no key 'buckt'; did you mean 'bucket'?"), std::string::npos) << wrong[0];
+  EXPECT_EQ(problems(std::string(kMinimal) + "[media]\nstore = \"tape\"\n").size(), 1u);
+}
+
 // The annotated example is what people copy: it must be valid, and name every key.
 TEST(Config, TheExampleIsValidAndComplete) {
   std::ifstream in(KURAMORI_EXAMPLE_CONFIG);
