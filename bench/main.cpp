@@ -29,6 +29,7 @@ struct Arguments {
   StartupOptions startup;
   std::size_t receivers = 1000;
   std::size_t syncs = 20;
+  std::size_t joins = 200;
   std::size_t parked = 15'000;
   std::uint16_t port = 8009;
   std::string folder;
@@ -88,6 +89,14 @@ void add_scenarios(CLI::App& app, Arguments& arguments) {
   initial->callback(
       [&arguments] { finish(arguments, run_initial_sync(arguments.subject, arguments.syncs)); });
 
+  CLI::App* join = add_scenario(app, arguments, "join", "Newcomers join the world's first room");
+  join->add_option("--joins", arguments.joins, "Newcomers")->check(CLI::PositiveNumber);
+  join->callback([&arguments] { finish(arguments, run_join(arguments.subject, arguments.joins)); });
+
+  CLI::App* storm =
+      add_scenario(app, arguments, "device-storm", "One-time keys and messages of every device at once");
+  storm->callback([&arguments] { finish(arguments, run_device_storm(arguments.subject)); });
+
   CLI::App* parked = add_scenario(app, arguments, "parked", "Memory of waiting connections");
   parked->add_option("--connections", arguments.parked, "Waiting connections")->check(CLI::PositiveNumber);
   parked->callback([&arguments] { finish(arguments, run_parked(arguments.subject, arguments.parked)); });
@@ -103,6 +112,11 @@ void add_tools(CLI::App& app, Arguments& arguments) {
       app.add_subcommand("null-server", "A server that answers at once, to find the ceiling");
   null_server->add_option("--port", arguments.port, "Port on 127.0.0.1");
   null_server->callback([&arguments] { serve_null(arguments.port); });
+
+  CLI::App* flush = app.add_subcommand("flush", "The disk's own limit: how long a durable write takes");
+  flush->add_option("folder", arguments.folder, "A folder on the disk")->required();
+  flush->add_option("--json", arguments.json_path, "Write the report to this file too");
+  flush->callback([&arguments] { finish(arguments, run_flush(arguments.folder)); });
 
   CLI::App* summary =
       app.add_subcommand("summary", "Medians of all reports in a folder: table, JSON and chart");

@@ -17,28 +17,6 @@ namespace {
 
 constexpr std::string_view kClient = "/_matrix/client/v3";
 
-void register_users(EventLoop& loop, const Endpoint& endpoint, const WorldSize& size, World& world) {
-  world.users.resize(size.users);
-  // Names differ between runs on one server: a registration cannot be repeated.
-  const std::string prefix = "bench" + std::to_string(now_ns() / kMillisecond) + "x";
-  const std::string target = std::string(kClient) + "/register";
-  Batch batch;
-  batch.requests = size.users;
-  batch.connections = size.connections;
-  batch.render = [&](std::size_t index) {
-    const std::string body = R"({"auth":{"type":"m.login.dummy"},"username":")" + prefix +
-                             std::to_string(index) + R"(","password":"correct horse battery staple )" +
-                             prefix + R"("})";
-    return render_request(endpoint, {"POST", target}, {}, body);
-  };
-  batch.accept = [&](std::size_t index, const Response& response) {
-    world.users[index] = {std::string(string_member(response.body, "user_id")),
-                          std::string(string_member(response.body, "access_token"))};
-    if (world.users[index].token.empty()) throw std::runtime_error("a registration gave no access token");
-  };
-  run_batch(loop, endpoint, batch);
-}
-
 void create_rooms(EventLoop& loop, const Endpoint& endpoint, const WorldSize& size, World& world) {
   world.rooms.resize(size.rooms);
   const std::string target = std::string(kClient) + "/createRoom";
@@ -76,9 +54,32 @@ void join_rooms(EventLoop& loop, const Endpoint& endpoint, const WorldSize& size
 
 }  // namespace
 
+std::vector<User> register_users(EventLoop& loop, const Endpoint& endpoint, const WorldSize& size) {
+  std::vector<User> users(size.users);
+  // Names differ between runs on one server: a registration cannot be repeated.
+  const std::string prefix = "bench" + std::to_string(now_ns() / kMillisecond) + "x";
+  const std::string target = std::string(kClient) + "/register";
+  Batch batch;
+  batch.requests = size.users;
+  batch.connections = size.connections;
+  batch.render = [&](std::size_t index) {
+    const std::string body = R"({"auth":{"type":"m.login.dummy"},"username":")" + prefix +
+                             std::to_string(index) + R"(","password":"correct horse battery staple )" +
+                             prefix + R"("})";
+    return render_request(endpoint, {"POST", target}, {}, body);
+  };
+  batch.accept = [&](std::size_t index, const Response& response) {
+    users[index] = {std::string(string_member(response.body, "user_id")),
+                    std::string(string_member(response.body, "access_token"))};
+    if (users[index].token.empty()) throw std::runtime_error("a registration gave no access token");
+  };
+  run_batch(loop, endpoint, batch);
+  return users;
+}
+
 World build_world(EventLoop& loop, const Endpoint& endpoint, const WorldSize& size) {
   World world;
-  register_users(loop, endpoint, size, world);
+  world.users = register_users(loop, endpoint, size);
   create_rooms(loop, endpoint, size, world);
   join_rooms(loop, endpoint, size, world);
   return world;

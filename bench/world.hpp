@@ -27,6 +27,8 @@ struct WorldSize {
   std::size_t connections;
 };
 
+// People alone, new ones with every call.
+std::vector<User> register_users(EventLoop& loop, const Endpoint& endpoint, const WorldSize& size);
 World build_world(EventLoop& loop, const Endpoint& endpoint, const WorldSize& size);
 void save_world(const World& world, const std::string& path);
 World load_world(const std::string& path);
