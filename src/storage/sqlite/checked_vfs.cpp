@@ -17,10 +17,6 @@ using detail::below;
 using detail::forward;
 
 constexpr const char* kName = "kuramori_checked";
-// SQLite flushes the database file once, when the last page of the log has been moved, and a committer would
-// wait for all of it. Flushing along the way leaves it little, and keeps the disk free for the log in
-// between.
-constexpr std::size_t kUnflushedBytesMax = 2U << 20U;
 thread_local std::uint32_t damaged_page = 0;
 
 std::uint32_t page_at(sqlite3_int64 offset) {
@@ -44,11 +40,6 @@ int read_file(sqlite3_file* file, void* to, int amount, sqlite3_int64 offset) {
   return SQLITE_IOERR_DATA;
 }
 
-int sync_file(sqlite3_file* file, int flags) {
-  detail::layer(file).unflushed_bytes = 0;
-  return forward<&sqlite3_io_methods::xSync>(file, flags);
-}
-
 int write_file(sqlite3_file* file, const void* from, int amount, sqlite3_int64 offset) {
   sqlite3_file* real = below(file);
   if (!is_page(amount, offset)) return SQLITE_IOERR_WRITE;
@@ -56,10 +47,7 @@ int write_file(sqlite3_file* file, const void* from, int amount, sqlite3_int64 o
   std::array<std::uint8_t, kPageBytes> page;
   std::memcpy(page.data(), from, kPageBytes);
   write_page_checksum(page, page_at(offset));
-  if (const int rc = real->pMethods->xWrite(real, page.data(), amount, offset); rc != SQLITE_OK) return rc;
-  std::size_t& unflushed = detail::layer(file).unflushed_bytes;
-  unflushed += kPageBytes;
-  return unflushed < kUnflushedBytesMax ? SQLITE_OK : sync_file(file, SQLITE_SYNC_NORMAL);
+  return real->pMethods->xWrite(real, page.data(), amount, offset);
 }
 
 void shm_barrier(sqlite3_file* file) {
@@ -76,7 +64,7 @@ const M kMethods = {
     .xRead = read_file,
     .xWrite = write_file,
     .xTruncate = forward<&M::xTruncate, sqlite3_int64>,
-    .xSync = sync_file,
+    .xSync = forward<&M::xSync, int>,
     .xFileSize = forward<&M::xFileSize, sqlite3_int64*>,
     .xLock = forward<&M::xLock, int>,
     .xUnlock = forward<&M::xUnlock, int>,
@@ -104,7 +92,6 @@ int open_file(sqlite3_vfs* vfs, sqlite3_filename name, sqlite3_file* file, int f
   sqlite3_file* real = below(file);
   file->pMethods = nullptr;
   detail::layer(file).own = nullptr;
-  detail::layer(file).unflushed_bytes = 0;
   const int rc = real_vfs->xOpen(real_vfs, name, real, flags, flags_out);
   if (real->pMethods != nullptr) file->pMethods = methods;
   return rc;
@@ -139,7 +126,7 @@ const char* checked_vfs() {
 int flush_database_file(sqlite3* connection) {
   sqlite3_file* file = nullptr;
   const int rc = sqlite3_file_control(connection, "main", SQLITE_FCNTL_FILE_POINTER, &file);
-  return rc == SQLITE_OK ? sync_file(file, SQLITE_SYNC_NORMAL) : rc;
+  return rc == SQLITE_OK ? forward<&M::xSync>(file, SQLITE_SYNC_NORMAL) : rc;
 }
 
 std::uint32_t take_damaged_page() {

@@ -99,12 +99,14 @@ Result<void> Checkpointer::checkpoint() {
   const std::lock_guard lock(checkpoint_mutex_);
   // What is added meanwhile is less with every pass, until the writer can move the rest itself.
   for (int pass = 0; pass < kPassesMax; ++pass) {
+    const int moved_before = moved_.load();
     KURAMORI_CHECK(move_pages(own_));
     // SQLite does so only when nothing remains in the log; left to the writer, every committer would wait for
     // it.
     const int rc = flush_database_file(own_.raw());
     if (rc != SQLITE_OK) return own_.error(rc, "flushing the database file");
-    if (frames() - moved_.load() <= kRestFrames / 2) break;
+    // A long snapshot may hold the rest back.
+    if (moved_.load() == moved_before || frames() - moved_.load() <= kRestFrames) break;
   }
   return {};
 }

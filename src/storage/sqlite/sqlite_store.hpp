@@ -20,10 +20,10 @@ class SqliteStore final : public Store {
     std::size_t reader_threads = 2;
     std::size_t read_queue_max = 10'000;
     std::size_t page_cache_bytes = 128U << 20U;    // of all connections together
-    std::chrono::microseconds group_window{1000};  // the longest wait for company, under load only
+    std::chrono::microseconds group_window{3000};  // between the beginnings of transactions, under load only
     std::size_t batch_max = 256;                   // units in one transaction
     std::size_t queue_max = 16'384;                // units that wait
-    std::size_t log_bytes_max = 128U << 20U;       // of the write-ahead log, when no long snapshot holds it
+    std::size_t log_bytes_max = 64U << 20U;        // of the write-ahead log, when no long snapshot holds it
   };
   static Result<std::unique_ptr<SqliteStore>> open(Options options, const Clock& clock,
                                                    MetricsRegistry& metrics, Logger logger);

@@ -2,14 +2,11 @@
 #pragma once
 #include <sqlite3.h>
 
-#include <cstddef>
-
 namespace kuramori::storage::sqlite::detail {
 
 struct LayerFile {
   sqlite3_file base;
-  void* own;                    // what the layer keeps for this file
-  std::size_t unflushed_bytes;  // written to the database file since it was last flushed
+  void* own;  // what the layer keeps for this file
 };
 
 inline LayerFile& layer(sqlite3_file* file) {

@@ -10,8 +10,8 @@
 namespace kuramori::storage::sqlite {
 namespace {
 
-// Fewer units than this are not load: waiting for company would only cost time.
-constexpr std::size_t kLoadUnits = 8;
+// So many together make a transaction cheap enough: no reason to wait longer.
+constexpr std::size_t kFullUnits = 128;
 
 double seconds(SteadyTime::duration duration) {
   return std::chrono::duration<double>(duration).count();
@@ -35,6 +35,7 @@ Writer::Metrics Writer::make_metrics(MetricsRegistry& registry) {
 Writer::Writer(Options options, Connection& connection, std::unique_ptr<BatchCommitter> committer,
                Checkpointer& checkpointer, const Clock& clock, MetricsRegistry& metrics, Logger logger)
     : options_(options),
+      pace_(std::chrono::microseconds(getenv("K_WIN") ? atoi(getenv("K_WIN")) : 3000)),
       connection_(connection),
       committer_(std::move(committer)),
       checkpointer_(checkpointer),
@@ -87,20 +88,18 @@ void Writer::set_record_listener(RecordListener& listener) {
 
 std::vector<Writer::Pending> Writer::take() {
   std::unique_lock lock(queue_mutex_);
-  // Under load, as many as last time are probably on their way already: one transaction for all of them is
-  // cheaper.
-  if (last_batch_ >= kLoadUnits && options_.group_window.count() > 0) {
-    wanted_ = last_batch_;
-    arrived_.wait_for(lock, options_.group_window, [this] { return stopping_ || queue_.size() >= wanted_; });
-  }
   wanted_ = 1;
   arrived_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+  if (const auto patience = pace_.wait(clock_.steady_now()); patience > SteadyTime::duration::zero()) {
+    wanted_ = kFullUnits;
+    arrived_.wait_for(lock, patience, [this] { return stopping_ || queue_.size() >= wanted_; });
+  }
   const std::size_t count = std::min(queue_.size(), options_.batch_max);
   const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(count);
   std::vector<Pending> batch(std::make_move_iterator(queue_.begin()), std::make_move_iterator(end));
   queue_.erase(queue_.begin(), end);
   metrics_.queued.set(static_cast<std::int64_t>(queue_.size()));
-  last_batch_ = count;
+  pace_.took(clock_.steady_now(), count);
   return batch;
 }
 

@@ -15,6 +15,7 @@
 #include "base/metrics.hpp"
 #include "storage/sqlite/batch.hpp"
 #include "storage/sqlite/checkpointer.hpp"
+#include "storage/sqlite/commit_pace.hpp"
 
 namespace kuramori::storage::sqlite {
 
@@ -66,6 +67,7 @@ class Writer {
   void fail(std::vector<Pending>& batch, const Error& error);
 
   const Options options_;
+  CommitPace pace_;  // of the writer's thread
   Connection& connection_;
   std::unique_ptr<BatchCommitter> committer_;
   Checkpointer& checkpointer_;
@@ -82,7 +84,6 @@ class Writer {
   std::condition_variable arrived_;
   std::deque<Pending> queue_;
   std::size_t wanted_ = 1;  // how many queued units wake the writer
-  std::size_t last_batch_ = 0;
   bool stopping_ = false;
   std::thread thread_;
 };
