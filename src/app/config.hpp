@@ -103,6 +103,8 @@ struct MediaS3Config {
 struct OutgoingConfig {
   bool verify_tls = true;
   std::vector<std::string> denied_addresses;
+  std::string ca_file;  // empty: the system's
+  std::string proxy;    // empty: none
 };
 
 struct RateLimitConfig {

@@ -1,5 +1,6 @@
 #include "app/config_keys.hpp"
 
+#include "base/network.hpp"
 #include "matrix/identifiers.hpp"
 #include "matrix/room_version.hpp"
 
@@ -93,6 +94,15 @@ Complaint check_media_store(const std::string& text) {
   return "must be \"directory\" or \"s3\"";
 }
 
+Complaint check_network(const std::string& text) {
+  if (parse_network(text)) return std::nullopt;
+  return "has '" + text + "', which is not a network; \"10.0.0.0/8\" and \"2001:db8::/32\" are";
+}
+
+Complaint check_proxy(const std::string& text) {
+  return text.empty() ? std::nullopt : check_base_url(text);
+}
+
 Complaint check_turn_uri(const std::string& text) {
   if (text.starts_with("turn:") || text.starts_with("turns:")) return std::nullopt;
   return "must hold URIs that begin with turn: or turns:";
@@ -155,7 +165,8 @@ std::vector<ConfigKey> make_keys() {
       flag("rooms", "public_list_needs_login", &Config::rooms, &RoomsConfig::public_list_needs_login),
       flag("rooms", "public_list_open", &Config::rooms, &RoomsConfig::public_list_open),
       number("rooms", "cache_bytes", &Config::rooms, &RoomsConfig::cache_bytes, {1'048'576, kManyBytes}),
-      number("media", "upload_bytes_max", &Config::media, &MediaConfig::upload_bytes_max, {1'024, kManyBytes}),
+      number("media", "upload_bytes_max", &Config::media, &MediaConfig::upload_bytes_max,
+             {1'024, kManyBytes}),
       number("media", "quota_bytes_per_user", &Config::media, &MediaConfig::quota_bytes_per_user,
              {0, kManyBytes}),
       number("media", "transfers_max", &Config::media, &MediaConfig::transfers_max, {1, 100'000}),
@@ -170,7 +181,10 @@ std::vector<ConfigKey> make_keys() {
       flag("media.s3", "path_style", &Config::media_s3, &MediaS3Config::path_style),
       string("media.s3", "ca_file", &Config::media_s3, &MediaS3Config::ca_file),
       flag("outgoing", "verify_tls", &Config::outgoing, &OutgoingConfig::verify_tls),
-      list("outgoing", "denied_addresses", &Config::outgoing, &OutgoingConfig::denied_addresses),
+      list("outgoing", "denied_addresses", &Config::outgoing, &OutgoingConfig::denied_addresses,
+           check_network),
+      string("outgoing", "ca_file", &Config::outgoing, &OutgoingConfig::ca_file),
+      string("outgoing", "proxy", &Config::outgoing, &OutgoingConfig::proxy, check_proxy),
       flag("rate_limits", "enabled", &Config::rate_limits, &RateLimitsConfig::enabled),
       list("appservices", "registration_files", &Config::appservices, &AppservicesConfig::registration_files),
       number("audit", "retention_days", &Config::audit, &AuditConfig::retention_days,

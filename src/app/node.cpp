@@ -2,6 +2,7 @@
 
 #include <fstream>
 
+#include "app/version.hpp"
 #include "audit/retention.hpp"
 #include "base/text.hpp"
 #include "e2ee/tables.hpp"
@@ -15,6 +16,14 @@ identity::Sessions::Options session_options() {
   options.device_tables = e2ee::device_tables();
   options.account_tables = e2ee::account_tables();
   return options;
+}
+
+net::HttpClientOptions outgoing_options(const Config& config) {
+  return {.verify_tls = config.outgoing.verify_tls,
+          .ca_file = config.outgoing.ca_file,
+          .user_agent = "Kuramori/" + std::string(kVersion),
+          .proxy = config.outgoing.proxy,
+          .denied_networks = config.outgoing.denied_addresses};
 }
 
 std::size_t room_cache_bytes(const Config& config) {
@@ -82,6 +91,7 @@ Node::Node(const Config& c, Environment e, Organisation& o)
     : config(c),
       environment(e),
       organisation(o),
+      outgoing(outgoing_options(c), e.metrics, e.log),
       hashing({.name = "passwords", .threads = 1, .queue_max = 256}),
       sessions(o.store(), o.gate(), o.keys(), e.clock, e.random, session_options()),
       accounts({.reader = o.store(),

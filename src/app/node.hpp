@@ -14,6 +14,7 @@
 #include "identity/profiles.hpp"
 #include "identity/restrictions.hpp"
 #include "identity/sessions.hpp"
+#include "net/http_client.hpp"
 #include "people/contacts.hpp"
 #include "people/mailer.hpp"
 #include "people/openid_tokens.hpp"
@@ -73,6 +74,7 @@ struct Node {
   const Config& config;
   Environment environment;
   Organisation& organisation;
+  net::HttpClient outgoing;  // to other servers
   runtime::WorkerPool hashing;  // passwords: bounded, so that a login surge cannot take the machine
   identity::Sessions sessions;
   identity::Accounts accounts;

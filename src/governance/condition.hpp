@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "governance/decision.hpp"
-#include "governance/network.hpp"
+#include "base/network.hpp"
 
 namespace kuramori::governance {
 

@@ -1,13 +1,14 @@
-// Requests to other servers: push gateways, application services, pages whose preview is asked for. Bodies are
-// bounded and whole in memory.
+// Requests to other servers: push gateways, application services, pages whose preview is asked for. Bodies
+// are bounded and whole in memory.
 //
-//   auto answer = co_await client.send({.method = Method::Post, .url = url, .body = text}, Reach::Anywhere, stop);
+//   auto answer = co_await client.send({.method = Method::Post, .url = url, .body = text}, Reach::Anywhere,
+//   stop);
 //
 // libcurl's multi interface on one thread of its own; connections are kept and used again, HTTP/2 where the
 // server speaks it. A coroutine resumes on the executor that it waited on.
 //
-// Which addresses may be reached is judged on the address that is about to be connected to, after resolving and
-// on every redirect, so that neither a redirect nor a name that changes its address (DNS rebinding) leads
+// Which addresses may be reached is judged on the address that is about to be connected to, after resolving
+// and on every redirect, so that neither a redirect nor a name that changes its address (DNS rebinding) leads
 // inside.
 #pragma once
 #include <cstdint>
@@ -27,8 +28,10 @@ namespace kuramori::net {
 
 // Whose idea the URL is.
 enum class Reach : std::uint8_t {
-  Public,      // a user's or another server's: never loopback, private, link-local, multicast or reserved networks
-  Configured,  // the organisation's own configuration (application services, its push gateway): any but those denied
+  Public,      // a user's or another server's: never loopback, private, link-local, multicast or reserved
+               // networks
+  Configured,  // the organisation's own configuration (application services, its push gateway): any but those
+               // denied
 };
 
 struct OutgoingRequest {
@@ -44,20 +47,22 @@ struct OutgoingRequest {
 
 struct IncomingResponse {
   int status = 0;
-  std::vector<std::pair<std::string, std::string>> headers;  // names in lower case, in order; of the last response
+  std::vector<std::pair<std::string, std::string>>
+      headers;  // names in lower case, in order; of the last response
   std::string body;
-  std::string url;  // after redirects
+  std::string url;                                                  // after redirects
   std::string_view header(std::string_view lower_case_name) const;  // first; empty when absent
 };
 
 struct HttpClientOptions {
   bool verify_tls = true;
-  std::string ca_file = {};                  // empty: the system's
+  std::string ca_file = {};  // empty: the system's
   std::string user_agent = "Kuramori";
-  std::string proxy = {};                    // empty: none; the environment is not asked
-  std::size_t transfers_max = 1'000;         // under way and waiting; more are refused with Unavailable
+  std::string proxy = {};             // empty: none; the environment is not asked
+  std::size_t transfers_max = 1'000;  // under way and waiting; more are refused with Unavailable
   std::size_t connections_per_host_max = 8;
-  // Networks never to be connected to, beside those that `Reach::Public` excludes: "10.0.0.0/8", "2001:db8::/32".
+  // Networks never to be connected to, beside those that `Reach::Public` excludes: "10.0.0.0/8",
+  // "2001:db8::/32".
   std::vector<std::string> denied_networks = {};
 };
 
@@ -79,8 +84,8 @@ class HttpClient {
   std::unique_ptr<State> state_;
 };
 
-// Whether a request for a public server may connect to the address; textual, IPv4 or IPv6 (also IPv4-mapped, 6to4
-// and NAT64 forms of what is not public). False for what is no address.
+// Whether a request for a public server may connect to the address; textual, IPv4 or IPv6 (also IPv4-mapped,
+// 6to4 and NAT64 forms of what is not public). False for what is no address.
 bool is_public_address(std::string_view address);
 
 }  // namespace kuramori::net

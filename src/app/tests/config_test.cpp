@@ -34,11 +34,13 @@ TEST(Config, DefaultsAreSafe) {
 
 TEST(Config, EveryMistakeIsReportedAtOnceWithItsLine) {
   const auto found = problems(
-      "[server]\nname = \"example.org\"\n[listener]\nport = 70000\nadress = \"x\"\n[audit]\nretention_days = 90\n"
+      "[server]\nname = \"example.org\"\n[listener]\nport = 70000\nadress = \"x\"\n[audit]\nretention_days = "
+      "90\n"
       "[rooms]\ndefault_version = \"1\"\n[registration]\nenabled = \"yes\"\n[nonsense]\n");
   ASSERT_EQ(found.size(), 6u);
   EXPECT_NE(found[0].find("4: listener.port must lie between"), std::string::npos) << found[0];
-  EXPECT_NE(found[1].find("5: [listener] has no key 'adress'; did you mean 'address'?"), std::string::npos) << found[1];
+  EXPECT_NE(found[1].find("5: [listener] has no key 'adress'; did you mean 'address'?"), std::string::npos)
+      << found[1];
   EXPECT_NE(found[2].find("7: audit.retention_days must lie between 180"), std::string::npos) << found[2];
   EXPECT_NE(found[3].find("9: rooms.default_version"), std::string::npos) << found[3];
   EXPECT_NE(found[4].find("11: registration.enabled must be true or false"), std::string::npos) << found[4];
@@ -48,7 +50,7 @@ TEST(Config, EveryMistakeIsReportedAtOnceWithItsLine) {
 TEST(Config, SyntaxErrorsHaveALine) {
   const auto found = problems("[server]\nname = \n");
   ASSERT_FALSE(found.empty());
-  EXPECT_EQ(found.front().substr(0, 2), "0:") << found.front();   // the missing name
+  EXPECT_EQ(found.front().substr(0, 2), "0:") << found.front();  // the missing name
   EXPECT_TRUE(found.back().starts_with("2:")) << found.back();
 }
 
@@ -79,7 +81,8 @@ TEST(Config, TheRegistrationTokenIsASecret) {
 }
 
 TEST(Config, RateLimitsAreTables) {
-  const auto good = read_config_text(std::string(kMinimal) + "[rate_limits.message]\nper_second = 2.5\n", "k.toml");
+  const auto good =
+      read_config_text(std::string(kMinimal) + "[rate_limits.message]\nper_second = 2.5\n", "k.toml");
   ASSERT_TRUE(good.problems.empty());
   EXPECT_DOUBLE_EQ(good.config.rate_limits.operations.at("message").per_second, 2.5);
   EXPECT_EQ(problems(std::string(kMinimal) + "[rate_limits.message]\nper_minute = 3\n").size(), 1u);
@@ -99,7 +102,8 @@ TEST(Config, ABucketNeedsItsKeys) {
   EXPECT_FALSE(good.config.media_s3.path_style);
   const auto wrong = problems(start + rest + "buckt = \"x\"\n");
   ASSERT_EQ(wrong.size(), 1u);
-  EXPECT_NE(wrong[0].find("[media.s3] has no key 'buckt'; did you mean 'bucket'?"), std::string::npos) << wrong[0];
+  EXPECT_NE(wrong[0].find("[media.s3] has no key 'buckt'; did you mean 'bucket'?"), std::string::npos)
+      << wrong[0];
   EXPECT_EQ(problems(std::string(kMinimal) + "[media]\nstore = \"tape\"\n").size(), 1u);
 }
 
@@ -118,6 +122,15 @@ TEST(Config, TheExampleIsValidAndComplete) {
                          text.find("\n#" + name + "_file =") != std::string::npos;
     EXPECT_TRUE(present) << key.table << "." << name;
   }
+}
+
+TEST(Config, OutgoingRequestsAreDescribedPlainly) {
+  const std::string bad =
+      std::string(kMinimal) + "[outgoing]\ndenied_addresses = [\"10.0.0.1/8\"]\nproxy = \"proxy\"\n";
+  const auto found = problems(bad);
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_TRUE(found[0].contains("10.0.0.1/8")) << found[0];
+  EXPECT_TRUE(found[1].contains("outgoing.proxy")) << found[1];
 }
 
 }  // namespace

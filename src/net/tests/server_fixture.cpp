@@ -111,6 +111,14 @@ runtime::Task<Response> unread(Request& /*request*/) {
   co_return response;
 }
 
+// To the address that the query names.
+runtime::Task<Response> redirect(Request& request) {
+  Response response;
+  response.status = 302;
+  response.headers.emplace_back("Location", std::string(request.query_value("to").value_or("/echo")));
+  co_return response;
+}
+
 }  // namespace
 
 Router ServerTest::routes() {
@@ -118,6 +126,7 @@ Router ServerTest::routes() {
   const Handler echoes = [this](Request& request) { return echo(request, echoed_); };
   const Handler parks = [this](Request& request) { return park(request, parking_, gone_); };
   router.add(Method::Get, "/echo", echoes);
+  router.add(Method::Get, "/redirect", redirect);
   router.add(Method::Post, "/echo", echoes, {.body_bytes_max = 200'000});
   router.add(Method::Put, "/small", echoes, {.body_bytes_max = 10});
   router.add(Method::Get, "/things/{id}", echoes);

@@ -1,4 +1,4 @@
-#include "governance/network.hpp"
+#include "base/network.hpp"
 
 #include <arpa/inet.h>
 
@@ -7,7 +7,7 @@
 
 #include "base/text.hpp"
 
-namespace kuramori::governance {
+namespace kuramori {
 
 std::optional<Address> parse_address(std::string_view text) {
   const std::string terminated(text);
@@ -52,4 +52,4 @@ std::optional<Network> parse_network(std::string_view text) {
   return network;
 }
 
-}  // namespace kuramori::governance
+}  // namespace kuramori

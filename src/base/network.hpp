@@ -5,7 +5,7 @@
 #include <optional>
 #include <string_view>
 
-namespace kuramori::governance {
+namespace kuramori {
 
 // An address as 128 bits; IPv4 as IPv4-mapped IPv6 (RFC 4291 section 2.5.5.2), so that both compare alike.
 using Address = std::array<std::uint8_t, 16>;
@@ -19,4 +19,4 @@ struct Network {
 // "10.0.0.0/8", "2001:db8::/32", or a single address. Nothing when malformed or when host bits are set.
 std::optional<Network> parse_network(std::string_view text);
 
-}  // namespace kuramori::governance
+}  // namespace kuramori
