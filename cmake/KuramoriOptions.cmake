@@ -37,6 +37,8 @@ target_compile_options(kuramori_options INTERFACE
   -Woverloaded-virtual -Wconversion -Wsign-conversion -Wnull-dereference -Wimplicit-fallthrough -Wextra-semi
   -fstack-protector-strong -fstack-clash-protection -fcf-protection -ftrivial-auto-var-init=zero
   -fPIE -fno-omit-frame-pointer -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
+# Without it a precompiled header differs from clone to clone, and ccache finds nothing that another clone compiled.
+target_compile_options(kuramori_options INTERFACE "SHELL:-Xclang -fno-pch-timestamp")
 target_compile_definitions(kuramori_options INTERFACE
   $<$<CONFIG:Release>:_FORTIFY_SOURCE=2> _GLIBCXX_ASSERTIONS BOOST_JSON_NO_LIB)
 target_link_options(kuramori_options INTERFACE -fuse-ld=lld -Wl,-z,relro,-z,now,-z,noexecstack -pie)
