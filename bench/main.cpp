@@ -30,6 +30,7 @@ struct Arguments {
   std::size_t receivers = 1000;
   std::size_t syncs = 20;
   std::size_t joins = 200;
+  std::size_t answers = 200;
   std::size_t parked = 15'000;
   std::uint16_t port = 8009;
   std::string folder;
@@ -96,6 +97,18 @@ void add_scenarios(CLI::App& app, Arguments& arguments) {
   CLI::App* storm =
       add_scenario(app, arguments, "device-storm", "One-time keys and messages of every device at once");
   storm->callback([&arguments] { finish(arguments, run_device_storm(arguments.subject)); });
+
+  CLI::App* sliding =
+      add_scenario(app, arguments, "sliding-sync", "First pages of sliding sync, and updates after them");
+  sliding->add_option("--answers", arguments.answers, "Answers measured")->check(CLI::PositiveNumber);
+  sliding->callback(
+      [&arguments] { finish(arguments, run_sliding_sync(arguments.subject, arguments.answers)); });
+
+  CLI::App* incremental =
+      add_scenario(app, arguments, "incremental-sync", "What is new, of somebody who is in all rooms");
+  incremental->add_option("--answers", arguments.answers, "Answers measured")->check(CLI::PositiveNumber);
+  incremental->callback(
+      [&arguments] { finish(arguments, run_incremental_sync(arguments.subject, arguments.answers)); });
 
   CLI::App* parked = add_scenario(app, arguments, "parked", "Memory of waiting connections");
   parked->add_option("--connections", arguments.parked, "Waiting connections")->check(CLI::PositiveNumber);

@@ -34,6 +34,8 @@ Report run_initial_sync(const Subject& subject, std::size_t syncs);
 Report run_join(const Subject& subject, std::size_t joins);
 Report run_device_storm(const Subject& subject);
 Report run_flush(const std::string& folder);  // no server: the disk under `folder`
+Report run_incremental_sync(const Subject& subject, std::size_t syncs);
+Report run_sliding_sync(const Subject& subject, std::size_t pages);
 Report run_parked(const Subject& subject, std::size_t connections);
 
 struct StartupOptions {

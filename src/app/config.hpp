@@ -145,6 +145,15 @@ struct CallsConfig {
   std::vector<std::string> livekit_urls;
 };
 
+struct ConsentConfig {
+  std::string required_version;  // empty: nobody is asked
+  std::string document_url;      // where the notice can be read
+};
+
+struct PolicyServerConfig {
+  std::string public_key;  // ed25519, unpadded base64: what /.well-known/matrix/policy_server tells; empty: nothing
+};
+
 struct UserDirectoryConfig {
   bool everybody = false;  // a search finds all people of the organisation, not only those who share a room
 };
@@ -170,6 +179,8 @@ struct Config {
   PolicyConfig policy;
   PresenceConfig presence;
   CallsConfig calls;
+  ConsentConfig consent;
+  PolicyServerConfig policy_server;
   UserDirectoryConfig user_directory;
 
   std::filesystem::path database_path() const;

@@ -1,6 +1,9 @@
 #include "app/config_keys.hpp"
 
+#include <algorithm>
+
 #include "base/network.hpp"
+#include "crypto/base64.hpp"
 #include "matrix/identifiers.hpp"
 #include "matrix/room_version.hpp"
 
@@ -103,6 +106,26 @@ Complaint check_proxy(const std::string& text) {
   return text.empty() ? std::nullopt : check_base_url(text);
 }
 
+Complaint check_document_url(const std::string& text) {
+  return text.empty() ? std::nullopt : check_base_url(text);
+}
+
+Complaint check_consent_version(const std::string& text) {
+  constexpr std::size_t kLengthMax = 100;
+  const bool is_plain =
+      std::ranges::all_of(text, [](unsigned char c) { return c > 0x20 && c != 0x7f; });
+  if (is_plain && text.size() <= kLengthMax) return std::nullopt;
+  return "must be a short name without spaces, such as \"2026-04\"";
+}
+
+Complaint check_ed25519_key(const std::string& text) {
+  constexpr std::size_t kKeyBytes = 32;
+  if (text.empty()) return std::nullopt;
+  const auto key = crypto::from_base64(text);
+  if (key && key->size() == kKeyBytes && text.find('=') == std::string::npos) return std::nullopt;
+  return "must be an ed25519 public key in unpadded base64";
+}
+
 Complaint check_turn_uri(const std::string& text) {
   if (text.starts_with("turn:") || text.starts_with("turns:")) return std::nullopt;
   return "must hold URIs that begin with turn: or turns:";
@@ -195,6 +218,11 @@ std::vector<ConfigKey> make_keys() {
       string("calls", "turn_shared_secret_file", &Config::calls, &CallsConfig::turn_shared_secret_file),
       number("calls", "turn_lifetime_s", &Config::calls, &CallsConfig::turn_lifetime_s, {60, 604'800}),
       list("calls", "livekit_urls", &Config::calls, &CallsConfig::livekit_urls, check_base_url),
+      string("consent", "required_version", &Config::consent, &ConsentConfig::required_version,
+             check_consent_version),
+      string("consent", "document_url", &Config::consent, &ConsentConfig::document_url, check_document_url),
+      string("policy_server", "public_key", &Config::policy_server, &PolicyServerConfig::public_key,
+             check_ed25519_key),
       flag("user_directory", "everybody", &Config::user_directory, &UserDirectoryConfig::everybody),
   };
   for (ConfigKey& key : keys) {

@@ -40,7 +40,10 @@ std::vector<storage::Migration> make_migrations() {
   create_all(restrictions, people::tables());
   storage::Migration files{.number = 5, .name = "files", .changes = {}};
   create_all(files, media::tables());
-  return {std::move(first), std::move(relations), std::move(encryption), std::move(restrictions), std::move(files)};
+  storage::Migration consents{.number = 6, .name = "consents", .changes = {}};
+  consents.changes.emplace_back(storage::CreateTable{&identity::kConsents});
+  return {std::move(first),        std::move(relations), std::move(encryption),
+          std::move(restrictions), std::move(files),     std::move(consents)};
 }
 
 }  // namespace

@@ -110,6 +110,8 @@ Node::Node(const Config& c, Environment e, Organisation& o)
       profiles(o.store(), o.gate(), o.keys(), sessions, e.random),
       interactive_authentication(accounts, e.clock, e.random, {.registration_token = c.registration.token}),
       restrictions(o.store(), o.gate(), e.clock),
+      consents(o.store(), o.gate(), o.keys(), e.clock, e.random,
+               {.required_version = c.consent.required_version, .base_url = c.base_url()}),
       member_profiles(profiles),
       account_data(o.store(), o.gate(), o.keys(), e.clock, e.random),
       choices(account_data),
@@ -166,6 +168,18 @@ Node::Node(const Config& c, Environment e, Organisation& o)
               .clock = e.clock,
               .choices = &choices,
               .encryption = &encryption_of_sync}),
+      sliding({.hub = hub,
+              .rooms = rooms,
+              .sessions = sessions,
+              .account_data = account_data,
+              .receipts = receipts,
+              .typing = typing,
+              .presence = presence,
+              .push_rules = push_rules,
+              .clock = e.clock,
+              .choices = &choices,
+              .encryption = &encryption_of_sync},
+              e.random),
       deliveries({.store = o.store(),
                   .recorder = o.recorder(),
                   .clock = e.clock,
@@ -177,6 +191,7 @@ Node::Node(const Config& c, Environment e, Organisation& o)
   o.store().add_listener(sessions.listener());
   o.store().add_listener(profiles.listener());
   o.store().add_listener(restrictions);
+  o.store().add_listener(consents);
   o.store().add_listener(user_directory);
   o.store().add_listener(push_rules);
   o.store().add_listener(choices);

@@ -8,6 +8,7 @@
 #include "audit/delivery_log.hpp"
 #include "e2ee/encryption.hpp"
 #include "identity/accounts.hpp"
+#include "identity/consents.hpp"
 #include "identity/devices.hpp"
 #include "identity/interactive_authentication.hpp"
 #include "identity/ports.hpp"
@@ -29,6 +30,7 @@
 #include "sync/engine.hpp"
 #include "sync/filters.hpp"
 #include "sync/personal_choices.hpp"
+#include "sync/sliding_engine.hpp"
 
 namespace kuramori::app {
 
@@ -82,6 +84,7 @@ struct Node {
   identity::Profiles profiles;
   identity::InteractiveAuthentication interactive_authentication;
   identity::Restrictions restrictions;
+  identity::Consents consents;
   ProfilesOfMembers member_profiles;
   sync::AccountData account_data;
   sync::PersonalChoices choices;
@@ -104,6 +107,7 @@ struct Node {
   api::client::EncryptionOfSync encryption_of_sync;
   sync::Hub hub;
   sync::Engine engine;
+  sync::SlidingEngine sliding;
   audit::DeliveryLog deliveries;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "api/client/consent.hpp"
 #include "api/client/encryption_routes.hpp"
 #include "api/client/identity_routes.hpp"
 #include "api/client/media_routes.hpp"
@@ -25,6 +26,7 @@ api::client::IdentityOptions identity_options(const Config& config) {
   options.guests = config.registration.guests ? api::client::Guests::Welcome : api::client::Guests::Refused;
   options.registration_shared_secret = config.registration.shared_secret;
   options.default_room_version = config.rooms.default_version;
+  options.policy_server_key = config.policy_server.public_key;
   options.takes_contacts = !config.email.smtp_host.empty();
   return options;
 }
@@ -99,6 +101,7 @@ struct Service::State {
   std::unique_ptr<MediaNode> media;
   std::unique_ptr<api::client::Pipeline> pipeline;
   std::unique_ptr<api::client::IdentityServices> identity_services;
+  std::unique_ptr<api::client::ConsentServices> consent_services;
   std::unique_ptr<api::client::RoomsServices> room_services;
   std::unique_ptr<api::client::SyncServices> sync_services;
   std::unique_ptr<api::client::MediaServices> media_services;
@@ -123,7 +126,7 @@ Result<void> Service::State::start() {
   media = std::move(files);
   pipeline = std::make_unique<api::client::Pipeline>(node->sessions, organisation->gate(), environment.clock,
                                                      environment.metrics, environment.log,
-                                                     rate_limits(config), &node->restrictions);
+                                                     rate_limits(config), &node->restrictions, &node->consents);
   net::Router router;
   add_routes(router, std::move(calls));
   routes = router.routes();
@@ -158,6 +161,8 @@ void Service::State::add_routes(net::Router& router, api::client::CallOptions ca
                                     .follower = &node->account_follower,
                                     .random = environment.random,
                                     .options = identity_options(config)});
+  consent_services = std::make_unique<api::client::ConsentServices>(api::client::ConsentServices{
+      .consents = node->consents, .document_url = config.consent.document_url});
   room_services = std::make_unique<api::client::RoomsServices>(api::client::RoomsServices{
       .rooms = node->rooms,
       .directory = node->directory,
@@ -169,6 +174,7 @@ void Service::State::add_routes(net::Router& router, api::client::CallOptions ca
                                                                       : api::client::PublicList::Open}});
   sync_services = std::make_unique<api::client::SyncServices>(api::client::SyncServices{
       .engine = node->engine,
+      .sliding = node->sliding,
       .hub = node->hub,
       .account_data = node->account_data,
       .push_rules = node->push_rules,
@@ -207,6 +213,7 @@ void Service::State::add_routes(net::Router& router, api::client::CallOptions ca
   add_health_routes(router, *node);
   add_record_routes(router, *pipeline, *node);
   api::client::add_identity_routes(router, *pipeline, *identity_services);
+  api::client::add_consent_routes(router, *pipeline, *consent_services);
   api::client::add_all_room_routes(router, *pipeline, *room_services);
   api::client::add_all_sync_routes(router, *pipeline, *sync_services);
   api::client::add_all_encryption_routes(router, *pipeline, *encryption_services);

@@ -70,6 +70,13 @@ const storage::Table kAccountRestrictions{.name = "account_restrictions",
                                           .key_columns = 1,
                                           .indexes = {}};
 
+const storage::Table kConsents{.name = "consents",
+                               .columns = {{"user_id", ColumnType::Text},
+                                           {"version", ColumnType::Text},
+                                           {"given_ms", ColumnType::Integer}},
+                               .key_columns = 2,
+                               .indexes = {}};
+
 std::vector<const storage::Table*> first_tables() {
   return {&kAccounts, &kDevices, &kDeviceLastSeen, &kSessions, &kSessionTokens, &kProfiles};
 }
@@ -78,6 +85,7 @@ std::vector<const storage::Table*> tables() {
   std::vector<const storage::Table*> all = first_tables();
   all.push_back(&kDeviceListChanges);
   all.push_back(&kAccountRestrictions);
+  all.push_back(&kConsents);
   return all;
 }
 

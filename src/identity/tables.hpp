@@ -27,6 +27,8 @@ extern const storage::Table kProfiles;
 extern const storage::Table kDeviceListChanges;
 // account_restrictions(user_id | locked, suspended, changed_ms): those that administrators have restricted.
 extern const storage::Table kAccountRestrictions;
+// consents(user_id, version | given_ms): who agreed to which version of the organisation's notice.
+extern const storage::Table kConsents;
 
 namespace account_column {
 enum : std::size_t { User, Created, Role, PasswordHash, MustChangePassword, Deactivated, Erased };

@@ -72,6 +72,11 @@ Hub::View Hub::view(const UserFeed& user) const {
   return {position(), user.rooms()};
 }
 
+Hub::Everything Hub::view_of_all(const UserFeed& user) const {
+  const std::shared_lock publishing(publishing_);
+  return {position(), user.room_list()};
+}
+
 Hub::View Hub::view_of_changes(const UserFeed& user, StreamPosition since) const {
   const std::shared_lock publishing(publishing_);
   return {position(), user.rooms_changed(since)};

@@ -40,8 +40,8 @@ class Hub final : public storage::StreamListener {
   RoomFeedPtr room(const RoomId& room);               // made when missing; not loaded by this
   // Reads the newest events and the state of the room, unless they are there.
   runtime::Task<Result<void>> load(RoomFeedPtr feed);
-  // The events in (after, up_to], oldest first, whoever may see them; when they are more than a tail holds, the
-  // newest of them. What was read for one reader serves the next.
+  // The events in (after, up_to], oldest first, whoever may see them; when they are more than a tail holds,
+  // the newest of them. What was read for one reader serves the next.
   runtime::Task<Result<std::vector<TailEntry>>> reach_back(RoomFeedPtr feed, StreamPosition after,
                                                            StreamPosition up_to);
 
@@ -51,6 +51,12 @@ class Hub final : public storage::StreamListener {
     std::vector<UserRoomEntry> rooms;
   };
   View view(const UserFeed& user) const;
+  // All of them, without copies.
+  struct Everything {
+    StreamPosition position;
+    std::vector<UserRoomPtr> rooms;
+  };
+  Everything view_of_all(const UserFeed& user) const;
   View view_of_changes(const UserFeed& user, StreamPosition since) const;
 
   // Whose presence changed in (after, up_to].

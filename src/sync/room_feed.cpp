@@ -34,6 +34,7 @@ void RoomFeed::learn_facts(const rooms::RoomFacts& facts) {
   {
     const std::scoped_lock lock(mutex_);
     room_type_ = facts.room_type;
+    has_type_.store(!room_type_.empty(), std::memory_order_release);
     // The stream may have been quicker than storage.
     if (facts.name_position >= name_position_) {
       name_ = facts.name;
@@ -47,6 +48,7 @@ void RoomFeed::learn_facts(const rooms::RoomFacts& facts) {
 }
 
 std::string RoomFeed::room_type() const {
+  if (!has_type_.load(std::memory_order_acquire)) return {};
   const std::scoped_lock lock(mutex_);
   return room_type_;
 }

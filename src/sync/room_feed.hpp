@@ -58,7 +58,7 @@ class RoomFeed {
   void learn_facts(const rooms::RoomFacts& facts);
   StreamPosition last_bump() const { return {last_bump_.load(std::memory_order_acquire)}; }
   bool is_encrypted() const { return encrypted_.load(std::memory_order_acquire); }
-  std::string room_type() const;
+  std::string room_type() const;  // empty: none, as most have
   std::string name() const;
 
   bool is_loaded() const { return loaded_.load(std::memory_order_acquire); }
@@ -122,6 +122,7 @@ class RoomFeed {
   std::atomic<std::int64_t> last_bump_{0};
   std::atomic<bool> encrypted_{false};
   std::atomic<bool> knows_facts_{false};
+  std::atomic<bool> has_type_{false};
   mutable std::mutex mutex_;
   rooms::RoomStatePtr state_;
   std::deque<TailEntry> tail_;

@@ -64,7 +64,7 @@ std::string receipt_event(const std::vector<Receipt>& receipts) {
 }  // namespace
 
 bool SlidingLook::is_in(const SlidingScope& scope, const Shown& room) const {
-  if (room.subscribed && (!scope.rooms || scope.rooms->contains(room.entry.room))) return true;
+  if (room.subscribed && (!scope.rooms || scope.rooms->contains(room.entry->room))) return true;
   if (!scope.lists) return room.lists.any();
   for (std::size_t i = 0; i < list_names_.size(); ++i) {
     if (room.lists.test(i) && scope.lists->contains(*list_names_[i])) return true;
@@ -159,32 +159,32 @@ Task<Result<void>> SlidingLook::tell_account_data() {
   std::unordered_set<RoomId> in_scope;
   for (const Shown& room : shown_) {
     if (!is_in(scope, room)) continue;
-    in_scope.insert(room.entry.room);
-    const auto changed = delta_.rooms.find(room.entry.feed);
-    const RoomSent* known = changed != delta_.rooms.end() ? &changed->second : sent(room.entry.feed);
+    in_scope.insert(room.entry->room);
+    const auto changed = delta_.rooms.find(room.entry->feed);
+    const RoomSent* known = changed != delta_.rooms.end() ? &changed->second : sent(room.entry->feed);
     if (known != nullptr && !known->account_data) untold.push_back(&room);
   }
   if (!first && untold.size() > kSingleRooms) {
     auto all =
         co_await context_.ports.account_data.changes(context_.permit, context_.user(), {}, context_.up_to);
     if (!all) co_return std::move(all).error();
-    for (const Shown* room : untold) by_room.erase(room->entry.room);
+    for (const Shown* room : untold) by_room.erase(room->entry->room);
     std::unordered_set<RoomId> wanted;
-    for (const Shown* room : untold) wanted.insert(room->entry.room);
+    for (const Shown* room : untold) wanted.insert(room->entry->room);
     for (const AccountDataItem& item : *all) {
       if (wanted.contains(item.room)) append_basic_event(by_room[item.room], item.type, item.content);
     }
   } else if (!first) {
     for (const Shown* room : untold) {
       auto own = co_await context_.ports.account_data.of_room(context_.permit, context_.user(),
-                                                              room->entry.room, context_.up_to);
+                                                              room->entry->room, context_.up_to);
       if (!own) co_return std::move(own).error();
       std::string text;
       for (const AccountDataItem& item : *own) append_basic_event(text, item.type, item.content);
-      by_room[room->entry.room] = std::move(text);
+      by_room[room->entry->room] = std::move(text);
     }
   }
-  for (const Shown* room : untold) next(room->entry.feed).account_data = true;
+  for (const Shown* room : untold) next(room->entry->feed).account_data = true;
   std::erase_if(by_room, [](const auto& entry) { return entry.second.empty(); });
 
   std::string rooms;
@@ -213,27 +213,29 @@ Task<Result<void>> SlidingLook::tell_receipts() {
   std::string rooms;
   for (const Shown& room : shown_) {
     if (!room.is_joined() || !is_in(scope, room)) continue;
-    const RoomFeedPtr& feed = room.entry.feed;
+    const RoomFeedPtr& feed = room.entry->feed;
     const auto changed = delta_.rooms.find(feed);
     const RoomSent* known = changed != delta_.rooms.end() ? &changed->second : sent(feed);
-    const StreamPosition after = known == nullptr ? StreamPosition{} : known->receipts;
+    const StreamPosition told_up_to = known == nullptr ? StreamPosition{} : known->receipts;
+    const auto timeline = first_timelines_.find(feed);
+    const StreamPosition after = timeline == first_timelines_.end() ? told_up_to : StreamPosition{};
     if (after.value > 0 && after >= feed->created_at() && feed->last_receipt() <= after) continue;
     auto receipts = co_await context_.ports.receipts.changes(context_.permit, context_.user(),
-                                                             room.entry.room, after, context_.up_to);
+                                                             room.entry->room, after, context_.up_to);
     if (!receipts) co_return std::move(receipts).error();
     next(feed).receipts = context_.up_to;
-    const auto timeline = first_timelines_.find(feed);
-    if (after.value == 0 && timeline != first_timelines_.end()) {
-      // At first those that can be shown, and the reader's own.
+    if (timeline != first_timelines_.end()) {
+      // At first those that can be shown, and the reader's own; with a longer timeline those that it needs.
       std::erase_if(*receipts, [&](const Receipt& receipt) {
-        return receipt.user != context_.user() &&
+        const bool is_news = told_up_to.value > 0 && receipt.position > told_up_to;
+        return !is_news && receipt.user != context_.user() &&
                std::ranges::none_of(timeline->second, [&](const rooms::RoomEventPtr& event) {
                  return event->event->id() == receipt.event;
                });
       });
     }
     if (receipts->empty()) continue;
-    append_key(rooms, room.entry.room);
+    append_key(rooms, room.entry->room);
     rooms.append(receipt_event(*receipts));
   }
   has_content_ = has_content_ || !rooms.empty();
@@ -247,7 +249,7 @@ void SlidingLook::tell_typing() {
   std::string rooms;
   for (const Shown& room : shown_) {
     if (!room.is_joined() || !is_in(scope, room)) continue;
-    const RoomFeedPtr& feed = room.entry.feed;
+    const RoomFeedPtr& feed = room.entry->feed;
     const auto changed = delta_.rooms.find(feed);
     const RoomSent* known = changed != delta_.rooms.end() ? &changed->second : sent(feed);
     const StreamPosition after = known == nullptr ? StreamPosition{} : known->typing;
@@ -255,7 +257,7 @@ void SlidingLook::tell_typing() {
     const std::vector<UserId> typing = typing_in(context_, *feed);
     next(feed).typing = context_.up_to;
     if (typing.empty() && after.value == 0) continue;
-    append_key(rooms, room.entry.room);
+    append_key(rooms, room.entry->room);
     std::string event;
     append_typing(event, typing);
     rooms.append(event);

@@ -1,6 +1,7 @@
 // Which rooms a sliding sync shows: the user's rooms in order, passed through the filters of each list, and
 // those that its windows cover; the subscriptions beside them.
 #include <algorithm>
+#include <limits>
 
 #include "sync/sliding_look.hpp"
 
@@ -44,6 +45,14 @@ bool is_in_window(const SlidingList& list, std::size_t place) {
   });
 }
 
+// The first place that no window reaches.
+std::size_t window_end(const SlidingList& list) {
+  if (!list.ranges) return std::numeric_limits<std::size_t>::max();
+  std::size_t end = 0;
+  for (const SlidingRange& range : *list.ranges) end = std::max(end, range.last + 1);
+  return end;
+}
+
 }  // namespace
 
 Task<Result<void>> SlidingLook::find_rooms() {
@@ -55,7 +64,7 @@ Task<Result<void>> SlidingLook::find_rooms() {
   if (!personal) co_return std::move(personal).error();
   auto spaces = co_await read_spaces();
   if (!spaces) co_return std::move(spaces).error();
-  order_rooms();
+  place_rooms();
   for (std::size_t i = 0; i < lists_.size(); ++i) fill_list(i, *list_names_[i], *lists_[i]);
   add_subscriptions();
   settle_configs();
@@ -64,8 +73,8 @@ Task<Result<void>> SlidingLook::find_rooms() {
 
 Task<Result<void>> SlidingLook::learn_facts() {
   std::vector<RoomFeedPtr> unknown;
-  for (const UserRoomEntry& entry : entries_) {
-    if (is_listed(entry) && !entry.feed->knows_facts()) unknown.push_back(entry.feed);
+  for (const UserRoomPtr& entry : entries_) {
+    if (is_listed(*entry) && !entry->feed->knows_facts()) unknown.push_back(entry->feed);
   }
   for (std::size_t begin = 0; begin < unknown.size(); begin += kFactsBatch) {
     const std::size_t end = std::min(begin + kFactsBatch, unknown.size());
@@ -127,15 +136,11 @@ Task<Result<void>> SlidingLook::read_spaces() {
   co_return Result<void>();
 }
 
-void SlidingLook::order_rooms() {
-  order_.reserve(entries_.size());
+void SlidingLook::place_rooms() {
+  listed_.reserve(entries_.size());
   for (std::size_t i = 0; i < entries_.size(); ++i) {
-    if (is_listed(entries_[i])) order_.push_back({bump_of(entries_[i]), i});
+    if (is_listed(*entries_[i])) listed_.push_back({bump_of(*entries_[i]), i});
   }
-  std::ranges::sort(order_, [&](const Placed& a, const Placed& b) {
-    if (a.bump != b.bump) return a.bump > b.bump;
-    return entries_[a.entry].room < entries_[b.entry].room;
-  });
 }
 
 bool SlidingLook::passes(const SlidingFilters& filters, const UserRoomEntry& entry) const {
@@ -175,16 +180,22 @@ SlidingLook::Shown& SlidingLook::show(std::size_t entry) {
 }
 
 void SlidingLook::fill_list(std::size_t index, const std::string& name, const SlidingList& list) {
-  std::vector<std::size_t> passed;
-  passed.reserve(order_.size());
-  for (const Placed& placed : order_) {
-    if (!passes(list.filters, entries_[placed.entry])) continue;
-    if (is_in_window(list, passed.size())) {
-      Shown& room = show(placed.entry);
-      room.lists.set(index);
-      room.timeline_limit = std::max(room.timeline_limit, list.room.timeline_limit);
-    }
-    passed.push_back(placed.entry);
+  std::vector<Placed> passed;
+  passed.reserve(listed_.size());
+  std::ranges::copy_if(listed_, std::back_inserter(passed),
+                       [&](const Placed& placed) { return passes(list.filters, *entries_[placed.entry]); });
+  // Only as far as the windows reach: most lists are far longer.
+  const std::size_t end = std::min(window_end(list), passed.size());
+  std::ranges::partial_sort(passed, passed.begin() + static_cast<std::ptrdiff_t>(end),
+                            [&](const Placed& a, const Placed& b) {
+                              if (a.bump != b.bump) return a.bump > b.bump;
+                              return entries_[a.entry]->room < entries_[b.entry]->room;
+                            });
+  for (std::size_t place = 0; place < end; ++place) {
+    if (!is_in_window(list, place)) continue;
+    Shown& room = show(passed[place].entry);
+    room.lists.set(index);
+    room.timeline_limit = std::max(room.timeline_limit, list.room.timeline_limit);
   }
   connection_.counts.insert_or_assign(name, passed.size());
 
@@ -199,7 +210,7 @@ void SlidingLook::fill_list(std::size_t index, const std::string& name, const Sl
       lists_text_.append(std::to_string(range.last)).append("],\"room_ids\":[");
       for (std::size_t i = range.first; i <= range.last && i < passed.size(); ++i) {
         separate(lists_text_);
-        json::append_string(lists_text_, entries_[passed[i]].room.view());
+        json::append_string(lists_text_, entries_[passed[i].entry]->room.view());
       }
       lists_text_.append("]}");
     }
@@ -212,8 +223,8 @@ void SlidingLook::fill_list(std::size_t index, const std::string& name, const Sl
 void SlidingLook::add_subscriptions() {
   if (request_.subscriptions.empty()) return;
   for (std::size_t i = 0; i < entries_.size(); ++i) {
-    if (!is_listed(entries_[i])) continue;
-    const auto wanted = request_.subscriptions.find(entries_[i].room);
+    if (!is_listed(*entries_[i])) continue;
+    const auto wanted = request_.subscriptions.find(entries_[i]->room);
     if (wanted == request_.subscriptions.end()) continue;
     Shown& room = show(i);
     room.subscribed = true;
@@ -231,7 +242,7 @@ void SlidingLook::settle_configs() {
       for (std::size_t i = 0; i < lists_.size(); ++i) {
         if (room.lists.test(i)) parts.push_back(lists_[i]->room.required_state);
       }
-      if (room.subscribed) parts.push_back(request_.subscriptions.at(room.entry.room).required_state);
+      if (room.subscribed) parts.push_back(request_.subscriptions.at(room.entry->room).required_state);
       room.required = connection_.intern(std::make_shared<const RequiredState>(std::move(parts)));
       if (known != nullptr) *known = room.required;
     } else {

@@ -28,7 +28,8 @@ SlidingLook::SlidingLook(Engine::Ports& ports, LazyMembers& lazy_members, const 
                .reader = {request.session->user, request.session->device, ports.clock.now_ms(),
                           *shared_request_.filter},
                .room_account_data = {},
-               .ignored = std::move(ignored)} {
+               .ignored = std::move(ignored)},
+      told_from_(connection.acknowledged.up_to) {
   // The reader keeps a reference to this one; others take its place in the request.
   filters_.emplace(Engine::kTimelineLimitMax + 1, shared_request_.filter);
   for (const auto& [name, list] : request.lists) {
@@ -62,7 +63,7 @@ Task<Result<void>> SlidingLook::run(bool looks_anew) {
     looks_anew = !changes.rooms.empty() || context_.feed.account_data_position() > since_;
   }
   if (asks_for_rooms && looks_anew) {
-    Hub::View view = context_.ports.hub.view(context_.feed);
+    Hub::Everything view = context_.ports.hub.view_of_all(context_.feed);
     context_.up_to = std::max(view.position, since_);
     entries_ = std::move(view.rooms);
     auto found = co_await find_rooms();
@@ -71,12 +72,12 @@ Task<Result<void>> SlidingLook::run(bool looks_anew) {
       auto done = co_await tell(room);
       if (!done) co_return std::move(done).error();
     }
-    for (const UserRoomEntry& entry : entries_) {
+    for (const UserRoomPtr& entry : entries_) {
       const bool is_gone =
-          entry.membership == matrix::Membership::Leave || entry.membership == matrix::Membership::Ban;
-      const RoomSent* before = is_gone ? sent(entry.feed) : nullptr;
+          entry->membership == matrix::Membership::Leave || entry->membership == matrix::Membership::Ban;
+      const RoomSent* before = is_gone ? sent(entry->feed) : nullptr;
       if (before == nullptr) continue;
-      auto done = co_await tell_left(entry, *before);
+      auto done = co_await tell_left(*entry, *before);
       if (!done) co_return std::move(done).error();
     }
     auto receipts = co_await tell_receipts();
@@ -96,7 +97,7 @@ SyncAnswer SlidingLook::finish() {
   delta_.fingerprint = request_.fingerprint;
   has_content_ = has_content_ || !rooms_text_.empty();
 
-  SyncAnswer answer{.body = {}, .from = told().up_to, .to = context_.up_to, .has_content = has_content_};
+  SyncAnswer answer{.body = {}, .from = told_from_, .to = context_.up_to, .has_content = has_content_};
   std::string& out = answer.body;
   out.reserve(128 + lists_text_.size() + rooms_text_.size() + extensions_text_.size());
   out.append("{\"pos\":");

@@ -30,12 +30,12 @@ class SlidingLook {
   using Lists = std::bitset<SlidingRequest::kListsMax>;
   // A room that a list shows, or that the client subscribed to.
   struct Shown {
-    UserRoomEntry entry;
+    UserRoomPtr entry;
     Lists lists;  // in the order of the request
     bool subscribed = false;
     std::size_t timeline_limit = 0;
     RequiredStatePtr required;
-    bool is_joined() const { return entry.is_joined(); }
+    bool is_joined() const { return entry->is_joined(); }
   };
   // What a room has to tell.
   struct Telling {
@@ -54,7 +54,7 @@ class SlidingLook {
   runtime::Task<Result<void>> learn_facts();
   runtime::Task<Result<void>> learn_personal();
   runtime::Task<Result<void>> read_spaces();
-  void order_rooms();
+  void place_rooms();
   void fill_list(std::size_t index, const std::string& name, const SlidingList& list);
   bool passes(const SlidingFilters& filters, const UserRoomEntry& entry) const;
   Shown& show(std::size_t entry);
@@ -97,20 +97,22 @@ class SlidingLook {
   std::map<std::size_t, std::shared_ptr<const matrix::Filter>> filters_;  // by timeline limit
 
   bool looked_at_rooms_ = false;
-  std::vector<UserRoomEntry> entries_;
+  std::vector<UserRoomPtr> entries_;
   struct Placed {
     StreamPosition bump;
     std::size_t entry;
   };
-  std::vector<Placed> order_;
+  std::vector<Placed> listed_;  // in no order
   std::unordered_map<RoomId, std::unordered_set<RoomId>> spaces_;
   std::vector<Shown> shown_;
   std::unordered_map<std::size_t, std::size_t> shown_by_entry_;
   std::vector<const SlidingList*> lists_;
   std::vector<const std::string*> list_names_;
+  // Of rooms that were told anew or with more of their timeline.
   std::unordered_map<RoomFeedPtr, std::vector<rooms::RoomEventPtr>> first_timelines_;
 
   SlidingDelta delta_;
+  StreamPosition told_from_;  // no timeline reaches back beyond this
   bool has_content_ = false;
   std::string lists_text_;
   std::string rooms_text_;

@@ -135,16 +135,16 @@ Task<Result<bool>> SlidingLook::came_back(const UserRoomEntry& entry, const Room
 
 Task<Result<void>> SlidingLook::read_window(const Shown& room, const RoomSent* before, Telling& telling) {
   limit_timeline(room.timeline_limit);
-  auto loaded = co_await context_.ports.hub.load(room.entry.feed);
+  auto loaded = co_await context_.ports.hub.load(room.entry->feed);
   if (!loaded) co_return std::move(loaded).error();
   const Range whole{.after = {}, .up_to = context_.up_to};
   const Range news{.after = telling.initial ? StreamPosition{} : before->up_to, .up_to = context_.up_to};
-  auto window = co_await joined_window(context_, room.entry.feed, news);
+  auto window = co_await joined_window(context_, room.entry->feed, news);
   if (!window) co_return std::move(window).error();
   telling.window = *std::move(window);
   if (!telling.expanded) co_return Result<void>();
   // What changed of the state stays; the timeline is that of a room shown for the first time.
-  auto newest = co_await joined_window(context_, room.entry.feed, whole);
+  auto newest = co_await joined_window(context_, room.entry->feed, whole);
   if (!newest) co_return std::move(newest).error();
   newest->gap_changes = std::move(telling.window.gap_changes);
   newest->hidden_changes = std::move(telling.window.hidden_changes);
@@ -194,7 +194,7 @@ void SlidingLook::choose_state(const Shown& room, const RoomSent* before, Tellin
 }
 
 Task<Result<void>> SlidingLook::tell_joined(const Shown& room) {
-  const UserRoomEntry& entry = room.entry;
+  const UserRoomEntry& entry = *room.entry;
   const RoomSent* before = sent(entry.feed);
   Telling telling;
   telling.initial = before == nullptr || before->membership != matrix::Membership::Join;
@@ -249,7 +249,7 @@ Task<Result<void>> SlidingLook::tell_joined(const Shown& room) {
     timeline = *std::move(text);
   }
   append_joined(room, told_now, telling, timeline);
-  if (telling.initial) first_timelines_[entry.feed] = std::move(telling.window.events);
+  if (telling.initial || telling.expanded) first_timelines_[entry.feed] = std::move(telling.window.events);
   co_return Result<void>();
 }
 
@@ -281,6 +281,7 @@ void SlidingLook::append_timeline_parts(const Telling& telling, const std::strin
     });
     append_number(out, "num_live", live);
   }
+  if (!window.events.empty()) told_from_ = std::min(told_from_, window.prev_batch);
   if (window.limited) out.append(",\"limited\":true");
   if (!window.events.empty() || window.limited)
     out.append(",\"prev_batch\":\"").append(render_token(window.prev_batch)).append("\"");
@@ -290,15 +291,15 @@ void SlidingLook::append_joined(const Shown& room, const RoomSent& told_now, con
                                 const std::string& timeline) {
   std::string& out = rooms_text_;
   separate(out);
-  json::append_string(out, room.entry.room.view());
+  json::append_string(out, room.entry->room.view());
   out.append(":{");
-  append_common(room.entry, &room.lists, out);
+  append_common(*room.entry, &room.lists, out);
   if (telling.initial) out.append(",\"initial\":true");
   if (telling.expanded) {
     out.append(request_.form == SlidingForm::Final ? ",\"expanded_timeline\":true"
                                                    : ",\"unstable_expanded_timeline\":true");
   }
-  const RoomSent* before = sent(room.entry.feed);
+  const RoomSent* before = sent(room.entry->feed);
   if (told_now.is_dm || (before != nullptr && before->is_dm))
     out.append(told_now.is_dm ? ",\"is_dm\":true" : ",\"is_dm\":false");
   if (const rooms::RoomStatePtr& state = telling.window.state_at_end) {
@@ -309,7 +310,7 @@ void SlidingLook::append_joined(const Shown& room, const RoomSent& told_now, con
     if (telling.avatar_changed || (telling.initial && has_text(avatar, "url")))
       append_state_text(out, "avatar", avatar, "url");
     if (telling.names_changed) {
-      const std::vector<UserId> users = heroes(room.entry.feed.get(), state, context_.user());
+      const std::vector<UserId> users = heroes(room.entry->feed.get(), state, context_.user());
       if (!users.empty()) append_heroes(out, users, *state);
       append_number(out, "joined_count", static_cast<std::int64_t>(state->joined_count()));
       append_number(out, "invited_count", static_cast<std::int64_t>(state->invited_count()));
@@ -323,7 +324,7 @@ void SlidingLook::append_joined(const Shown& room, const RoomSent& told_now, con
 
 // An invitation or a knock.
 Task<Result<void>> SlidingLook::tell_stripped(const Shown& room) {
-  const UserRoomEntry& entry = room.entry;
+  const UserRoomEntry& entry = *room.entry;
   const RoomSent* before = sent(entry.feed);
   if (before != nullptr && before->membership == entry.membership && entry.position <= before->up_to)
     co_return Result<void>();

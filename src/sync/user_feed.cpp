@@ -5,9 +5,7 @@
 namespace kuramori::sync {
 
 UserFeed::~UserFeed() {
-  for (const auto& [room, entry] : rooms_) {
-    if (entry.feed) entry.feed->unfollow(*this);
-  }
+  for (const auto& [room, entry] : rooms_) entry->feed->unfollow(*this);
 }
 
 bool UserFeed::is_loaded() const {
@@ -22,17 +20,18 @@ void UserFeed::load(const std::vector<rooms::UserRoom>& rooms,
     const std::scoped_lock lock(mutex_);
     if (loaded_) return;
     for (const rooms::UserRoom& row : rooms) {
-      UserRoomEntry& entry = rooms_[row.room];
-      if (entry.feed && entry.position >= row.position) continue;
-      entry = {.room = row.room,
-               .membership = row.membership,
-               .position = row.position,
-               .forgotten = row.forgotten || entry.forgotten,
-               .feed = feed_of(row.room),
-               .unread = std::make_shared<UnreadState>()};
+      UserRoomPtr& known = rooms_[row.room];
+      if (known && known->position >= row.position) continue;
+      UserRoomEntry entry{.room = row.room,
+                          .membership = row.membership,
+                          .position = row.position,
+                          .forgotten = row.forgotten || forgotten_before_load_.contains(row.room),
+                          .feed = feed_of(row.room),
+                          .unread = std::make_shared<UnreadState>()};
       if (entry.is_joined()) joined.push_back(entry.feed);
+      known = std::make_shared<const UserRoomEntry>(std::move(entry));
     }
-    std::erase_if(rooms_, [](const auto& room) { return !room.second.feed; });
+    forgotten_before_load_.clear();
     loaded_ = true;
   }
   // A room wakes its followers under its own lock, which is taken before this one.
@@ -43,6 +42,14 @@ std::vector<UserRoomEntry> UserFeed::rooms() const {
   const std::scoped_lock lock(mutex_);
   std::vector<UserRoomEntry> entries;
   entries.reserve(rooms_.size());
+  for (const auto& [room, entry] : rooms_) entries.push_back(*entry);
+  return entries;
+}
+
+std::vector<UserRoomPtr> UserFeed::room_list() const {
+  const std::scoped_lock lock(mutex_);
+  std::vector<UserRoomPtr> entries;
+  entries.reserve(rooms_.size());
   for (const auto& [room, entry] : rooms_) entries.push_back(entry);
   return entries;
 }
@@ -51,8 +58,9 @@ std::vector<UserRoomEntry> UserFeed::rooms_changed(StreamPosition since) const {
   const std::scoped_lock lock(mutex_);
   std::vector<UserRoomEntry> entries;
   for (const auto& [room, entry] : rooms_) {
-    const bool changed = entry.position > since || (entry.is_joined() && entry.feed->may_have_changed(since));
-    if (changed) entries.push_back(entry);
+    const bool changed =
+        entry->position > since || (entry->is_joined() && entry->feed->may_have_changed(since));
+    if (changed) entries.push_back(*entry);
   }
   return entries;
 }
@@ -61,20 +69,20 @@ std::optional<UserRoomEntry> UserFeed::room(const RoomId& room) const {
   const std::scoped_lock lock(mutex_);
   const auto it = rooms_.find(room);
   if (it == rooms_.end()) return std::nullopt;
-  return it->second;
+  return *it->second;
 }
 
 bool UserFeed::is_joined(const RoomId& room) const {
   const std::scoped_lock lock(mutex_);
   const auto it = rooms_.find(room);
-  return it != rooms_.end() && it->second.is_joined();
+  return it != rooms_.end() && it->second->is_joined();
 }
 
 std::vector<RoomFeedPtr> UserFeed::joined_rooms() const {
   const std::scoped_lock lock(mutex_);
   std::vector<RoomFeedPtr> feeds;
   for (const auto& [room, entry] : rooms_) {
-    if (entry.is_joined()) feeds.push_back(entry.feed);
+    if (entry->is_joined()) feeds.push_back(entry->feed);
   }
   return feeds;
 }
@@ -87,17 +95,24 @@ void UserFeed::set_membership(UserRoomEntry entry) {
     feed->unfollow(*this);
   }
   const std::scoped_lock lock(mutex_);
-  UserRoomEntry& known = rooms_[entry.room];
+  UserRoomPtr& known = rooms_[entry.room];
   // A new profile in a room keeps what is unread; joining anew starts over.
-  if (known.unread && known.membership == entry.membership) entry.unread = known.unread;
+  if (known && known->membership == entry.membership) entry.unread = known->unread;
   if (!entry.unread) entry.unread = std::make_shared<UnreadState>();
-  known = std::move(entry);
+  known = std::make_shared<const UserRoomEntry>(std::move(entry));
 }
 
 void UserFeed::set_forgotten(const RoomId& room) {
   const std::scoped_lock lock(mutex_);
-  // Before loading: put down for the row that storage will bring.
-  if (!loaded_ || rooms_.contains(room)) rooms_[room].forgotten = true;
+  const auto known = rooms_.find(room);
+  if (known == rooms_.end()) {
+    // Put down for the row that storage will bring.
+    if (!loaded_) forgotten_before_load_.insert(room);
+    return;
+  }
+  UserRoomEntry entry = *known->second;
+  entry.forgotten = true;
+  known->second = std::make_shared<const UserRoomEntry>(std::move(entry));
 }
 
 void UserFeed::mark_account_data(StreamPosition position) {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "base/identifiers.hpp"
@@ -26,6 +27,9 @@ struct UserRoomEntry {
   bool is_joined() const { return membership == matrix::Membership::Join; }
 };
 
+// Never changed once made: lists of rooms share it.
+using UserRoomPtr = std::shared_ptr<const UserRoomEntry>;
+
 class UserFeed {
  public:
   explicit UserFeed(UserId user, StreamPosition created_at)
@@ -41,6 +45,7 @@ class UserFeed {
   void load(const std::vector<rooms::UserRoom>& rooms,
             const std::function<RoomFeedPtr(const RoomId&)>& feed_of);
   std::vector<UserRoomEntry> rooms() const;
+  std::vector<UserRoomPtr> room_list() const;  // the same, without copies
   // Those of which something may have to be told after `since`: the membership or the room changed.
   std::vector<UserRoomEntry> rooms_changed(StreamPosition since) const;
   std::optional<UserRoomEntry> room(const RoomId& room) const;
@@ -78,7 +83,8 @@ class UserFeed {
   const UserId user_;
   mutable std::mutex mutex_;
   bool loaded_ = false;
-  std::unordered_map<RoomId, UserRoomEntry> rooms_;
+  std::unordered_map<RoomId, UserRoomPtr> rooms_;
+  std::unordered_set<RoomId> forgotten_before_load_;
   std::atomic<std::int64_t> account_data_position_;
   std::vector<runtime::Wakeup*> waiters_;
   std::atomic<std::size_t> waiting_{0};

@@ -1,4 +1,4 @@
-"""The reference SDK (matrix-js-sdk) against the real binary; the steps are in js/chat.mjs and js/encryption.mjs."""
+"""The reference SDK (matrix-js-sdk) against the real binary; the steps are in js/chat.mjs, encryption.mjs and sliding.mjs."""
 import pathlib
 import subprocess
 import threading
@@ -12,7 +12,7 @@ HERE = pathlib.Path(__file__).parent / "js"
 class JsSdk(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        if not (HERE / "node_modules" / "matrix-js-sdk").exists():
+        if not (HERE / "node_modules" / "matrix-js-sdk-simplified").exists():
             subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=HERE, check=True, timeout=600)
         subprocess.run(["npm", "run", "--silent", "bundle"], cwd=HERE, check=True, timeout=300)
 
@@ -31,11 +31,18 @@ class JsSdk(unittest.TestCase):
             server.close()
 
     def test_end_to_end_encryption(self):
+        self.talk("encryption.mjs")
+
+    def test_sliding_sync(self):
+        self.talk("sliding.mjs")
+
+    def talk(self, script):
+        """Two people by a script that asks for the server to be killed in the middle."""
         server = Server().start()
         for name in ("aiko", "wing"):
             server.register(name)
         client = subprocess.Popen(
-            ["node", HERE / "build" / "encryption.mjs", server.url, "aiko", "wing", "correct horse"],
+            ["node", HERE / "build" / script, server.url, "aiko", "wing", "correct horse"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )
         watchdog = threading.Timer(400, client.kill)

@@ -3,6 +3,7 @@
 #include "api/client/confirmation.hpp"
 #include "api/client/paths.hpp"
 #include "api/client/people_routes.hpp"
+#include "api/client/web_page.hpp"
 #include "base/text.hpp"
 
 namespace kuramori::api::client {
@@ -135,34 +136,21 @@ const Words& words_of(const Call& call) {
   return found == std::end(kWords) ? kWords[0] : *found;
 }
 
-Response page(int status, const Words& words, std::string_view content) {
-  Response response;
-  response.status = status;
-  response.content_type = "text/html; charset=utf-8";
-  response.headers.emplace_back("Content-Security-Policy",
-                                "default-src 'none'; form-action 'self'; frame-ancestors 'none'");
-  response.headers.emplace_back("Cache-Control", "no-store");
-  response.headers.emplace_back("Referrer-Policy", "no-referrer");
-  response.body = "<!doctype html><html lang=\"" + std::string(words.language) +
-                  "\"><meta name=\"viewport\" content=\"width=device-width\"><title>Kuramori</title><body>" +
-                  std::string(content) + "</body></html>";
-  return response;
-}
-
 // Programs that look at every link of a mail open it: only the button confirms. The form goes to the address
 // that it was opened under.
 Task<Response> get_confirmation(Call& call) {
   const Words& words = words_of(call);
-  co_return page(200, words,
-                 "<form method=\"post\"><p>" + std::string(words.question) + "</p><button>" +
-                     std::string(words.button) + "</button></form>");
+  co_return web_page(200, words.language,
+                     "<form method=\"post\"><p>" + std::string(words.question) + "</p><button>" +
+                         std::string(words.button) + "</button></form>");
 }
 
 Task<Response> post_confirmation(Call& call, Pipeline& pipeline, PeopleServices& services) {
   const Words& words = words_of(call);
   auto submitting = submit(call, pipeline, services);
   const auto done = co_await std::move(submitting);
-  co_return page(done ? 200 : 400, words, "<p>" + std::string(done ? words.done : words.not_done) + "</p>");
+  co_return web_page(done ? 200 : 400, words.language,
+                     "<p>" + std::string(done ? words.done : words.not_done) + "</p>");
 }
 
 Task<Response> add_contact(Call& call, Pipeline& pipeline, PeopleServices& services) {

@@ -7,6 +7,7 @@ void add_identity_routes(net::Router& router, Pipeline& pipeline, IdentityServic
   add_well_known_routes(router, pipeline, services);
   add_capabilities_routes(router, pipeline, services);
   add_login_routes(router, pipeline, services);
+  add_single_sign_on_routes(router, pipeline);
   add_login_token_routes(router, pipeline, services);
   add_refresh_routes(router, pipeline, services);
   add_logout_routes(router, pipeline, services);

@@ -25,6 +25,7 @@ enum class Guests : bool { Refused, Welcome };
 struct IdentityOptions {
   std::string public_base_url = {};  // what /.well-known/matrix/client tells; empty: 404 there
   std::vector<SupportContact> support_contacts = {};
+  std::string policy_server_key = {};  // ed25519, unpadded base64; empty: /.well-known/matrix/policy_server is 404
   std::string support_page = {};  // both empty: /.well-known/matrix/support is 404
   Registration registration = Registration::Closed;
   Guests guests = Guests::Refused;
@@ -51,6 +52,7 @@ void add_versions_routes(net::Router& router, Pipeline& pipeline);
 void add_well_known_routes(net::Router& router, Pipeline& pipeline, IdentityServices& services);
 void add_capabilities_routes(net::Router& router, Pipeline& pipeline, IdentityServices& services);
 void add_login_routes(net::Router& router, Pipeline& pipeline, IdentityServices& services);
+void add_single_sign_on_routes(net::Router& router, Pipeline& pipeline);
 void add_login_token_routes(net::Router& router, Pipeline& pipeline, IdentityServices& services);
 void add_refresh_routes(net::Router& router, Pipeline& pipeline, IdentityServices& services);
 void add_logout_routes(net::Router& router, Pipeline& pipeline, IdentityServices& services);

@@ -4,6 +4,7 @@
 #include <boost/json/monotonic_resource.hpp>
 #include <exception>
 
+#include "api/client/consent.hpp"
 #include "api/client/failure_log.hpp"
 #include "api/client/language.hpp"
 #include "base/text.hpp"
@@ -62,7 +63,8 @@ Response user_locked() {
   return with_status(401, body);
 }
 
-// client-server API, "Account suspension": what is forbidden by recommendation.
+// client-server API, "Account suspension": what is forbidden by recommendation. Who has not agreed to the
+// organisation's notice may do as little.
 bool is_for_active_accounts(gate::Operation operation) {
   using gate::Operation;
   switch (operation) {
@@ -132,11 +134,15 @@ struct Pipeline::State {
   Logger log;
   RateLimits limits;
   const identity::Restrictions* restrictions;
+  const identity::Consents* consents;
   RateLimiter limiter{};
   std::vector<std::unique_ptr<Endpoint>> endpoints{};
 
   bool is_locked(const identity::Session& session) const {
     return restrictions != nullptr && restrictions->of(session.user).locked == identity::Locked::Yes;
+  }
+  bool is_consent_missing(const UserId& user) const {
+    return consents != nullptr && consents->is_missing(user);
   }
   bool is_suspended(const UserId& user) const {
     return restrictions != nullptr && restrictions->of(user).suspended == identity::Suspended::Yes;
@@ -218,8 +224,9 @@ struct Pipeline::State {
 
 Pipeline::Pipeline(identity::Sessions& sessions, gate::Gate& gate, const Clock& clock,
                    MetricsRegistry& metrics, Logger log, RateLimits limits,
-                   const identity::Restrictions* restrictions)
-    : state_(new State{sessions, gate, clock, metrics, std::move(log), std::move(limits), restrictions}) {}
+                   const identity::Restrictions* restrictions, const identity::Consents* consents)
+    : state_(new State{sessions, gate, clock, metrics, std::move(log), std::move(limits), restrictions,
+                       consents}) {}
 
 Pipeline::~Pipeline() = default;
 
@@ -271,6 +278,11 @@ Task<Pipeline::Admitted> Pipeline::admit(const Call& call, gate::Operation opera
     suspended.denied = failed(Error(ErrorCode::Forbidden, "M_USER_SUSPENDED",
                                     "This account is suspended and cannot do this at this time."));
     co_return suspended;
+  }
+  if (is_for_active_accounts(operation) && state_->is_consent_missing(call.subject.user)) {
+    Admitted waiting;
+    waiting.denied = consent_not_given(*state_->consents, call.subject);
+    co_return waiting;
   }
   gate::Action action{call.subject, operation, std::move(resource), content};
   auto admission = co_await state_->gate.admit(std::move(action));

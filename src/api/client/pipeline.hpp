@@ -19,6 +19,7 @@
 #include "base/logging.hpp"
 #include "base/metrics.hpp"
 #include "gate/gate.hpp"
+#include "identity/consents.hpp"
 #include "identity/restrictions.hpp"
 #include "identity/sessions.hpp"
 #include "json/json.hpp"
@@ -65,7 +66,8 @@ struct RateLimits {
 class Pipeline {
  public:
   Pipeline(identity::Sessions& sessions, gate::Gate& gate, const Clock& clock, MetricsRegistry& metrics,
-           Logger log, RateLimits limits, const identity::Restrictions* restrictions = nullptr);
+           Logger log, RateLimits limits, const identity::Restrictions* restrictions = nullptr,
+           const identity::Consents* consents = nullptr);
   ~Pipeline();
 
   void add(net::Router& router, net::Method method, std::vector<std::string> patterns,

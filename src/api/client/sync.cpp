@@ -1,7 +1,7 @@
 // GET /sync (client-server API, "Syncing").
 #include "api/client/paths.hpp"
+#include "api/client/sync_parameters.hpp"
 #include "api/client/sync_routes.hpp"
-#include "base/text.hpp"
 
 namespace kuramori::api::client {
 
@@ -15,22 +15,6 @@ Result<bool> read_flag(const net::Request& request, std::string_view name) {
   if (!value || *value == "false") return false;
   if (*value == "true") return true;
   return invalid_argument("'" + std::string(name) + "' must be true or false.");
-}
-
-Result<Milliseconds> read_timeout(const net::Request& request) {
-  const auto value = request.query_value("timeout");
-  if (!value) return Milliseconds(0);
-  const auto number = text::to_integer(*value);
-  if (!number || *number < 0) return invalid_argument("'timeout' must be a number of milliseconds.");
-  return Milliseconds(*number);
-}
-
-Result<sync::PresenceState> read_presence(const net::Request& request) {
-  const auto value = request.query_value("set_presence");
-  if (!value) return sync::PresenceState::Online;
-  const auto state = sync::parse_presence(*value);
-  if (!state) return invalid_argument("'set_presence' must be offline, online or unavailable.");
-  return *state;
 }
 
 // Everything but the filter, which may have to be fetched.
@@ -49,9 +33,9 @@ Result<sync::SyncRequest> read_request(const Call& call) {
   KURAMORI_TRY(unstable_state_after, read_flag(request, "org.matrix.msc4222.use_state_after"));
   sync.use_state_after = state_after || unstable_state_after;
   sync.names_state_after_unstably = unstable_state_after && !state_after;
-  KURAMORI_TRY(timeout, read_timeout(request));
+  KURAMORI_TRY(timeout, read_sync_timeout(request));
   sync.timeout = timeout;
-  KURAMORI_TRY(presence, read_presence(request));
+  KURAMORI_TRY(presence, read_sync_presence(request));
   sync.set_presence = presence;
   sync.disconnected = request.disconnected;
   return sync;

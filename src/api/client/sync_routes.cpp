@@ -4,6 +4,7 @@ namespace kuramori::api::client {
 
 void add_all_sync_routes(net::Router& router, Pipeline& pipeline, SyncServices& services) {
   add_sync_routes(router, pipeline, services);
+  add_sliding_sync_routes(router, pipeline, services);
   add_filter_routes(router, pipeline, services);
   add_account_data_routes(router, pipeline, services);
   add_tag_routes(router, pipeline, services);

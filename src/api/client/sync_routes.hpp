@@ -12,6 +12,7 @@
 #include "sync/push_rules.hpp"
 #include "sync/read_markers.hpp"
 #include "sync/receipts.hpp"
+#include "sync/sliding_engine.hpp"
 #include "sync/tags.hpp"
 #include "sync/typing.hpp"
 
@@ -26,6 +27,7 @@ struct Delivery {
 // Lives as long as the router.
 struct SyncServices {
   sync::Engine& engine;
+  sync::SlidingEngine& sliding;
   sync::Hub& hub;
   sync::AccountData& account_data;
   sync::PushRules& push_rules;
@@ -39,6 +41,7 @@ struct SyncServices {
 };
 
 void add_sync_routes(net::Router& router, Pipeline& pipeline, SyncServices& services);
+void add_sliding_sync_routes(net::Router& router, Pipeline& pipeline, SyncServices& services);
 void add_filter_routes(net::Router& router, Pipeline& pipeline, SyncServices& services);
 void add_account_data_routes(net::Router& router, Pipeline& pipeline, SyncServices& services);
 void add_tag_routes(net::Router& router, Pipeline& pipeline, SyncServices& services);

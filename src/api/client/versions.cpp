@@ -24,6 +24,7 @@ std::string render_versions() {
   features["uk.tcpip.msc4133"] = true;           // profile fields
   features["uk.tcpip.msc4133.stable"] = true;
   features["org.matrix.e2e_cross_signing"] = true;
+  features["org.matrix.simplified_msc3575"] = true;  // sliding sync
   features["org.matrix.msc3814"] = true;  // dehydrated devices
   json::Object body;
   body["versions"] = std::move(versions);

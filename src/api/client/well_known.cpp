@@ -1,4 +1,4 @@
-// GET /.well-known/matrix/client and /.well-known/matrix/support.
+// GET /.well-known/matrix/client, support and policy_server.
 #include "api/client/identity_routes.hpp"
 
 namespace kuramori::api::client {
@@ -34,6 +34,17 @@ Task<Response> get_support(const IdentityServices& services) {
   co_return ok(body);
 }
 
+// MSC4284: the key of a server that rooms may ask to sign what is sent to them.
+Task<Response> get_policy_server(const IdentityServices& services) {
+  if (services.options.policy_server_key.empty())
+    co_return failed(not_found("There is no policy server here."));
+  json::Object keys;
+  keys["ed25519"] = services.options.policy_server_key;
+  json::Object body;
+  body["public_keys"] = std::move(keys);
+  co_return ok(body);
+}
+
 }  // namespace
 
 void add_well_known_routes(net::Router& router, Pipeline& pipeline, IdentityServices& services) {
@@ -41,6 +52,9 @@ void add_well_known_routes(net::Router& router, Pipeline& pipeline, IdentityServ
                {.access = Access::Public, .limit = ""}, [&services](Call&) { return get_client(services); });
   pipeline.add(router, net::Method::Get, {"/.well-known/matrix/support"},
                {.access = Access::Public, .limit = ""}, [&services](Call&) { return get_support(services); });
+  pipeline.add(router, net::Method::Get, {"/.well-known/matrix/policy_server"},
+               {.access = Access::Public, .limit = ""},
+               [&services](Call&) { return get_policy_server(services); });
 }
 
 }  // namespace kuramori::api::client

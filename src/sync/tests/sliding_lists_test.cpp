@@ -67,8 +67,8 @@ TEST_F(SlidingLists, AGrowingWindowBringsOnlyTheRoomsThatItAdds) {
 
 TEST_F(SlidingLists, ARoomThatLeftTheWindowGoesOnWhereItWasWhenItComesBack) {
   const RoomId room = make_room(alice);
-  Slider phone = slider(
-      alice, R"({"lists":{"all":{"ranges":[[0,0]],"timeline_limit":10,"required_state":[]}}})");
+  Slider phone =
+      slider(alice, R"({"lists":{"all":{"ranges":[[0,0]],"timeline_limit":10,"required_state":[]}}})");
   EXPECT_TRUE(flag(room_of(slide(phone), room), "initial"));
   const RoomId other = make_room(alice);
   EXPECT_NE(room_of(slide(phone), other), nullptr);
@@ -155,7 +155,7 @@ TEST_F(SlidingLists, ADirectChatIsMarkedAndUnmarked) {
 TEST_F(SlidingLists, InvitationsHaveAPlaceAndAFilter) {
   const RoomId room = make_room(bob);
   const RoomId own = make_room(alice);
-  ASSERT_TRUE(invite(bob, alice, room));
+  ASSERT_TRUE(invite(bob, room, alice));
   EXPECT_EQ(passing("{}"), (Strings{room.str(), own.str()}));
   EXPECT_EQ(passing(R"({"is_invite":true})"), Strings{room.str()});
   EXPECT_EQ(passing(R"({"is_invited":false})"), Strings{own.str()});
@@ -167,9 +167,10 @@ TEST_F(SlidingLists, ASubscriptionShowsARoomBeyondTheWindow) {
   make_room(alice);
   make_room(alice);
   const RoomId foreign = make_room(bob);
-  const std::string body = R"({"lists":{"all":{"ranges":[[0,1]],"timeline_limit":1}},"room_subscriptions":{")" +
-                           old.str() + R"(":{"timeline_limit":3,"required_state":[["m.room.create",""]]},")" +
-                           foreign.str() + R"(":{"timeline_limit":3,"required_state":[["*","*"]]}}})";
+  const std::string body =
+      R"({"lists":{"all":{"ranges":[[0,1]],"timeline_limit":1}},"room_subscriptions":{")" + old.str() +
+      R"(":{"timeline_limit":3,"required_state":[["m.room.create",""]]},")" + foreign.str() +
+      R"(":{"timeline_limit":3,"required_state":[["*","*"]]}}})";
   Slider phone = slider(alice, body);
   const json::Object response = slide(phone);
   EXPECT_EQ(timeline(response, old), (Strings{"0", "1", "2"}));
@@ -183,10 +184,10 @@ TEST_F(SlidingLists, ASubscriptionShowsARoomBeyondTheWindow) {
 TEST_F(SlidingLists, ASubscriptionAndAListAskTogether) {
   const RoomId room = make_room(alice);
   for (int i = 0; i < 3; ++i) ASSERT_TRUE(send(alice, room, std::to_string(i)));
-  Slider phone =
-      slider(alice, R"({"lists":{"all":{"ranges":[[0,0]],"timeline_limit":1,"required_state":
+  Slider phone = slider(alice, R"({"lists":{"all":{"ranges":[[0,0]],"timeline_limit":1,"required_state":
                         [["m.room.create",""]]}},"room_subscriptions":{")" +
-                        room.str() + R"(":{"timeline_limit":3,"required_state":[["m.room.member","$ME"]]}}})");
+                                   room.str() +
+                                   R"(":{"timeline_limit":3,"required_state":[["m.room.member","$ME"]]}}})");
   const json::Object response = slide(phone);
   EXPECT_EQ(timeline(response, room).size(), 3U);
   EXPECT_EQ(state(response, room), (Strings{"m.room.create", "m.room.member:" + alice.str()}));

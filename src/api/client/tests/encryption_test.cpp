@@ -91,6 +91,19 @@ TEST_F(EncryptionApi, NothingIsClaimedOfDevicesWithoutKeys) {
   EXPECT_EQ(claimed(claim(bob, "alice", "ALICE"), "alice", "ALICE"), "signed_curve25519:A");
 }
 
+TEST_F(EncryptionApi, KeyCountsComeWithEveryAnswer) {
+  // Who is told nothing assumes that there are none, and uploads more.
+  Reply last = sync(alice);
+  EXPECT_EQ(count_of(last, "device_one_time_keys_count"), 0);
+  ASSERT_EQ(upload_one_time_keys(alice, {"1", "2"}).status, 200);
+  for (int i = 0; i < 2; ++i) {
+    last = sync_from(alice, last);
+    EXPECT_EQ(count_of(last, "device_one_time_keys_count"), 2);
+  }
+  claim(bob, "alice", "ALICE");
+  EXPECT_EQ(count_of(sync_from(alice, last), "device_one_time_keys_count"), 1);
+}
+
 TEST_F(EncryptionApi, MessagesArriveOnceAndInOrder) {
   const Reply before = sync(alice);
   for (int i = 0; i < 3; ++i) {

@@ -41,13 +41,17 @@ Harness::Harness(HarnessOptions options)
       profiles(store, gate, *keys, sessions, random),
       interactive_authentication(accounts, clock, random, {.registration_token = options.registration_token}),
       restrictions(store, gate, clock),
+      consents(store, gate, *keys, clock, random,
+               {.required_version = options.consent_version, .base_url = "https://example.org"}),
       services{accounts, sessions, devices,         profiles, interactive_authentication,
                nullptr,  random,   options.identity},
-      pipeline(sessions, gate, clock, metrics, log, options.limits, &restrictions) {
+      pipeline(sessions, gate, clock, metrics, log, options.limits, &restrictions, &consents) {
   store.add_listener(sessions.listener());
   store.add_listener(profiles.listener());
   store.add_listener(restrictions);
+  store.add_listener(consents);
   add_identity_routes(router, pipeline, services);
+  add_consent_routes(router, pipeline, consent_services);
 }
 
 Harness::~Harness() = default;

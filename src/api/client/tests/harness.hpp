@@ -17,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "api/client/consent.hpp"
 #include "api/client/identity_routes.hpp"
 #include "api/client/pipeline.hpp"
 #include "audit/recorder.hpp"
@@ -47,6 +48,7 @@ struct HarnessOptions {
   IdentityOptions identity = {};
   std::string registration_token = {};
   identity::Sessions::Options sessions = {};
+  std::string consent_version = {};  // what people must agree to
 };
 
 class Harness {
@@ -102,7 +104,9 @@ class Harness {
   identity::Profiles profiles;
   identity::InteractiveAuthentication interactive_authentication;
   identity::Restrictions restrictions;
+  identity::Consents consents;
   IdentityServices services;
+  ConsentServices consent_services{consents, "https://example.org/notice?a=1&b=2"};
   net::Router router;
   Pipeline pipeline;
 };

@@ -41,17 +41,19 @@ class ForwardedChoices final : public rooms::PersonalChoices {
 class RoomsApi : public ::testing::Test {
  protected:
   RoomsApi() : RoomsApi(nullptr) {}
-  explicit RoomsApi(std::shared_ptr<const governance::CompiledPolicy> policy)
-      : server(options(std::move(policy))) {
+  explicit RoomsApi(std::shared_ptr<const governance::CompiledPolicy> policy, std::string consent_version = {})
+      : server(options(std::move(policy), std::move(consent_version))) {
     server.store.add_listener(service);
     add_all_room_routes(server.router, server.pipeline, services);
   }
 
-  static HarnessOptions options(std::shared_ptr<const governance::CompiledPolicy> policy) {
+  static HarnessOptions options(std::shared_ptr<const governance::CompiledPolicy> policy,
+                                std::string consent_version) {
     HarnessOptions made{.tables = {rooms::tables().begin(), rooms::tables().end()}, .policy = std::move(policy)};
     for (const storage::Table* table : e2ee::tables()) made.tables.push_back(table);
     made.sessions.device_tables = e2ee::device_tables();
     made.sessions.account_tables = e2ee::account_tables();
+    made.consent_version = std::move(consent_version);
     return made;
   }
   static std::string path(std::string_view room, std::string_view rest = {}) {

@@ -61,8 +61,21 @@ class SyncApi : public RoomsApi {
                        .clock = server.clock,
                        .choices = &choices,
                        .encryption = &encryption_of_sync}};
+  sync::SlidingEngine sliding{{.hub = hub,
+                               .rooms = service,
+                               .sessions = server.sessions,
+                               .account_data = account_data,
+                               .receipts = receipts,
+                               .typing = typing,
+                               .presence = presence,
+                               .push_rules = push_rules,
+                               .clock = server.clock,
+                               .choices = &choices,
+                               .encryption = &encryption_of_sync},
+                              server.random};
   EncryptionServices encryption_services{encryption, hub, server.accounts, server.interactive_authentication};
   SyncServices sync_services{engine,
+                             sliding,
                              hub,
                              account_data,
                              push_rules,

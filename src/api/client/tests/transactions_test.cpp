@@ -1,0 +1,50 @@
+// Transaction identifiers: of one device and one endpoint, whatever its access token is.
+#include "rooms_fixture.hpp"
+
+namespace kuramori::api::client::testing {
+namespace {
+
+class Transactions : public RoomsApi {
+ protected:
+  Reply log_in(std::string_view device) {
+    return server.post("/_matrix/client/v3/login",
+                       R"({"type":"m.login.password","identifier":{"type":"m.id.user","user":"alice"},)"
+                       R"("refresh_token":true,"device_id":")" +
+                           std::string(device) + R"(","password":")" + std::string(Harness::kPassword) +
+                           "\"}");
+  }
+};
+
+TEST_F(Transactions, SurviveARefreshOfTheToken) {
+  const Reply login = log_in("PHONE");
+  ASSERT_EQ(login.status, 200) << login.response.body;
+  const std::string room = create(login.text("access_token"));
+  const Reply sent = send(login.text("access_token"), room, "once", "t1");
+  ASSERT_EQ(sent.status, 200);
+  const Reply refreshed = server.post("/_matrix/client/v3/refresh",
+                                      R"({"refresh_token":")" + login.text("refresh_token") + "\"}");
+  ASSERT_EQ(refreshed.status, 200);
+  ASSERT_NE(refreshed.text("access_token"), login.text("access_token"));
+  const Reply again = send(refreshed.text("access_token"), room, "once", "t1");
+  EXPECT_EQ(again.text("event_id"), sent.text("event_id"));
+}
+
+TEST_F(Transactions, BelongToOneDevice) {
+  const std::string phone = log_in("PHONE").text("access_token");
+  const std::string tablet = log_in("TABLET").text("access_token");
+  const std::string room = create(phone);
+  EXPECT_NE(send(phone, room, "one", "t1").text("event_id"),
+            send(tablet, room, "two", "t1").text("event_id"));
+}
+
+TEST_F(Transactions, BelongToOneEndpoint) {
+  const std::string room = create(alice);
+  const Reply sent = send(alice, room, "gone", "t1");
+  const Reply redacted =
+      server.put(path(room, "/redact/" + text::percent_encode(sent.text("event_id")) + "/t1"), "{}", alice);
+  EXPECT_EQ(redacted.status, 200);
+  EXPECT_NE(redacted.text("event_id"), sent.text("event_id"));
+}
+
+}  // namespace
+}  // namespace kuramori::api::client::testing
