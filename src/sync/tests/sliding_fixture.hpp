@@ -17,8 +17,10 @@ class SlidingTest : public SyncTest {
     begin();
   }
   void begin(SlidingConnections::Limits limits = {}) {
-    choices = std::make_unique<PersonalChoices>(services->account_data);
-    store.add_listener(*choices);
+    if (!choices) {
+      choices = std::make_unique<PersonalChoices>(services->account_data);
+      store.add_listener(*choices);
+    }
     sliding = std::make_unique<SlidingEngine>(Engine::Ports{.hub = services->hub,
                                                             .rooms = server->rooms,
                                                             .sessions = services->sessions,
