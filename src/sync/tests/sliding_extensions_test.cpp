@@ -185,7 +185,8 @@ TEST_F(SlidingExtensions, ReceiptsAtFirstThoseThatCanBeShown) {
   EXPECT_NE(at(content->get_object(), {fresh->view(), "m.read", carol.view()}), nullptr);
   EXPECT_EQ(json::find(content->get_object(), old->view()), nullptr) << "that event is not in the timeline";
   ASSERT_TRUE(receipt(bob, room, *fresh));
-  const json::Value* news = receipts_of(slide(phone), room);
+  const json::Object second = slide(phone);
+  const json::Value* news = receipts_of(second, room);
   ASSERT_NE(news, nullptr);
   EXPECT_EQ(news->get_object().size(), 1U);
   EXPECT_EQ(extension(slide(phone), "receipts"), nullptr);
