@@ -42,8 +42,10 @@ std::vector<storage::Migration> make_migrations() {
   create_all(files, media::tables());
   storage::Migration consents{.number = 6, .name = "consents", .changes = {}};
   consents.changes.emplace_back(storage::CreateTable{&identity::kConsents});
-  return {std::move(first),        std::move(relations), std::move(encryption),
-          std::move(restrictions), std::move(files),     std::move(consents)};
+  storage::Migration delayed{.number = 7, .name = "delayed and sticky events", .changes = {}};
+  create_all(delayed, rooms::delayed_tables());
+  return {std::move(first), std::move(relations), std::move(encryption), std::move(restrictions),
+          std::move(files), std::move(consents),  std::move(delayed)};
 }
 
 }  // namespace

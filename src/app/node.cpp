@@ -67,6 +67,21 @@ runtime::Task<Result<rooms::MemberProfile>> ProfilesOfMembers::profile_of(UserId
   co_return member;
 }
 
+runtime::Task<Result<gate::Subject>> AuthorsOfDelayedEvents::author(UserId user, DeviceId device) {
+  auto account = co_await accounts_.find(user);
+  if (!account) co_return std::move(account).error();
+  const identity::Restriction restriction = restrictions_.of(user);
+  if (account->deactivated || restriction.locked == identity::Locked::Yes ||
+      restriction.suspended == identity::Suspended::Yes) {
+    co_return forbidden("The account may not send any more.");
+  }
+  gate::Subject subject;
+  subject.user = std::move(user);
+  subject.device = std::move(device);
+  subject.role = account->role;
+  co_return subject;
+}
+
 runtime::Task<void> RoomsFollowAccounts::profile_changed(gate::Subject subject, UserId user) {
   ProfilesOfMembers members(profiles_);
   auto profile = co_await members.profile_of(user);
@@ -134,6 +149,17 @@ Node::Node(const Config& c, Environment e, Organisation& o)
       spaces(rooms, o.store()),
       reports(rooms, o.gate()),
       upgrades(rooms),
+      delayed_authors(accounts, restrictions),
+      delayed_events({.rooms = rooms,
+                      .store = o.store(),
+                      .keys = o.keys(),
+                      .gate = o.gate(),
+                      .authors = delayed_authors,
+                      .clock = e.clock,
+                      .random = e.random,
+                      .metrics = e.metrics,
+                      .log = e.log},
+                     {}),
       mailer(make_mailer(c.email, e)),
       contacts({o.store(), o.gate(), o.keys(), e.clock, e.random, mailer.get()},
                {.base_url = c.base_url(), .organisation = c.server.name}),
@@ -188,6 +214,7 @@ Node::Node(const Config& c, Environment e, Organisation& o)
                  {}) {
   // In the order in which they must hear of a change: rooms number their events, the hub wakes readers last.
   o.store().add_listener(rooms);
+  o.store().add_listener(delayed_events);
   o.store().add_listener(sessions.listener());
   o.store().add_listener(profiles.listener());
   o.store().add_listener(restrictions);
@@ -207,6 +234,7 @@ void Node::spawn_maintenance(runtime::TaskScope& scope, runtime::Executor& execu
   scope.spawn_on(executor, sessions.maintain(scope.stop_token()));
   scope.spawn_on(executor, typing.expire_forever(scope.stop_token()));
   scope.spawn_on(executor, presence.run(scope.stop_token()));
+  scope.spawn_on(executor, delayed_events.run(scope.stop_token()));
   scope.spawn_on(executor, encryption.maintain(scope.stop_token()));
   scope.spawn_on(executor, deliveries.run(scope.stop_token()));
   scope.spawn_on(executor, expire_record(scope.stop_token()));

@@ -20,6 +20,7 @@
 #include "people/mailer.hpp"
 #include "people/openid_tokens.hpp"
 #include "people/user_directory.hpp"
+#include "rooms/delayed_events.hpp"
 #include "rooms/directory.hpp"
 #include "rooms/reports.hpp"
 #include "rooms/service.hpp"
@@ -42,6 +43,18 @@ class ProfilesOfMembers final : public rooms::ProfileSource {
 
  private:
   identity::Profiles& profiles_;
+};
+
+// In whose name delayed events are sent: as long as the account may send.
+class AuthorsOfDelayedEvents final : public rooms::Authors {
+ public:
+  AuthorsOfDelayedEvents(identity::Accounts& accounts, const identity::Restrictions& restrictions)
+      : accounts_(accounts), restrictions_(restrictions) {}
+  runtime::Task<Result<gate::Subject>> author(UserId user, DeviceId device) override;
+
+ private:
+  identity::Accounts& accounts_;
+  const identity::Restrictions& restrictions_;
 };
 
 // What happens to accounts, carried into their rooms and contacts.
@@ -93,6 +106,8 @@ struct Node {
   rooms::Spaces spaces;
   rooms::Reports reports;
   rooms::Upgrades upgrades;
+  AuthorsOfDelayedEvents delayed_authors;
+  rooms::DelayedEvents delayed_events;
   std::unique_ptr<people::Mailer> mailer;  // null: no mail server is configured
   people::Contacts contacts;
   RoomsFollowAccounts account_follower;

@@ -39,7 +39,7 @@ api::client::RateLimits rate_limits(const Config& config) {
       {"profile", {2, 20}},       {"search", {5, 50}},        {"login_account", {0.1, 10}},
       {"login_token", {0.05, 5}}, {"refresh", {1, 20}},       {"registration_check", {1, 20}},
       {"password", {0.1, 5}},     {"room", {20, 100}},        {"sync", {50, 500}},
-      {"receipt", {20, 200}},     {"media_upload", {5, 100}}, {"media_download", {50, 500}},     {"mail", {0.02, 5}},
+      {"receipt", {20, 200}},     {"delayed_event", {50, 500}},     {"media_upload", {5, 100}}, {"media_download", {50, 500}},     {"mail", {0.02, 5}},
   };
   for (const auto& [name, limit] : config.rate_limits.operations) limits[name] = limit;
   api::client::RateLimits result{.enabled = config.rate_limits.enabled, .limits = {}};
@@ -171,7 +171,8 @@ void Service::State::add_routes(net::Router& router, api::client::CallOptions ca
       .upgrades = node->upgrades,
       .options = {.server = ServerName(config.server.name),
                   .public_list = config.rooms.public_list_needs_login ? api::client::PublicList::NeedsLogin
-                                                                      : api::client::PublicList::Open}});
+                                                                      : api::client::PublicList::Open},
+      .delayed = &node->delayed_events});
   sync_services = std::make_unique<api::client::SyncServices>(api::client::SyncServices{
       .engine = node->engine,
       .sliding = node->sliding,

@@ -88,7 +88,12 @@ struct Draft {
   std::int64_t depth = 1;
   std::vector<EventId> prev_events;
   std::vector<EventId> auth_events;
+  std::optional<Milliseconds> sticky = {};  // MSC4354
 };
+
+// How long it is sticky from its origin_server_ts on, at most an hour; nothing when it is not (MSC4354).
+std::optional<Milliseconds> sticky_duration(const Event& event);
+constexpr Milliseconds kStickyMax{3'600'000};
 
 // Adds content hash and signature, and computes the event id. TooLarge (M_TOO_LARGE) over 65,536 octets of
 // canonical JSON; M_BAD_JSON for floats or integers out of range.

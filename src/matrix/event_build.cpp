@@ -8,6 +8,9 @@
 namespace kuramori::matrix {
 namespace {
 
+// MSC4354 under its unstable name; not protected from redaction.
+constexpr std::string_view kStickyKey = "msc4354_sticky";
+
 Result<void> check_draft(const Draft& draft, const RoomVersion& version) {
   const bool names_no_room = version.room_id_is_create_hash && draft.type == "m.room.create";
   if (draft.room.empty() != names_no_room) return invalid_argument("The event must name its room.");
@@ -43,6 +46,7 @@ json::Object to_pdu(Draft draft, const RoomVersion& version) {
   if (!draft.room.empty()) pdu.emplace("room_id", draft.room.view());
   pdu.emplace("sender", draft.sender.view());
   if (draft.state_key) pdu.emplace("state_key", *draft.state_key);
+  if (draft.sticky) pdu.emplace(kStickyKey, json::Object{{"duration_ms", draft.sticky->count()}});
   pdu.emplace("type", draft.type);
   return pdu;
 }
@@ -61,6 +65,13 @@ std::size_t added_size(std::string_view key, const json::Object& value) {
 }
 
 }  // namespace
+
+std::optional<Milliseconds> sticky_duration(const Event& event) {
+  const json::Object* sticky = json::object_at(event.pdu(), kStickyKey);
+  const std::int64_t duration = sticky == nullptr ? -1 : json::integer_or(*sticky, "duration_ms", -1);
+  if (duration < 0) return std::nullopt;
+  return std::min(Milliseconds(duration), kStickyMax);
+}
 
 Result<EventPtr> build(Draft draft, const RoomVersion& version, const ServerName& origin,
                        const crypto::SigningKey& key) {

@@ -17,6 +17,9 @@ json::Object client_form(const Event& event, ClientForm form) {
     rendered.emplace("redacts", event.redacts().view());
     content["redacts"] = event.redacts().view();
   }
+  if (const auto sticky = sticky_duration(event)) {
+    rendered.emplace("msc4354_sticky", json::Object{{"duration_ms", sticky->count()}});
+  }
   return rendered;
 }
 

@@ -39,7 +39,8 @@ matrix::Draft EventBatch::draft(Proposal& proposal) const {
                       .origin_server_ts = head_.depth == 0 ? created_ : context_.clock.now(),
                       .depth = head_.depth + 1,
                       .prev_events = {},
-                      .auth_events = {}};
+                      .auth_events = {},
+                      .sticky = proposal.sticky};
   if (!head_.last_event.empty()) draft.prev_events.push_back(head_.last_event);
   draft.auth_events.reserve(cited.size());
   for (const auto& [type, state_key] : cited) {
@@ -70,7 +71,10 @@ Result<matrix::EventPtr> EventBatch::add(Proposal proposal, const RedactionTarge
 void EventBatch::store(const matrix::EventPtr& event, const Proposal& proposal,
                        const RedactionTarget* target) {
   const storage::NextOf position = work_.next(storage::Sequence::Stream);
-  EventNotes notes{.device = proposal.device, .transaction = proposal.transaction, .replaces = {}};
+  EventNotes notes{.device = proposal.device,
+                   .transaction = proposal.transaction,
+                   .replaces = {},
+                   .delay_id = proposal.delay_id};
   Surroundings surroundings;
   if (event->is_state()) {
     surroundings.replaced = head_.state->find(event->type(), *event->state_key());
@@ -79,6 +83,7 @@ void EventBatch::store(const matrix::EventPtr& event, const Proposal& proposal,
   work_.insert(kEvents, event_row(position, *event, seal_event(*event, notes, *key_, context_.random)));
 
   store_relation(work_, *event, position);
+  if (proposal.sticky) context_.sticky.store(work_, position, *event);
   if (proposal.fingerprint != 0) context_.transactions.store(work_, position, proposal.fingerprint);
   if (const std::int64_t minute = minute_of(event->origin_server_ts()); head_.minute != minute) {
     store_stretch(work_, room_, minute, position);
@@ -121,6 +126,7 @@ RoomEventPtr EventBatch::store_redacted(const RedactionTarget& target, const mat
                event_row(original.position.value, *redacted,
                          seal_event(*redacted, original.notes, *key_, context_.random), redaction->id()));
   erase_relation(work_, *original.event, original.position);
+  if (matrix::sticky_duration(*original.event)) context_.sticky.erase(work_, original.position);
   if (redacted->is_state()) {
     const auto current = head_.state->find(redacted->type(), *redacted->state_key());
     if (current != nullptr && current->id() == redacted->id()) head_.state = head_.state->with(redacted);

@@ -17,6 +17,7 @@
 #include "crypto/signing.hpp"
 #include "rooms/known_transactions.hpp"
 #include "rooms/room.hpp"
+#include "rooms/sticky_events.hpp"
 #include "rooms/stored_event.hpp"
 #include "storage/key_ring.hpp"
 #include "storage/unit_of_work.hpp"
@@ -33,6 +34,8 @@ struct Proposal {
   DeviceId device = {};
   TransactionId transaction = {};
   KnownTransactions::Fingerprint fingerprint = 0;  // of the transaction; 0: none
+  std::optional<Milliseconds> sticky = {};
+  std::string delay_id = {};
 };
 
 // A redaction's effect on an event that is stored: found before the lock, applied in the same unit.
@@ -46,6 +49,7 @@ struct AdmissionContext {
   const crypto::SigningKey& signing_key;
   storage::KeyRing& keys;
   KnownTransactions& transactions;
+  StickyEvents& sticky;
   const Clock& clock;
   Random& random;
 };

@@ -204,11 +204,14 @@ runtime::Task<Result<EventId>> RoomService::set_member_state(gate::Permit permit
     facts = std::move(found);
   }
   const Step step = [&](EventBatch& batch) -> Result<std::optional<EventId>> {
+    if (request.companion != nullptr) KURAMORI_CHECK(request.companion->before(batch));
     json::Object member = content;
     if (to == Membership::Join && *target == subject.user) {
       KURAMORI_CHECK(prepare_join(batch.state(), subject, state.options.server, facts, member));
     }
-    return add_member_event(batch, subject, *target, std::move(member));
+    KURAMORI_TRY(event, add_member_event(batch, subject, *target, std::move(member)));
+    if (request.companion != nullptr && event) request.companion->after(batch, *event);
+    return event;
   };
   co_return made(co_await state.write(request.room, std::move(permit), step));
 }

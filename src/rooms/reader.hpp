@@ -88,6 +88,12 @@ class RoomReader {
   virtual runtime::Task<Result<std::vector<std::string>>> personal_unsigned(const gate::Permit& permit,
                                                                             RoomId room,
                                                                             std::vector<RoomEventPtr> events);
+  // What is sticky in the room now (MSC4354), oldest first: for joined members, whatever the visibility of
+  // history. From memory.
+  virtual std::vector<RoomEventPtr> sticky(const RoomId& /*room*/, StreamPosition /*after*/,
+                                           StreamPosition /*up_to*/) const {
+    return {};
+  }
   // Without the visibility check: for state that the reader is entitled to (current members), rendered like
   // the rest. At position 0 what was rendered for an earlier reader is used again.
   virtual RoomEventPtr render(const matrix::EventPtr& event, StreamPosition position) const = 0;

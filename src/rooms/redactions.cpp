@@ -61,6 +61,7 @@ runtime::Task<Result<EventId>> RoomService::redact(gate::Permit permit, RedactEv
     if (target && !may_redact(subject, *target->stored.event, batch.state(), state.options.server)) {
       return forbidden("You may not redact this event.");
     }
+    if (request.companion != nullptr) KURAMORI_CHECK(request.companion->before(batch));
     Proposal proposal{.sender = subject.user,
                       .type = "m.room.redaction",
                       .state_key = std::nullopt,
@@ -68,8 +69,10 @@ runtime::Task<Result<EventId>> RoomService::redact(gate::Permit permit, RedactEv
                       .redacts = request.event,
                       .device = subject.device,
                       .transaction = request.transaction ? request.transaction->id : TransactionId(),
-                      .fingerprint = claim ? claim->fingerprint() : 0};
+                      .fingerprint = claim ? claim->fingerprint() : 0,
+                      .delay_id = delay_id_of(request.companion)};
     KURAMORI_TRY(event, batch.add(std::move(proposal), target ? &*target : nullptr));
+    if (request.companion != nullptr) request.companion->after(batch, event->id());
     return std::optional(event->id());
   };
   auto redacted = made(co_await state.write(request.room, std::move(permit), step));

@@ -28,6 +28,9 @@ std::string render(const matrix::Event& event) {
     out += ",\"state_key\":";
     json::append_string(out, *event.state_key());
   }
+  if (const auto sticky = matrix::sticky_duration(event)) {
+    out += ",\"msc4354_sticky\":{\"duration_ms\":" + std::to_string(sticky->count()) + "}";
+  }
   return out;
 }
 
@@ -58,6 +61,10 @@ std::shared_ptr<RoomEvent> render_event(StreamPosition position, matrix::EventPt
   rendered->sender = event->sender();
   rendered->sender_device = notes.device;
   rendered->transaction = notes.transaction;
+  rendered->delay_id = notes.delay_id;
+  if (const auto sticky = matrix::sticky_duration(*event)) {
+    rendered->sticky_ends_ms = event->origin_server_ts() + sticky->count();
+  }
   rendered->event = std::move(event);
   return rendered;
 }

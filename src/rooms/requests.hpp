@@ -5,7 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "base/identifiers.hpp"
+#include "base/result.hpp"
 #include "json/json.hpp"
 #include "matrix/filter.hpp"
 #include "matrix/room_version.hpp"
@@ -44,11 +46,25 @@ struct Transaction {
   TransactionId id = {};
 };
 
+class EventBatch;
+
+// Something that goes into the unit of work of an event, under the room's lock. May be asked again, on a fresh
+// batch.
+class Companion {
+ public:
+  virtual ~Companion() = default;
+  virtual Result<void> before(const EventBatch& batch) = 0;
+  virtual void after(EventBatch& batch, const EventId& event) = 0;
+  virtual const std::string& delay_id() const = 0;  // `unsigned` of the event, for its sender (MSC4140)
+};
+
 struct SendEvent {
   RoomId room = {};
   std::string type = {};
   json::Object content = {};
   std::optional<Transaction> transaction = {};
+  std::optional<Milliseconds> sticky = {};  // MSC4354: at most matrix::kStickyMax
+  Companion* companion = nullptr;
 };
 
 struct SetState {
@@ -56,6 +72,7 @@ struct SetState {
   std::string type = {};
   std::string state_key = {};
   json::Object content = {};
+  Companion* companion = nullptr;
 };
 
 struct RedactEvent {
@@ -63,6 +80,7 @@ struct RedactEvent {
   EventId event = {};
   json::Object content = {};  // "reason" and what else the client sent; `redacts` is set here
   std::optional<Transaction> transaction = {};
+  Companion* companion = nullptr;
 };
 
 struct OwnMembership {

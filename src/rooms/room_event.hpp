@@ -24,6 +24,8 @@ struct RoomEvent {
   UserId sender = {};
   DeviceId sender_device = {};
   TransactionId transaction = {};
+  std::string delay_id = {};         // for its sender alone (MSC4140); empty mostly
+  std::int64_t sticky_ends_ms = 0;   // MSC4354; 0: was never sticky, or is redacted
 };
 
 using RoomEventPtr = std::shared_ptr<const RoomEvent>;

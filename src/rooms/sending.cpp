@@ -12,6 +12,10 @@ namespace kuramori::rooms {
 
 constexpr std::size_t kTransactionIdBytesMax = 255;
 
+std::string delay_id_of(const Companion* companion) {
+  return companion == nullptr ? std::string() : companion->delay_id();
+}
+
 Result<void> check_transaction(const std::optional<Transaction>& transaction) {
   if (transaction && transaction->id.view().size() > kTransactionIdBytesMax) {
     return invalid_argument("The transaction ID must have at most 255 octets.");
@@ -37,6 +41,9 @@ runtime::Sequencer& RoomService::State::annotating_of(const matrix::Relation& re
 runtime::Task<Result<EventId>> RoomService::send(gate::Permit permit, SendEvent request) {
   permit.require(gate::Operation::RoomSend);
   KURAMORI_CO_CHECK(check_transaction(request.transaction));
+  if (request.sticky && (*request.sticky < Milliseconds(0) || *request.sticky > matrix::kStickyMax)) {
+    co_return invalid_argument("An event can be sticky for at most an hour (3600000 ms).");
+  }
   const SendingDevice device{.user = permit.subject().user, .device = permit.subject().device};
   std::optional<KnownTransactions::Claim> held;
   if (request.transaction) {
@@ -55,6 +62,7 @@ runtime::Task<Result<EventId>> RoomService::send(gate::Permit permit, SendEvent 
     if (!checked) co_return checked.error();
   }
   const Step step = [&](EventBatch& batch) -> Result<std::optional<EventId>> {
+    if (request.companion != nullptr) KURAMORI_CHECK(request.companion->before(batch));
     KURAMORI_TRY(event,
                  batch.add({.sender = device.user,
                             .type = request.type,
@@ -63,7 +71,10 @@ runtime::Task<Result<EventId>> RoomService::send(gate::Permit permit, SendEvent 
                             .redacts = {},
                             .device = device.device,
                             .transaction = request.transaction ? request.transaction->id : TransactionId(),
-                            .fingerprint = held ? held->fingerprint() : 0}));
+                            .fingerprint = held ? held->fingerprint() : 0,
+                            .sticky = request.sticky,
+                            .delay_id = delay_id_of(request.companion)}));
+    if (request.companion != nullptr) request.companion->after(batch, event->id());
     return std::optional(event->id());
   };
   auto sent = made(co_await state.write(request.room, std::move(permit), step));
@@ -118,6 +129,7 @@ runtime::Task<Result<EventId>> RoomService::set_state(gate::Permit permit, SetSt
     if (!checked) co_return checked.error();
   }
   const Step step = [&](EventBatch& batch) -> Result<std::optional<EventId>> {
+    if (request.companion != nullptr) KURAMORI_CHECK(request.companion->before(batch));
     KURAMORI_TRY(event, batch.add({.sender = subject.user,
                                    .type = request.type,
                                    .state_key = request.state_key,
@@ -125,7 +137,9 @@ runtime::Task<Result<EventId>> RoomService::set_state(gate::Permit permit, SetSt
                                    .redacts = {},
                                    .device = subject.device,
                                    .transaction = {},
-                                   .fingerprint = 0}));
+                                   .fingerprint = 0,
+                                   .delay_id = delay_id_of(request.companion)}));
+    if (request.companion != nullptr) request.companion->after(batch, event->id());
     return std::optional(event->id());
   };
   auto written = made(co_await state.write(request.room, std::move(permit), step));

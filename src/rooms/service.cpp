@@ -12,12 +12,14 @@ RoomService::State::State(Ports p, RoomOptions o)
                 .signing_key = ports.signing_key,
                 .keys = ports.keys,
                 .transactions = transactions,
+                .sticky = sticky,
                 .clock = ports.clock,
                 .random = ports.random},
       cache({.rooms_max = options.cached_rooms_max, .bytes_max = options.cached_bytes_max},
             [this](RoomId id) { return load(std::move(id)); }),
       rendered(options.rendered_events_max),
       transactions(ports.store, options.known_transactions_max),
+      sticky(ports.store, ports.keys, ports.clock, ports.log),
       events_written(ports.metrics.counter("kuramori_rooms_events_total", "Events committed to rooms.")),
       writes_repeated(ports.metrics.counter("kuramori_rooms_writes_repeated_total",
                                             "Writes done again because one beneath them was lost.")),
@@ -54,12 +56,18 @@ void RoomService::committed(std::span<const Change> changes) {
     committed->event->position = change.position;
     state_->events_written.add();
     if (committed->transaction != 0) state_->transactions.committed(committed->transaction, change.position);
+    state_->sticky.committed(*committed);
     if (const RoomPtr room = state_->cache.cached(committed->room)) room->advance(*committed);
   }
 }
 
 StreamPosition RoomService::last_position() const {
   return state_->ports.store.last_position();
+}
+
+std::vector<RoomEventPtr> RoomService::sticky(const RoomId& room, StreamPosition after,
+                                              StreamPosition up_to) const {
+  return state_->sticky.in_room(room, after, up_to);
 }
 
 bool RoomService::may_publish(const gate::Subject& subject) const {

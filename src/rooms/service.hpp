@@ -130,6 +130,8 @@ class RoomService final : public RoomReader, public storage::StreamListener {
   runtime::Task<Result<RoomEventPtr>> event(const gate::Permit& permit, RoomId room, EventId event) override;
   runtime::Task<Result<std::vector<std::string>>> personal_unsigned(
       const gate::Permit& permit, RoomId room, std::vector<RoomEventPtr> events) override;
+  std::vector<RoomEventPtr> sticky(const RoomId& room, StreamPosition after,
+                                   StreamPosition up_to) const override;
   RoomEventPtr render(const matrix::EventPtr& event, StreamPosition position) const override;
   runtime::Task<Result<StreamPosition>> position_of(RoomId room, EventId event) override;
 

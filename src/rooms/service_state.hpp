@@ -84,6 +84,7 @@ struct RoomService::State {
   RoomCache cache;
   RenderedEvents rendered;
   KnownTransactions transactions;
+  StickyEvents sticky;
   std::array<runtime::Sequencer, 64> annotating;  // one annotation of one person to one event at a time
   Counter& events_written;
   Counter& writes_repeated;
@@ -91,6 +92,7 @@ struct RoomService::State {
 };
 
 Error not_in_room();
+std::string delay_id_of(const Companion* companion);
 Result<void> check_transaction(const std::optional<Transaction>& transaction);
 // The content as the policy lets it pass.
 json::Object passed_content(const gate::Permit& permit, json::Object content);

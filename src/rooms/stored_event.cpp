@@ -21,6 +21,7 @@ enum Column : std::uint8_t {
 };
 
 constexpr char kFormat = 1;
+constexpr char kFormatOfDelayed = 2;  // with one note more
 
 std::string place_of(std::string_view event_id) {
   return "events|" + std::string(event_id);
@@ -47,10 +48,11 @@ std::optional<std::string_view> take_note(std::string_view& from) {
 
 Bytes seal_event(const matrix::Event& event, const EventNotes& notes, const crypto::SecretKey& key,
                  Random& random) {
-  std::string plain(1, kFormat);
+  std::string plain(1, notes.delay_id.empty() ? kFormat : kFormatOfDelayed);
   append_note(plain, notes.device.view());
   append_note(plain, notes.transaction.view());
   append_note(plain, notes.replaces.view());
+  if (!notes.delay_id.empty()) append_note(plain, notes.delay_id);
   json::serialize_to(plain, event.pdu());
   return crypto::seal(key, as_bytes(plain), as_bytes(place_of(event.id().view())), random);
 }
@@ -89,12 +91,14 @@ Result<StoredEvent> open_event(const storage::Row& row, const crypto::SecretKey&
   const std::string& id = storage::text(row[kEventId]);
   KURAMORI_TRY(plain, crypto::open(key, storage::blob(row[kSealed]), as_bytes(place_of(id))));
   std::string_view rest = as_text(plain);
-  if (rest.empty() || rest[0] != kFormat) return corrupt("event " + id + " has an unknown format");
+  const char format = rest.empty() ? '\0' : rest[0];
+  if (format != kFormat && format != kFormatOfDelayed) return corrupt("event " + id + " has an unknown format");
   rest.remove_prefix(1);
   const auto device = take_note(rest);
   const auto transaction = take_note(rest);
   const auto replaces = take_note(rest);
-  if (!device || !transaction || !replaces) return corrupt("event " + id + " is cut short");
+  const auto delay = format == kFormatOfDelayed ? take_note(rest) : std::string_view();
+  if (!device || !transaction || !replaces || !delay) return corrupt("event " + id + " is cut short");
   KURAMORI_TRY(pdu, json::parse_object(rest));
   KURAMORI_TRY(event, matrix::Event::parse(std::move(pdu), version));
   if (event->id().view() != id) return corrupt("event " + id + " has another hash");
@@ -103,7 +107,8 @@ Result<StoredEvent> open_event(const storage::Row& row, const crypto::SecretKey&
                      .event = std::move(event),
                      .notes = {.device = DeviceId(*device),
                                .transaction = TransactionId(*transaction),
-                               .replaces = EventId(*replaces)},
+                               .replaces = EventId(*replaces),
+                               .delay_id = std::string(*delay)},
                      .redacted_by = std::nullopt};
   if (!storage::is_null(row[kRedactedBy])) stored.redacted_by = EventId(storage::text(row[kRedactedBy]));
   return stored;

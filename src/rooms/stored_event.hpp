@@ -15,6 +15,7 @@ struct EventNotes {
   DeviceId device = {};  // of the sender, when it is a client of ours
   TransactionId transaction = {};
   EventId replaces = {};  // the state event that it took the place of
+  std::string delay_id = {};  // when it was a delayed event
 };
 
 struct StoredEvent {

@@ -98,12 +98,40 @@ const storage::Table kThreads{.name = "threads",
                               .key_columns = 2,
                               .indexes = {{"threads_by_latest", {"room_id", "latest_position"}}}};
 
+const storage::Table kStickyEvents{.name = "sticky_events",
+                                   .columns = {{"position", ColumnType::Integer},
+                                               {"room_id", ColumnType::Text},
+                                               {"ends_ms", ColumnType::Integer}},
+                                   .key_columns = 1,
+                                   .indexes = {}};
+
+const storage::Table kDelayedEvents{
+    .name = "delayed_events",
+    .columns = {{"id_hash", ColumnType::Text},
+                {"user_id", ColumnType::Text},
+                {"room_id", ColumnType::Text},
+                {"type", ColumnType::Text},
+                {"state_key", ColumnType::Text, Nullable::Yes},
+                {"delay_ms", ColumnType::Integer},
+                {"running_since_ms", ColumnType::Integer},
+                {"due_ms", ColumnType::Integer, Nullable::Yes},
+                {"finalised_ms", ColumnType::Integer, Nullable::Yes},
+                {"outcome", ColumnType::Text},
+                {"reason", ColumnType::Text},
+                {"event_id", ColumnType::Text, Nullable::Yes},
+                {"error", ColumnType::Text, Nullable::Yes},
+                {"sealed", ColumnType::Blob}},
+    .key_columns = 1,
+    .indexes = {{"delayed_events_by_due", {"due_ms"}},
+                {"delayed_events_of_user", {"user_id", "finalised_ms"}}}};
+
 namespace {
 
 constexpr std::size_t kFirstTables = 8;
-constexpr std::array<const storage::Table*, 10> kAll{
+constexpr std::array<const storage::Table*, 12> kAll{
     &kRooms,   &kEvents,         &kRoomMinutes,  &kRoomState, &kMemberships,
-    &kAliases, &kPublishedRooms, &kTransactions, &kRelations, &kThreads};
+    &kAliases, &kPublishedRooms, &kTransactions, &kRelations, &kThreads,
+    &kStickyEvents, &kDelayedEvents};
 
 }  // namespace
 
@@ -115,6 +143,9 @@ std::span<const storage::Table* const> first_tables() {
 }
 std::span<const storage::Table* const> relation_tables() {
   return tables().subspan(kFirstTables, 2);
+}
+std::span<const storage::Table* const> delayed_tables() {
+  return tables().subspan(kFirstTables + 2, 2);
 }
 
 }  // namespace kuramori::rooms

@@ -40,10 +40,19 @@ extern const storage::Table kRelations;
 // threads(room_id, root_id | latest_position). Index: latest (room_id, latest_position).
 extern const storage::Table kThreads;
 
+// sticky_events(position | room_id, ends_ms): of what may still be sticky; rows that no longer matter go with
+// the next that comes.
+extern const storage::Table kStickyEvents;
+// delayed_events(id_hash | user_id, room_id, type, state_key?, delay_ms, running_since_ms, due_ms?, finalised_ms?,
+// outcome, reason, event_id?, error?, sealed). Indexes: due (due_ms; null when finalised), user (user_id,
+// finalised_ms).
+extern const storage::Table kDelayedEvents;
+
 // In order of creation, for the wiring's list of migrations.
 std::span<const storage::Table* const> tables();
 // The same in parts, by the migration that makes them.
 std::span<const storage::Table* const> first_tables();
 std::span<const storage::Table* const> relation_tables();
+std::span<const storage::Table* const> delayed_tables();
 
 }  // namespace kuramori::rooms

@@ -19,6 +19,13 @@ std::string unsigned_members(const rooms::RoomEvent& event, const EventReader& r
     out.append(",\"transaction_id\":");
     json::append_string(out, event.transaction.view());
   }
+  if (!event.delay_id.empty() && event.sender == reader.user) {
+    out.append(",\"org.matrix.msc4140.delay_id\":");
+    json::append_string(out, event.delay_id);
+  }
+  if (event.sticky_ends_ms > reader.now_ms) {
+    out.append(",\"msc4354_sticky_duration_ttl_ms\":").append(std::to_string(event.sticky_ends_ms - reader.now_ms));
+  }
   return out;
 }
 

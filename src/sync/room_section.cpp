@@ -120,6 +120,26 @@ void append_array(std::string& out, std::string_view section, const std::string&
     out.append(",\"").append(section).append("\":{\"events\":[").append(events).append("]}");
 }
 
+// MSC4354: what is sticky and not in the timeline, once for each reader; all of it for who comes anew.
+std::vector<rooms::RoomEventPtr> sticky_beside(const Context& context, const RoomId& room,
+                                               const RoomWindow& window, bool whole) {
+  auto sticky = context.ports.rooms.sticky(room, whole ? StreamPosition{0} : context.since, context.up_to);
+  std::erase_if(sticky, [&](const rooms::RoomEventPtr& event) {
+    return context.hides(*event->event) ||
+           std::ranges::any_of(window.events, [&](const rooms::RoomEventPtr& shown) {
+             return shown->position == event->position;
+           });
+  });
+  return sticky;
+}
+
+void append_sticky(std::string& out, const Context& context, const std::vector<rooms::RoomEventPtr>& sticky) {
+  if (sticky.empty()) return;
+  out.append(",\"msc4354_sticky\":{\"events\":");
+  append_events(out, sticky, context.reader, "");
+  out.push_back('}');
+}
+
 // What of a room passes by.
 struct EphemeralEvents {
   std::string text;                // receipts and typing, as the inside of an array
@@ -310,7 +330,8 @@ runtime::Task<Result<void>> append_joined_room(Context& context, UserRoomEntry e
     state = state_section(context, entry.room, window, whole ? StateExtent::Whole : StateExtent::Changes,
                           hero_ids);
   }
-  const bool is_silent = !whole && window.events.empty() && !window.limited && state.empty() &&
+  const std::vector<rooms::RoomEventPtr> sticky = sticky_beside(context, entry.room, window, whole);
+  const bool is_silent = !whole && sticky.empty() && window.events.empty() && !window.limited && state.empty() &&
                          room->ephemeral.text.empty() && room->account_data.empty();
   if (is_silent && !room->has_events && !room->ephemeral.own_receipt_moved) co_return Result<void>();
   auto counted = co_await count_unread(context, entry.feed, entry.unread);
@@ -323,6 +344,7 @@ runtime::Task<Result<void>> append_joined_room(Context& context, UserRoomEntry e
   append_timeline(out, context, window, *parts);
   append_state(out, context, state);
   if (with_summary) append_summary(out, *window.state_at_end, hero_ids);
+  append_sticky(out, context, sticky);
   append_array(out, "ephemeral", room->ephemeral.text);
   append_array(out, "account_data", room->account_data);
   append_unread(out, context, entry.unread->summary());

@@ -42,11 +42,22 @@ Task<Response> put_redaction(Call& call, Pipeline& pipeline, RoomsServices& serv
 }
 
 Task<Response> put_send(Call& call, Pipeline& pipeline, RoomsServices& services) {
-  if (call.parameter(1) == "m.room.redaction") {
+  if (call.parameter(1) == "m.room.redaction" && !delay_of(call.request)) {
     auto redacting = put_redaction(call, pipeline, services);
     co_return co_await std::move(redacting);
   }
   const RoomId room(call.parameter(0));
+  auto sticky = sticky_duration_of(call.request);
+  if (!sticky) co_return failed(sticky.error());
+  if (auto delay = delay_of(call.request)) {
+    rooms::ScheduleEvent event{.room = room,
+                               .type = call.parameter(1),
+                               .content = std::move(call.body),
+                               .sticky = *sticky,
+                               .transaction = transaction_of(call)};
+    auto scheduling = schedule(call, pipeline, services, std::move(event), *std::move(delay));
+    co_return co_await std::move(scheduling);
+  }
   gate::Resource resource = resource_in(room);
   resource.event_type = call.parameter(1);
   auto admitted = co_await pipeline.admit(call, gate::Operation::RoomSend, std::move(resource), &call.body);
@@ -55,7 +66,8 @@ Task<Response> put_send(Call& call, Pipeline& pipeline, RoomsServices& services)
   rooms::SendEvent request{.room = room,
                            .type = call.parameter(1),
                            .content = std::move(call.body),
-                           .transaction = transaction_of(call)};
+                           .transaction = transaction_of(call),
+                           .sticky = *sticky};
   const auto event = co_await services.rooms.send(*std::move(admitted.permit), std::move(request));
   co_return sent(event, warning);
 }

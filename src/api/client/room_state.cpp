@@ -10,6 +10,12 @@ runtime::Task<net::Response> put_state(Call& call, Pipeline& pipeline, RoomsServ
   const RoomId room(call.parameter(0));
   const std::string type = call.parameter(1);
   const std::string state_key = call.request.parameters.size() > 2 ? call.parameter(2) : std::string();
+  if (auto delay = delay_of(call.request)) {
+    rooms::ScheduleEvent event{
+        .room = room, .type = type, .state_key = state_key, .content = std::move(call.body)};
+    auto scheduling = schedule(call, pipeline, services, std::move(event), *std::move(delay));
+    co_return co_await std::move(scheduling);
+  }
   gate::Resource resource = resource_in(room);
   resource.event_type = type;
   auto operation = gate::Operation::RoomSetState;

@@ -12,6 +12,7 @@ void add_all_room_routes(net::Router& router, Pipeline& pipeline, RoomsServices&
   add_banning_routes(router, pipeline, services);
   add_list_joined_rooms_routes(router, pipeline, services);
   add_room_send_routes(router, pipeline, services);
+  add_delayed_events_routes(router, pipeline, services);
   add_room_state_routes(router, pipeline, services);
   add_redaction_routes(router, pipeline, services);
   add_message_pagination_routes(router, pipeline, services);

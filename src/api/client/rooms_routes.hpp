@@ -1,6 +1,7 @@
 // Endpoints over `rooms`: one function for each module of the specification, in a file of that name.
 #pragma once
 #include "api/client/pipeline.hpp"
+#include "rooms/delayed_events.hpp"
 #include "rooms/directory.hpp"
 #include "rooms/reports.hpp"
 #include "rooms/service.hpp"
@@ -24,7 +25,15 @@ struct RoomsServices {
   rooms::Reports& reports;
   rooms::Upgrades& upgrades;
   RoomEndpointOptions options;
+  rooms::DelayedEvents* delayed = nullptr;  // null: delays are not taken
 };
+
+// MSC4140: an event whose endpoint was called with a delay. Nothing when it was not.
+std::optional<std::string> delay_of(const net::Request& request);
+runtime::Task<net::Response> schedule(Call& call, Pipeline& pipeline, RoomsServices& services,
+                                      rooms::ScheduleEvent event, std::string delay_ms);
+// MSC4354; M_INVALID_PARAM.
+Result<std::optional<Milliseconds>> sticky_duration_of(const net::Request& request);
 
 void add_create_room_routes(net::Router& router, Pipeline& pipeline, RoomsServices& services);
 void add_joining_routes(net::Router& router, Pipeline& pipeline, RoomsServices& services);
@@ -35,6 +44,7 @@ void add_kicking_routes(net::Router& router, Pipeline& pipeline, RoomsServices& 
 void add_banning_routes(net::Router& router, Pipeline& pipeline, RoomsServices& services);
 void add_list_joined_rooms_routes(net::Router& router, Pipeline& pipeline, RoomsServices& services);
 void add_room_send_routes(net::Router& router, Pipeline& pipeline, RoomsServices& services);
+void add_delayed_events_routes(net::Router& router, Pipeline& pipeline, RoomsServices& services);
 void add_room_state_routes(net::Router& router, Pipeline& pipeline, RoomsServices& services);
 void add_redaction_routes(net::Router& router, Pipeline& pipeline, RoomsServices& services);
 void add_message_pagination_routes(net::Router& router, Pipeline& pipeline, RoomsServices& services);

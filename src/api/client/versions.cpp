@@ -26,6 +26,8 @@ std::string render_versions() {
   features["org.matrix.e2e_cross_signing"] = true;
   features["org.matrix.simplified_msc3575"] = true;  // sliding sync
   features["org.matrix.msc3814"] = true;  // dehydrated devices
+  features["org.matrix.msc4140"] = true;  // delayed events
+  features["org.matrix.msc4354"] = true;  // sticky events
   json::Object body;
   body["versions"] = std::move(versions);
   body["unstable_features"] = std::move(features);
