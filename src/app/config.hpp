@@ -86,6 +86,7 @@ struct MediaConfig {
   std::int64_t transfers_max = 256;       // uploads at one time; each takes about 1 MiB of memory
   bool unauthenticated_downloads = false;
   bool url_previews = false;
+  std::vector<std::string> url_preview_hosts;  // inside the network: "host" or "host:port"
   std::string store = "directory";  // or "s3"
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/network.hpp"
+#include "base/text.hpp"
 #include "crypto/base64.hpp"
 #include "matrix/identifiers.hpp"
 #include "matrix/room_version.hpp"
@@ -90,6 +91,12 @@ Complaint check_room_version(const std::string& text) {
 Complaint check_smtp_security(const std::string& text) {
   if (text == "starttls" || text == "tls" || text == "none") return std::nullopt;
   return "must be \"starttls\", \"tls\" or \"none\"";
+}
+
+Complaint check_preview_host(const std::string& host) {
+  const bool is_host = !host.empty() && host.find_first_of("/@ ?#") == std::string::npos;
+  if (is_host && host == text::to_lower_ascii(host)) return std::nullopt;
+  return "must hold hosts in lower case, such as \"wiki\" or \"wiki.example.org:8443\"";
 }
 
 Complaint check_media_store(const std::string& text) {
@@ -195,6 +202,7 @@ std::vector<ConfigKey> make_keys() {
       number("media", "transfers_max", &Config::media, &MediaConfig::transfers_max, {1, 100'000}),
       flag("media", "unauthenticated_downloads", &Config::media, &MediaConfig::unauthenticated_downloads),
       flag("media", "url_previews", &Config::media, &MediaConfig::url_previews),
+      list("media", "url_preview_hosts", &Config::media, &MediaConfig::url_preview_hosts, check_preview_host),
       string("media", "store", &Config::media, &MediaConfig::store, check_media_store),
       string("media.s3", "endpoint", &Config::media_s3, &MediaS3Config::endpoint, check_base_url),
       string("media.s3", "region", &Config::media_s3, &MediaS3Config::region),

@@ -13,6 +13,7 @@
 #include "app/admin_operations.hpp"
 #include "app/health.hpp"
 #include "app/media_node.hpp"
+#include "app/preview_node.hpp"
 
 namespace kuramori::app {
 namespace {
@@ -39,7 +40,7 @@ api::client::RateLimits rate_limits(const Config& config) {
       {"profile", {2, 20}},       {"search", {5, 50}},        {"login_account", {0.1, 10}},
       {"login_token", {0.05, 5}}, {"refresh", {1, 20}},       {"registration_check", {1, 20}},
       {"password", {0.1, 5}},     {"room", {20, 100}},        {"sync", {50, 500}},
-      {"receipt", {20, 200}},     {"delayed_event", {50, 500}},     {"media_upload", {5, 100}}, {"media_download", {50, 500}},     {"mail", {0.02, 5}},
+      {"receipt", {20, 200}},     {"delayed_event", {50, 500}},     {"media_upload", {5, 100}}, {"media_download", {50, 500}},     {"mail", {0.02, 5}},        {"preview", {2, 30}},
   };
   for (const auto& [name, limit] : config.rate_limits.operations) limits[name] = limit;
   api::client::RateLimits result{.enabled = config.rate_limits.enabled, .limits = {}};
@@ -99,6 +100,7 @@ struct Service::State {
   std::unique_ptr<Organisation> organisation;
   std::unique_ptr<Node> node;
   std::unique_ptr<MediaNode> media;
+  std::unique_ptr<PreviewNode> previews;  // null: none are made
   std::unique_ptr<api::client::Pipeline> pipeline;
   std::unique_ptr<api::client::IdentityServices> identity_services;
   std::unique_ptr<api::client::ConsentServices> consent_services;
@@ -124,6 +126,12 @@ Result<void> Service::State::start() {
   node = std::make_unique<Node>(config, environment, *organisation);
   KURAMORI_TRY(files, MediaNode::open(config, environment, *organisation));
   media = std::move(files);
+  if (config.media.url_previews) {
+    previews = std::make_unique<PreviewNode>(
+        config, environment,
+        PreviewNode::Ports{
+            .client = node->outgoing, .gate = organisation->gate(), .library = media->library()});
+  }
   pipeline = std::make_unique<api::client::Pipeline>(node->sessions, organisation->gate(), environment.clock,
                                                      environment.metrics, environment.log,
                                                      rate_limits(config), &node->restrictions, &node->consents);
@@ -210,7 +218,8 @@ void Service::State::add_routes(net::Router& router, api::client::CallOptions ca
             node->deliveries.note_file(who(to), id.to_uri());
           },
       .options = {.old_downloads = config.media.unauthenticated_downloads ? api::client::OldDownloads::Open
-                                                                          : api::client::OldDownloads::Frozen}});
+                                                                          : api::client::OldDownloads::Frozen},
+      .previews = previews ? &previews->previews() : nullptr});
   add_health_routes(router, *node);
   add_record_routes(router, *pipeline, *node);
   api::client::add_identity_routes(router, *pipeline, *identity_services);
@@ -263,6 +272,7 @@ void Service::stop() {
   if (s.server) s.server->stop([&s] {
     s.node->hub.drain();
     s.media->library().drain();
+    if (s.previews) s.previews->drain();
   });
   s.maintenance.join_blocking();
   if (s.node) {

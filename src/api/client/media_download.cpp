@@ -154,6 +154,7 @@ void add_media_download_routes(net::Router& router, Pipeline& pipeline, MediaSer
 void add_media_routes(net::Router& router, Pipeline& pipeline, MediaServices& services) {
   add_media_upload_routes(router, pipeline, services);
   add_media_download_routes(router, pipeline, services);
+  add_media_preview_routes(router, pipeline, services);
 }
 
 }  // namespace kuramori::api::client

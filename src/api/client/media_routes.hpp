@@ -4,6 +4,7 @@
 
 #include "api/client/pipeline.hpp"
 #include "media/library.hpp"
+#include "previews/previews.hpp"
 
 namespace kuramori::api::client {
 
@@ -20,10 +21,12 @@ struct MediaServices {
   // A file was opened for somebody, for the record.
   std::function<void(const gate::Subject&, const media::MediaId&)> delivered = {};
   MediaOptions options = {};
+  previews::Previews* previews = nullptr;  // null: none are made
 };
 
 void add_media_upload_routes(net::Router& router, Pipeline& pipeline, MediaServices& services);
 void add_media_download_routes(net::Router& router, Pipeline& pipeline, MediaServices& services);
+void add_media_preview_routes(net::Router& router, Pipeline& pipeline, MediaServices& services);
 
 // All of them.
 void add_media_routes(net::Router& router, Pipeline& pipeline, MediaServices& services);
