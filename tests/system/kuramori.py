@@ -11,6 +11,8 @@ import tempfile
 import time
 import urllib.parse
 
+from checking_proxy import CheckingProxy
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = pathlib.Path(os.environ.get("KURAMORI_BINARY", ROOT / "build/release/bin/kuramori"))
 SERVER_NAME = "test.kuramori.local"
@@ -23,9 +25,10 @@ def free_port():
 
 
 class Server:
-    """One data directory and, while started, one process on it."""
+    """One data directory and, while started, one process on it. `checked`: clients reach it through a proxy that holds every
+    answer against the specification, and close() fails when one was wrong."""
 
-    def __init__(self, extra_config="", registration=True, listener=""):
+    def __init__(self, extra_config="", registration=True, listener="", checked=False):
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="kuramori-system-"))
         self.data = self.directory / "data"
         self.port = free_port()
@@ -33,9 +36,11 @@ class Server:
         self.config = self.directory / "kuramori.toml"
         self.log = self.directory / "server.log"
         self.process = None
+        own_port = free_port() if checked else self.port
+        self.proxy = CheckingProxy(self.port, own_port) if checked else None
         self.config.write_text(
             f'[server]\nname = "{SERVER_NAME}"\ndata_dir = "{self.data}"\n'
-            f"[listener]\nport = {self.port}\n{listener}"
+            f"[listener]\nport = {own_port}\n{listener}"
             f"[registration]\nenabled = {str(registration).lower()}\n"
             "[passwords]\nmemory_kib = 64\npasses = 1\nminimum_length = 4\n"
             '[log]\nlevel = "info"\n'
@@ -59,7 +64,7 @@ class Server:
             try:
                 if self.request("GET", "/readyz")[0] == 200:
                     return
-            except OSError:
+            except (OSError, http.client.HTTPException):
                 pass
             time.sleep(0.05)
         raise AssertionError("the server was not ready in time:\n" + self.log.read_text())
@@ -83,6 +88,10 @@ class Server:
             self.process.kill()
             self.process.wait()
         shutil.rmtree(self.directory, ignore_errors=True)
+        if self.proxy is not None:
+            self.proxy.close()
+            if report := self.proxy.report():
+                raise AssertionError(f"answers that are not as specified, of {self.proxy.checked}:\n{report}")
 
     def command(self, *arguments, check=None, input_text=None):
         """Runs `kuramori ARGUMENTS`; (exit code, output, errors)."""
