@@ -12,9 +12,13 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 VECTORS = ROOT / "tests/vectors/specification.json"
 SHOWN = 300  # characters of an answer in a complaint
 
-# Operation → why its answers are not held against the specification's schema.
+# Operation → what a complaint may say, and why that is meant.
 DEVIATIONS = {
-    "GET /_matrix/client/v3/events": "an old form of sync, which the specification itself calls deprecated",
+    "GET /_matrix/client/v3/events": (".", "an old form of sync, which the specification itself calls deprecated"),
+    "GET /_matrix/client/v3/rooms/{roomId}/joined_members": (
+        "None is not of type 'string'", "common clients (matrix-nio) insist on both names, null where a profile is empty"),
+    "GET /_matrix/client/v3/voip/turnServer": (
+        " in {}$", "where no relay is configured, clients expect an empty object, as other servers answer"),
 }
 # Content of these is made or checked by the server; of others it is whatever a client sent.
 SERVERS_OWN = {
@@ -114,6 +118,8 @@ def check(method, target, status, headers, body):
     if operation is not None:
         complaints += check_known(operation, status, headers, body)
     name = operation.name if operation else f"{method} {path}"
+    if name in DEVIATIONS:
+        complaints = [complaint for complaint in complaints if not re.search(DEVIATIONS[name][0], complaint)]
     return [f"{name} → {status}: {complaint}" for complaint in complaints]
 
 
@@ -140,7 +146,7 @@ def check_known(operation, status, headers, body):
         if status < 400 and status not in OF_HTTP:
             yield "a status that is not described"
         return
-    if schema is None or operation.name in DEVIATIONS:
+    if schema is None:
         return
     if not is_json:
         yield f"not JSON ({headers.get('content-type')})"
