@@ -20,7 +20,9 @@ bool is_listed(const UserRoomEntry& entry) {
 }
 
 bool has_type(const std::vector<std::optional<std::string>>& types, const std::string& type) {
-  return std::ranges::any_of(types, [&](const auto& wanted) { return wanted.value_or("") == type; });
+  // Every room is asked: without a copy of each text.
+  return std::ranges::any_of(types,
+                             [&](const auto& wanted) { return wanted ? *wanted == type : type.empty(); });
 }
 
 // Without regard to case, as far as ASCII goes.
