@@ -8,13 +8,16 @@
 
 #include "app/admin_protocol.hpp"
 #include "app/node.hpp"
+#include "media/library.hpp"
 #include "runtime/manual_executor.hpp"
 
 namespace kuramori::app {
 
 class AdminOperations {
  public:
-  explicit AdminOperations(Node& node) : node_(node) {}
+  // Files are opened by what needs them.
+  using Files = std::function<Result<media::Library*>()>;
+  AdminOperations(Node& node, Files files) : node_(node), files_(std::move(files)) {}
 
   // `operator_name` says who asks, as far as the operating system knows ("uid 1000"): it goes into the
   // record.
@@ -60,6 +63,7 @@ class AdminOperations {
   Result<UserId> user_argument(const Call& call) const;
 
   Node& node_;
+  Files files_;
 };
 
 }  // namespace kuramori::app

@@ -114,8 +114,14 @@ Result<json::Object> AdminOperations::user_erase(const Call& call) {
   gate::Resource resource;
   resource.user = user;
   KURAMORI_TRY(permit, admit(call, gate::Operation::AdminUserErase, std::move(resource)));
-  KURAMORI_CHECK(wait(node_.accounts.erase(std::move(permit), user)));
-  return json::Object{{"user_id", user.view()}};
+  const Result<void> erased = wait(node_.accounts.erase(std::move(permit), user));
+  // One that was broken off before the files had gone is brought to its end.
+  const bool was_erased = !erased && erased.error().reason() == "M_ERASED";
+  if (!erased && !was_erased) return erased.error();
+  KURAMORI_TRY(files, files_());
+  KURAMORI_TRY(removed, wait(files->remove_files_of(call.subject, user)));
+  if (was_erased && removed == 0) return erased.error();
+  return json::Object{{"user_id", user.view()}, {"files", static_cast<std::int64_t>(removed)}};
 }
 
 }  // namespace kuramori::app

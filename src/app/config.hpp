@@ -88,6 +88,9 @@ struct MediaConfig {
   bool url_previews = false;
   std::vector<std::string> url_preview_hosts;  // inside the network: "host" or "host:port"
   std::string store = "directory";  // or "s3"
+  std::int64_t thumbnail_processes = 0;  // at one time; 0: half of the processors, at most 8
+  std::int64_t thumbnail_pixels_max = 100'000'000;
+  std::int64_t thumbnail_memory_bytes = 1'073'741'824;
 };
 
 // [media.s3]

@@ -55,6 +55,7 @@ MediaNode::MediaNode(const Config& config, Environment environment, Organisation
                      std::unique_ptr<storage::BlobStore> blobs)
     : blobs_(std::move(blobs)),
       workers_(workers(config)),
+      thumbnailer_(config, environment),
       library_({.store = organisation.store(),
                 .keys = organisation.keys(),
                 .gate = organisation.gate(),
@@ -63,7 +64,9 @@ MediaNode::MediaNode(const Config& config, Environment environment, Organisation
                 .clock = environment.clock,
                 .random = environment.random,
                 .metrics = environment.metrics,
-                .log = environment.log},
+                .log = environment.log,
+                .inspector = nullptr,
+                .thumbnailer = &thumbnailer_},
                library_options(config)) {}
 
 Result<std::unique_ptr<MediaNode>> MediaNode::open(const Config& config, Environment environment,

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "app/organisation.hpp"
+#include "app/thumbnailer.hpp"
 #include "media/library.hpp"
 #include "runtime/worker_pool.hpp"
 
@@ -22,6 +23,7 @@ class MediaNode {
 
   std::unique_ptr<storage::BlobStore> blobs_;
   runtime::WorkerPool workers_;
+  SandboxedThumbnailer thumbnailer_;
   media::Library library_;
 };
 

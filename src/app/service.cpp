@@ -152,7 +152,8 @@ Result<void> Service::State::start() {
   KURAMORI_CHECK(record(gate::Operation::SystemStart));
   KURAMORI_CHECK(server->start());
   auto handler = [this](const AdminRequest& request, const AdminPeer& peer, const AdminOutput& output) {
-    return AdminOperations(*node).run(request, "uid " + std::to_string(peer.user_id), output);
+    auto files = [this]() -> Result<media::Library*> { return &media->library(); };
+    return AdminOperations(*node, std::move(files)).run(request, "uid " + std::to_string(peer.user_id), output);
   };
   KURAMORI_TRY(socket, AdminSocket::listen(config.admin_socket_path(), std::move(handler), environment.log));
   admin_socket = std::move(socket);

@@ -51,7 +51,11 @@ Library::Library(Ports ports, Options options)
       uploaded_bytes_(
           ports_.metrics.counter("kuramori_media_uploaded_bytes_total", "Octets of uploaded files.")),
       downloaded_files_(
-          ports_.metrics.counter("kuramori_media_opened_files_total", "Files opened to be read.")) {
+          ports_.metrics.counter("kuramori_media_opened_files_total", "Files opened to be read.")),
+      thumbnails_made_(ports_.metrics.counter("kuramori_media_thumbnails_made_total",
+                                              "Thumbnails made, or found to need none.")),
+      thumbnails_opened_(
+          ports_.metrics.counter("kuramori_media_thumbnails_opened_total", "Thumbnails opened to be read.")) {
   const auto listed = ports_.blobs.list([this](std::string_view name) {
     found_at_start_.emplace_back(name);
     return true;
@@ -72,6 +76,16 @@ runtime::Task<Result<std::optional<Library::Row>>> Library::find(MediaId id) {
 runtime::Task<Result<std::shared_ptr<OpenFile>>> Library::open(gate::Permit permit, MediaId id,
                                                                Milliseconds wait) {
   permit.require(gate::Operation::MediaDownload);
+  auto row = co_await find_released(id, wait);
+  if (!row) co_return std::move(row).error();
+  auto recorded = co_await ports_.gate.record(std::move(permit), {.detail = id.to_uri()});
+  if (!recorded) co_return std::move(recorded).error();
+  auto opened = co_await open_row(std::move(id), *std::move(row));
+  co_return opened;
+}
+
+// Waits for a file that is announced or held.
+runtime::Task<Result<Library::Row>> Library::find_released(MediaId id, Milliseconds wait) {
   detail::Arrivals::Place place(arrivals_, id.id);  // before the first look, so that nothing is missed
   const SteadyTime deadline =
       ports_.clock.steady_now() + std::clamp(wait, Milliseconds(0), options_.wait_max);
@@ -80,12 +94,7 @@ runtime::Task<Result<std::shared_ptr<OpenFile>>> Library::open(gate::Permit perm
     if (!found) co_return std::move(found).error();
     if (!*found) co_return detail::no_such_file();
     Row& row = **found;
-    if (!row.blob.empty() && !row.held_ms) {
-      auto recorded = co_await ports_.gate.record(std::move(permit), {.detail = id.to_uri()});
-      if (!recorded) co_return std::move(recorded).error();
-      auto opened = co_await open_row(std::move(id), std::move(row));
-      co_return opened;
-    }
+    if (!row.blob.empty() && !row.held_ms) co_return std::move(row);
     if (row.blob.empty() && row.expires_ms.value_or(0) <= ports_.clock.now_ms())
       co_return detail::no_such_file();
     bool is_notified = false;

@@ -20,6 +20,7 @@
 #include "media/open_file.hpp"
 #include "media/ports.hpp"
 #include "media/tables.hpp"
+#include "media/thumbnail_making.hpp"
 #include "storage/blob_store.hpp"
 #include "storage/key_ring.hpp"
 
@@ -50,6 +51,7 @@ class Library {
     MetricsRegistry& metrics;
     Logger log;
     Inspector* inspector = nullptr;
+    Thumbnailer* thumbnailer = nullptr;
   };
   struct Options {
     ServerName server;
@@ -78,8 +80,16 @@ class Library {
   // time.
   runtime::Task<Result<std::shared_ptr<OpenFile>>> open(gate::Permit permit, MediaId id, Milliseconds wait);
 
+  // MediaDownload. Of a picture, in one of the sizes of made_size(); its info says what it is. Made by the
+  // first who asks. Unsupported when it is no picture, M_TOO_LARGE when it is too large a one.
+  runtime::Task<Result<std::shared_ptr<OpenFile>>> thumbnail(gate::Permit permit, MediaId id,
+                                                             ThumbnailWish wish, Milliseconds wait);
+
   // MediaRemove. The blob goes with the last that names it, and its key is destroyed.
   runtime::Task<Result<void>> remove(gate::Permit permit, MediaId id);
+
+  // Erasure: removes all files of a person, as `by`; their keys are destroyed. How many there were.
+  runtime::Task<Result<std::size_t>> remove_files_of(gate::Subject by, UserId owner);
 
   // Removes what nobody refers to, reservations that expired; has held files examined.
   runtime::Task<void> run(std::stop_token stop);
@@ -116,9 +126,19 @@ class Library {
   runtime::Task<void> discard(std::string blob);
 
   runtime::Task<Result<std::optional<Row>>> find(MediaId id);
+  runtime::Task<Result<Row>> find_released(MediaId id, Milliseconds wait);
   runtime::Task<Result<std::shared_ptr<OpenFile>>> open_row(MediaId id, Row row);
 
-  runtime::Task<Result<gate::Permit>> system_permit();
+  runtime::Task<Result<std::optional<detail::Thumbnail>>> find_thumbnail(std::string source,
+                                                                         ThumbnailWish wish);
+  runtime::Task<Result<detail::Thumbnail>> make_thumbnail(const gate::Permit& asker, MediaId id, Row row,
+                                                          ThumbnailWish wish);
+  runtime::Task<Result<detail::Thumbnail>> keep_thumbnail(gate::Permit permit, MediaId id, Row row,
+                                                          ThumbnailWish wish, Thumbnailer::Made made);
+  runtime::Task<Result<std::shared_ptr<OpenFile>>> open_thumbnail(MediaId id, Row row,
+                                                                  detail::Thumbnail thumbnail);
+
+  runtime::Task<Result<gate::Permit>> removal_permit(gate::Subject by);
   runtime::Task<Result<void>> remove_orphans();
   runtime::Task<Result<void>> remove_expired();
   runtime::Task<Result<void>> examine_held();
@@ -134,6 +154,9 @@ class Library {
   crypto::SecretKey digest_key_;
   Counter& uploaded_bytes_;
   Counter& downloaded_files_;
+  Counter& thumbnails_made_;
+  Counter& thumbnails_opened_;
+  detail::ThumbnailMaking making_;
   identity::UserLanes lanes_;
   detail::Arrivals arrivals_;
   std::atomic<bool> draining_{false};

@@ -1,5 +1,8 @@
 // Rows of the library's tables.
 #pragma once
+#include <array>
+
+#include "base/text.hpp"
 #include "media/library.hpp"
 
 namespace kuramori::media {
@@ -25,6 +28,11 @@ inline storage::Key key_of(const MediaId& id) {
 // What a sealed_info is bound to.
 inline std::string place_of(const MediaId& id) {
   return "media.sealed_info " + id.to_uri();
+}
+inline std::string new_blob_name(Random& random) {
+  std::array<std::uint8_t, 16> raw{};
+  random.fill(raw);
+  return text::to_hex(raw);
 }
 inline Error no_such_file() {
   return not_found("There is no such file.");

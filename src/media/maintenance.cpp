@@ -36,15 +36,29 @@ Result<std::vector<MediaId>> ids_before(storage::Snapshot& snapshot, std::string
   return ids;
 }
 
+// Some of a person's files; none when none is left.
+Result<std::vector<MediaId>> ids_of(storage::Snapshot& snapshot, const UserId& owner) {
+  KURAMORI_TRY(rows, snapshot.scan({.table = &kMedia,
+                                    .index = &kMedia.index("media_of_uploader"),
+                                    .prefix = {owner.str()},
+                                    .from = std::nullopt,
+                                    .below = std::nullopt,
+                                    .limit = kPerRead}));
+  std::vector<MediaId> ids;
+  ids.reserve(rows.size());
+  for (const storage::Row& row : rows)
+    ids.push_back({ServerName(storage::text(row[0])), storage::text(row[1])});
+  return ids;
+}
+
 }  // namespace
 
-runtime::Task<Result<gate::Permit>> Library::system_permit() {
-  gate::Action action{
-      .subject = gate::Subject::system(), .operation = gate::Operation::MediaRemove, .resource = {}};
+runtime::Task<Result<gate::Permit>> Library::removal_permit(gate::Subject by) {
+  gate::Action action{.subject = std::move(by), .operation = gate::Operation::MediaRemove, .resource = {}};
   auto admission = co_await ports_.gate.admit(std::move(action));
   if (auto* permit = std::get_if<gate::Permit>(&admission)) co_return std::move(*permit);
   if (auto* error = std::get_if<Error>(&admission)) co_return std::move(*error);
-  co_return internal_error("the gate refused maintenance");
+  co_return forbidden("The policy does not permit that files are removed.");
 }
 
 runtime::Task<void> Library::run(std::stop_token stop) {
@@ -99,7 +113,7 @@ runtime::Task<Result<void>> Library::remove_expired() {
   auto ids = co_await ports_.store.read(std::move(query));
   if (!ids) co_return std::move(ids).error();
   for (const MediaId& id : *ids) {
-    auto permit = co_await system_permit();
+    auto permit = co_await removal_permit(gate::Subject::system());
     if (!permit) co_return std::move(permit).error();
     auto removed = co_await remove(*std::move(permit), id);
     if (!removed && removed.error().code() != ErrorCode::NotFound) co_return std::move(removed).error();
@@ -125,7 +139,7 @@ runtime::Task<Result<void>> Library::examine_held() {
       ports_.log.warning("media_file_not_examined", {{"error", verdict.error().to_log()}});
       continue;
     }
-    auto permit = co_await system_permit();
+    auto permit = co_await removal_permit(gate::Subject::system());
     if (!permit) co_return std::move(permit).error();
     auto done = *verdict == Inspector::Verdict::Release ? release(*std::move(permit), id)
                                                         : remove(*std::move(permit), id);
@@ -150,6 +164,23 @@ runtime::Task<Result<void>> Library::release(gate::Permit permit, MediaId id) {
   co_return Result<void>();
 }
 
+runtime::Task<Result<std::size_t>> Library::remove_files_of(gate::Subject by, UserId owner) {
+  std::size_t removed_count = 0;
+  for (;;) {
+    auto query = [owner](storage::Snapshot& snapshot) { return ids_of(snapshot, owner); };
+    auto ids = co_await ports_.store.read(std::move(query));
+    if (!ids) co_return std::move(ids).error();
+    if (ids->empty()) co_return removed_count;
+    for (const MediaId& id : *ids) {
+      auto permit = co_await removal_permit(by);
+      if (!permit) co_return std::move(permit).error();
+      auto removed = co_await remove(*std::move(permit), id);
+      if (!removed && removed.error().code() != ErrorCode::NotFound) co_return std::move(removed).error();
+      ++removed_count;
+    }
+  }
+}
+
 // The blobs of a file and of what was made from it, when nothing else refers to it.
 Result<std::vector<std::string>> Library::unlink(storage::Snapshot& snapshot, const Row& row,
                                                  storage::UnitOfWork& work) const {
@@ -163,7 +194,10 @@ Result<std::vector<std::string>> Library::unlink(storage::Snapshot& snapshot, co
   if (users > 1) return gone;
   gone.push_back(row.blob);
   KURAMORI_TRY(thumbnails, rows_of(snapshot, kMediaThumbnails, "", {row.blob}));
-  for (const storage::Row& thumbnail : thumbnails) gone.push_back(storage::text(thumbnail[kThumbnailBlob]));
+  for (const storage::Row& thumbnail : thumbnails) {
+    const std::string blob = storage::text(thumbnail[kThumbnailBlob]);
+    if (blob != row.blob) gone.push_back(blob);  // else the original serves as it is
+  }
   work.erase(kMediaThumbnails, {row.blob});
   for (const std::string& blob : gone) {
     work.erase(kMediaBlobs, {blob});

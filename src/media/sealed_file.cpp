@@ -13,8 +13,9 @@ std::uint64_t chunks_of(std::uint64_t bytes) {
   return std::max<std::uint64_t>(1, (bytes + kChunkBytes - 1) / kChunkBytes);
 }
 
-std::string bound_to(std::string_view blob) {
-  return "media file " + std::string(blob);
+std::string bound_to(std::string_view blob, std::string_view original) {
+  if (original.empty()) return "media file " + std::string(blob);
+  return "media thumbnail " + std::string(blob) + " of " + std::string(original);
 }
 
 std::size_t piece_chunks(std::uint64_t bytes) {
@@ -27,13 +28,14 @@ std::uint64_t sealed_bytes(std::uint64_t bytes) {
   return bytes + chunks_of(bytes) * crypto::kChunkOverheadBytes;
 }
 
-SealedWriter::SealedWriter(std::unique_ptr<storage::BlobWriter> blob, const crypto::SecretKey& key,
-                           std::string_view name)
-    : blob_(std::move(blob)), sealer_(key, bound_to(name)), sealed_(kPieceChunks * kSealedChunkBytes) {}
+SealedWriter::SealedWriter(std::unique_ptr<storage::BlobWriter> blob, const Place& place)
+    : blob_(std::move(blob)),
+      sealer_(place.key, bound_to(place.blob, place.original)),
+      sealed_(kPieceChunks * kSealedChunkBytes) {}
 
 Result<SealedWriter> SealedWriter::create(const Place& place) {
   KURAMORI_TRY(blob, place.blobs.create(place.blob));
-  return SealedWriter(std::move(blob), place.key, place.blob);
+  return SealedWriter(std::move(blob), place);
 }
 
 Result<void> SealedWriter::append(ByteView piece, Part part) {
@@ -54,9 +56,19 @@ Result<void> SealedWriter::append(ByteView piece, Part part) {
   return blob_->append(room.first(total));
 }
 
+Result<void> seal_whole(const SealedWriter::Place& place, ByteView file) {
+  KURAMORI_TRY(writer, SealedWriter::create(place));
+  do {
+    const ByteView piece = file.first(std::min(file.size(), kPieceBytes));
+    file = file.subspan(piece.size());
+    KURAMORI_CHECK(writer.append(piece, file.empty() ? Part::Last : Part::Middle));
+  } while (!file.empty());
+  return writer.finish();
+}
+
 SealedReader::SealedReader(std::unique_ptr<storage::BlobReader> blob, const Place& place)
     : blob_(std::move(blob)),
-      opener_(place.key, bound_to(place.blob)),
+      opener_(place.key, bound_to(place.blob, place.original)),
       sealed_(piece_chunks(place.bytes) * kSealedChunkBytes),
       opened_(piece_chunks(place.bytes) * kChunkBytes),
       bytes_(place.bytes) {}

@@ -39,6 +39,7 @@ class SealedWriter {
     storage::BlobStore& blobs;
     const crypto::SecretKey& key;  // used for this file alone
     std::string_view blob;
+    std::string_view original = {};  // of a thumbnail: the blob that it was made of, to which it is bound
   };
   static Result<SealedWriter> create(const Place& place);
 
@@ -50,8 +51,7 @@ class SealedWriter {
   Result<void> finish() { return blob_->finish(); }
 
  private:
-  SealedWriter(std::unique_ptr<storage::BlobWriter> blob, const crypto::SecretKey& key,
-               std::string_view name);
+  SealedWriter(std::unique_ptr<storage::BlobWriter> blob, const Place& place);
 
   std::unique_ptr<storage::BlobWriter> blob_;
   crypto::ChunkSealer sealer_;
@@ -61,6 +61,9 @@ class SealedWriter {
   std::uint64_t chunks_ = 0;
 };
 
+// A file that is in memory as a whole: durable when this returns.
+Result<void> seal_whole(const SealedWriter::Place& place, ByteView file);
+
 class SealedReader {
  public:
   struct Place {
@@ -68,6 +71,7 @@ class SealedReader {
     const crypto::SecretKey& key;
     std::string_view blob;
     std::uint64_t bytes;  // of the plaintext
+    std::string_view original = {};
   };
   // Corrupt when what is stored has another length.
   static Result<SealedReader> open(const Place& place);

@@ -5,16 +5,9 @@
 namespace kuramori::media {
 namespace {
 
-constexpr std::size_t kBlobNameBytes = 16;
 constexpr std::size_t kMediaIdCharacters = 24;
 constexpr std::size_t kUsageBytes = 1;
 constexpr std::size_t kUsageFiles = 2;
-
-std::string new_blob_name(Random& random) {
-  std::array<std::uint8_t, kBlobNameBytes> raw{};
-  random.fill(raw);
-  return text::to_hex(raw);
-}
 
 Error too_large(std::uint64_t bytes_max) {
   return Error(
@@ -176,7 +169,7 @@ runtime::Task<Result<Library::Stored>> Library::receive(UserId owner, UploadedFi
   auto room = co_await check_room(owner, file.declared_bytes.value_or(0));
   if (!room) co_return std::move(room).error();
   Stored stored;
-  stored.blob = new_blob_name(ports_.random);
+  stored.blob = detail::new_blob_name(ports_.random);
   stored.key = ports_.keys.create_in(stored.work, crypto::KeyScope::File, stored.blob);
   auto create = [this, &stored] {
     return SealedWriter::create({.blobs = ports_.blobs, .key = stored.key, .blob = stored.blob});

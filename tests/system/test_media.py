@@ -6,8 +6,10 @@ import pathlib
 import random
 import socket
 import stat
+import struct
 import time
 import unittest
+import zlib
 
 from kuramori import SERVER_NAME, Server
 
@@ -124,6 +126,152 @@ class Transfers(MediaCase):
         self.assertEqual(self.ask("PUT", target, b"content")[0], 200)
         self.assertEqual(self.ask("PUT", target, b"other")[0], 409)
         self.assertEqual(self.download(place)[2], b"content")
+
+
+def chunk(kind, data):
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def png(width, height, declared=None, colour=(200, 40, 40)):
+    """A picture with a mark (as text, too) that must be gone from its thumbnails."""
+    row = b"\0" + bytes(colour) * width
+    head = struct.pack(">IIBBBBB", *(declared or (width, height)), 8, 2, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"tEXt", b"Comment\0" + MARK)
+        + chunk(b"IDAT", zlib.compress(row * height)) + chunk(b"IEND", b"")
+    )
+
+
+def gif(width, height, frames):
+    """Frames of one colour each, in the smallest code that a GIF may have."""
+    def bits(codes, size):
+        number, length = 0, 0
+        for code in codes:
+            number |= code << length
+            length += size
+        return number.to_bytes((length + 7) // 8, "little")
+
+    out = b"GIF89a" + struct.pack("<HHBBB", width, height, 0x80, 0, 0) + bytes((250, 0, 0, 0, 0, 250))
+    out += b"\x21\xff\x0bNETSCAPE2.0\x03\x01\0\0\0"
+    for frame in range(frames):
+        out += b"\x21\xf9\x04\0" + struct.pack("<H", 10) + b"\0\0"
+        out += b"\x2c" + struct.pack("<HHHHB", 0, 0, width, height, 0) + b"\x02"
+        codes = []
+        for _ in range(width * height):
+            codes += [4, frame % 2]  # clear, pixel: the code size never grows
+        data = bits(codes + [5], 3)
+        for at in range(0, len(data), 255):
+            out += bytes((len(data[at : at + 255]),)) + data[at : at + 255]
+        out += b"\0"
+    return out + b"\x3b"
+
+
+def size_of(picture):
+    if picture.startswith(b"\x89PNG"):
+        return struct.unpack(">II", picture[16:24])
+    at = 2  # JPEG: up to the frame header
+    while True:
+        marker, length = picture[at + 1], struct.unpack(">H", picture[at + 2 : at + 4])[0]
+        if 0xC0 <= marker <= 0xC2:
+            height, width = struct.unpack(">HH", picture[at + 5 : at + 9])
+            return width, height
+        at += 2 + length
+
+
+class Thumbnails(MediaCase):
+    def thumbnail(self, place, query, token=None, headers=None):
+        return self.ask("GET", f"/_matrix/client/v1/media/thumbnail/{place}?{query}", None, headers, token)
+
+    def test_sizes(self):
+        place = self.upload(png(1200, 800), "text/html", "?filename=page.html")  # whatever it claims to be
+        for query, size in [
+            ("width=32&height=32&method=crop", (32, 32)),
+            ("width=90&height=20&method=crop", (96, 96)),
+            ("width=320&height=240&method=scale", (320, 213)),
+            ("width=321&height=240", (640, 427)),
+            ("width=800&height=600&method=scale&animated=true", (800, 533)),
+        ]:
+            status, headers, body = self.thumbnail(place, query, token=self.bao.token)
+            self.assertEqual((status, headers["content-type"]), (200, "image/jpeg"), body[:200])
+            self.assertEqual(size_of(body), size, query)
+            self.assertEqual(headers["content-disposition"], 'inline; filename="thumbnail.jpeg"')
+            self.assertTrue(headers["content-security-policy"].startswith("sandbox; default-src 'none'"))
+            self.assertNotIn(MARK, body)
+            self.assertEqual(self.thumbnail(place, query)[2], body)
+            self.assertEqual(self.thumbnail(place, query, headers={"If-None-Match": headers["etag"]})[0], 304)
+        self.assertEqual(len(self.files()), 6)
+        for query in ("width=801&height=10", "width=2000&height=2000&method=crop"):
+            self.assertEqual(self.thumbnail(place, query)[2], png(1200, 800))  # nobody gets less than was asked for
+
+    def test_small_pictures_are_served_as_they_are(self):
+        small = png(20, 10)
+        place = self.upload(small, "application/pdf")
+        status, headers, body = self.thumbnail(place, "width=32&height=32&method=crop")
+        self.assertEqual((status, headers["content-type"], body), (200, "image/png", small))
+        self.assertEqual(len(self.files()), 1)
+
+    def test_moving_pictures(self):
+        place = self.upload(gif(120, 100, 3), "image/gif")
+        status, headers, body = self.thumbnail(place, "width=96&height=96&method=crop&animated=true")
+        self.assertEqual((status, headers["content-type"]), (200, "image/webp"), body[:200])
+        self.assertEqual(body.count(b"ANMF"), 3)
+        for query in ("width=96&height=96&method=crop", "width=96&height=96&method=crop&animated=false"):
+            status, headers, body = self.thumbnail(place, query)
+            self.assertEqual((status, headers["content-type"]), (200, "image/jpeg"))
+        # Small enough, but it moves: not unless it was asked for.
+        self.assertEqual(self.thumbnail(place, "width=320&height=240")[1]["content-type"], "image/jpeg")
+        self.assertEqual(self.thumbnail(place, "width=320&height=240&animated=true")[2], gif(120, 100, 3))
+
+    def test_what_is_no_picture(self):
+        cases = [
+            (b"no picture", 400, "M_UNKNOWN"),
+            (png(100, 100)[:20], 400, "M_UNKNOWN"),
+            (png(10, 10, declared=(60_000, 60_000)), 413, "M_TOO_LARGE"),
+        ]
+        for data, expected, code in cases:
+            place = self.upload(data, "image/png")
+            for _ in range(2):
+                status, _, body = self.thumbnail(place, "width=32&height=32")
+                self.assertEqual((status, json.loads(body)["errcode"]), (expected, code))
+        place = self.upload(png(10, 10))
+        for query in ("", "width=32", "width=0&height=1", "width=-1&height=1", "width=a&height=1", "width=1&height=1&method=x"):
+            self.assertEqual(self.thumbnail(place, query)[0], 400, query)
+        self.assertEqual(self.thumbnail("example.org/nothing", "width=1&height=1")[0], 404)
+        status, answer = self.server.request("GET", f"/_matrix/media/v3/thumbnail/{place}?width=1&height=1")
+        self.assertEqual((status, answer["errcode"]), (404, "M_NOT_FOUND"))
+
+    def test_cut_off_and_broken_pictures_harm_nobody(self):
+        whole = bytearray(png(400, 300))
+        for number in range(4):
+            broken = bytes(whole[: len(whole) * (number + 1) // 5])
+            place = self.upload(broken)
+            self.assertIn(self.thumbnail(place, "width=32&height=32&method=crop")[0], (200, 400))
+        self.assertEqual(self.server.request("GET", "/healthz")[0], 200)
+
+    def test_sealed_and_gone_with_the_person(self):
+        place = self.upload(png(1200, 800))
+        picture = self.thumbnail(place, "width=96&height=96&method=crop")[2]
+        self.assertEqual(len(self.files()), 2)
+        for path in self.server.data.rglob("*"):
+            if path.is_file():
+                self.assertNotIn(picture[-64:], path.read_bytes(), path)
+        self.server.kill()
+        self.server.start()
+        self.assertEqual(self.thumbnail(place, "width=96&height=96&method=crop", token=self.bao.token)[2], picture)
+        self.server.command("user", "deactivate", "aiko", check=0)
+        self.assertEqual(len(self.files()), 2)
+        self.server.command("user", "erase", "aiko", "--yes", check=0)
+        self.assertEqual(self.files(), [])
+        self.assertEqual(self.thumbnail(place, "width=96&height=96", token=self.bao.token)[0], 404)
+        self.assertEqual(self.download(place, token=self.bao.token)[0], 404)
+        self.assertEqual(self.server.command("user", "erase", "aiko", "--yes")[0], 1)
+
+    def test_erasing_without_a_server(self):
+        self.upload(png(1200, 800))
+        self.server.command("user", "deactivate", "aiko", check=0)
+        self.assertEqual(self.server.stop(), 0)
+        self.server.command("user", "erase", "aiko", "--yes", check=0)
+        self.assertEqual(self.files(), [])
 
 
 class Keeping(MediaCase):

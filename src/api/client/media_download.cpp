@@ -1,4 +1,5 @@
-// Downloads, whole or in part (client-server API, modules authed-content-repo and content-repo).
+// Downloads, whole or in part, and thumbnails (client-server API, modules authed-content-repo and
+// content-repo).
 #include "api/client/byte_range.hpp"
 #include "api/client/content_disposition.hpp"
 #include "api/client/media_routes.hpp"
@@ -12,6 +13,7 @@ using runtime::Task;
 namespace {
 
 constexpr std::int64_t kDefaultWaitMs = 20'000;
+constexpr std::int64_t kLengthMax = 1'000'000;
 
 class StreamOf final : public net::BodySource {
  public:
@@ -55,9 +57,10 @@ std::string part_of(const ByteRange& range, std::uint64_t bytes) {
 }
 
 // A file never changes under its name, so the name says which version it is.
-Response give(const net::Request& request, std::shared_ptr<media::OpenFile> file, std::string_view name) {
+Response give(const net::Request& request, std::shared_ptr<media::OpenFile> file, std::string_view name,
+              const std::string& version) {
   const media::FileInfo& info = file->info();
-  const std::string tag = "\"" + info.id.id + "\"";
+  const std::string tag = "\"" + version + "\"";
   Response response;
   response.content_type = safe_content_type(info.content_type);
   add_protection(response);
@@ -102,15 +105,67 @@ Task<Response> get_file(Call& call, Pipeline& pipeline, MediaServices& services)
   if (services.delivered) services.delivered(call.subject, *id);
   const bool is_named = call.request.parameters.size() > 2;
   const std::string name = is_named ? call.parameter(2) : (*file)->info().name;
-  co_return give(call.request, *std::move(file), name);
+  co_return give(call.request, *std::move(file), name, id->id);
+}
+
+Result<std::uint32_t> length_of(const net::Request& request, std::string_view name) {
+  const auto given = request.query_value(name);
+  if (!given) return missing_argument(name);
+  const auto value = text::to_integer(*given);
+  if (!value || *value < 1 || *value > kLengthMax) {
+    return invalid_argument("'" + std::string(name) + "' is no number of pixels.");
+  }
+  return static_cast<std::uint32_t>(*value);
+}
+
+// "scale" is how pictures are made smaller when nothing is said; a word that is neither is a mistake.
+Result<media::ThumbnailWish> wish_of(const net::Request& request) {
+  using Wish = media::ThumbnailWish;
+  Wish wish;
+  KURAMORI_TRY(width, length_of(request, "width"));
+  KURAMORI_TRY(height, length_of(request, "height"));
+  wish.width = width;
+  wish.height = height;
+  const std::string_view method = request.query_value("method").value_or("scale");
+  if (method != "scale" && method != "crop") return invalid_argument("'method' is neither scale nor crop.");
+  wish.method = method == "crop" ? Wish::Method::Crop : Wish::Method::Scale;
+  const std::string_view animated = request.query_value("animated").value_or("false");
+  if (animated != "true" && animated != "false")
+    return invalid_argument("'animated' is neither true nor false.");
+  wish.movement = animated == "true" ? Wish::Movement::Keep : Wish::Movement::Still;
+  return media::made_size(wish);
+}
+
+Task<Response> get_thumbnail(Call& call, Pipeline& pipeline, MediaServices& services) {
+  auto id = media::parse_media_id(call.parameter(0), call.parameter(1));
+  if (!id) co_return failed(id.error());
+  const auto wait = wait_of(call.request);
+  if (!wait) co_return failed(wait.error());
+  const auto wish = wish_of(call.request);
+  if (!wish) co_return failed(wish.error());
+  gate::Resource resource;
+  resource.name = id->to_uri();
+  auto admitted = co_await pipeline.admit(call, gate::Operation::MediaDownload, std::move(resource));
+  if (admitted.denied) co_return *std::move(admitted.denied);
+  auto file = co_await services.library.thumbnail(*std::move(admitted.permit), *id, *wish, *wait);
+  if (!file) co_return failed(file.error());
+  if (services.delivered) services.delivered(call.subject, *id);
+  const std::string name = (*file)->info().name;
+  co_return give(call.request, *std::move(file), name, id->id + "-" + media::variant_name(*wish));
+}
+
+Response frozen() {
+  return failed(not_found("There is no such file here; files are given out to people who are logged in."));
+}
+
+Task<Response> get_thumbnail_without_login(Call& call, Pipeline& pipeline, MediaServices& services) {
+  if (services.options.old_downloads == OldDownloads::Frozen) co_return frozen();
+  co_return co_await get_thumbnail(call, pipeline, services);
 }
 
 // The endpoints without authentication (deprecated in 1.11): everything here was uploaded after the freeze.
 Task<Response> get_file_without_login(Call& call, Pipeline& pipeline, MediaServices& services) {
-  if (services.options.old_downloads == OldDownloads::Frozen) {
-    co_return failed(
-        not_found("There is no such file here; files are given out to people who are logged in."));
-  }
+  if (services.options.old_downloads == OldDownloads::Frozen) co_return frozen();
   co_return co_await get_file(call, pipeline, services);
 }
 
@@ -136,10 +191,17 @@ void add_media_download_routes(net::Router& router, Pipeline& pipeline, MediaSer
                {"/_matrix/client/v1/media/download/{server}/{id}/{name}",
                 "/_matrix/client/unstable/org.matrix.msc3916/media/download/{server}/{id}/{name}"},
                parked, [&](Call& call) { return get_file(call, pipeline, services); });
+  pipeline.add(router, net::Method::Get,
+               {"/_matrix/client/v1/media/thumbnail/{server}/{id}",
+                "/_matrix/client/unstable/org.matrix.msc3916/media/thumbnail/{server}/{id}"},
+               parked, [&](Call& call) { return get_thumbnail(call, pipeline, services); });
   const EndpointOptions open{.access = Access::Public, .limit = "media_download", .may_park = true};
   pipeline.add(router, net::Method::Get,
                {"/_matrix/media/v3/download/{server}/{id}", "/_matrix/media/r0/download/{server}/{id}"}, open,
                [&](Call& call) { return get_file_without_login(call, pipeline, services); });
+  pipeline.add(router, net::Method::Get,
+               {"/_matrix/media/v3/thumbnail/{server}/{id}", "/_matrix/media/r0/thumbnail/{server}/{id}"},
+               open, [&](Call& call) { return get_thumbnail_without_login(call, pipeline, services); });
   pipeline.add(
       router, net::Method::Get,
       {"/_matrix/media/v3/download/{server}/{id}/{name}", "/_matrix/media/r0/download/{server}/{id}/{name}"},

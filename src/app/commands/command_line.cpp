@@ -8,6 +8,7 @@
 
 #include "app/admin_client.hpp"
 #include "app/admin_operations.hpp"
+#include "app/media_node.hpp"
 
 namespace kuramori::app {
 
@@ -95,7 +96,16 @@ class LocalAdministration final : public Administration {
     return {};
   }
   Result<json::Object> call(const AdminRequest& request, const AdminOutput& output) override {
-    return AdminOperations(*node_).run(request, "uid " + std::to_string(::getuid()), output);
+    auto files = [this]() -> Result<media::Library*> {
+      if (!media_) {
+        KURAMORI_TRY(opened,
+                     MediaNode::open(config_, Environment{clock_, random_, metrics_, log_}, *organisation_));
+        media_ = std::move(opened);
+      }
+      return &media_->library();
+    };
+    return AdminOperations(*node_, std::move(files))
+        .run(request, "uid " + std::to_string(::getuid()), output);
   }
 
  private:
@@ -106,6 +116,7 @@ class LocalAdministration final : public Administration {
   Logger log_;
   std::unique_ptr<Organisation> organisation_;
   std::unique_ptr<Node> node_;
+  std::unique_ptr<MediaNode> media_;  // when it is needed
 };
 
 }  // namespace

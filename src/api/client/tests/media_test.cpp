@@ -26,6 +26,20 @@ class TemporaryFolder {
   fs::path path_;
 };
 
+// Says of what it was asked to make what.
+class TestThumbnailer final : public media::Thumbnailer {
+ public:
+  runtime::Task<Result<Made>> make(media::ThumbnailWish wish, media::PieceFeed original) override {
+    auto piece = original();
+    if (!piece) co_return std::move(piece).error();
+    if (as_text(*piece) != "picture") {
+      co_return Error(ErrorCode::Unsupported, "M_UNKNOWN", "No thumbnail can be made of this file.");
+    }
+    const std::string text = media::variant_name(wish);
+    co_return Made{.content_type = "image/webp", .picture = Bytes(text.begin(), text.end())};
+  }
+};
+
 HarnessOptions with_media() {
   HarnessOptions options;
   for (const storage::Table* table : media::tables()) options.tables.push_back(table);
@@ -76,6 +90,7 @@ class MediaTest : public ::testing::Test {
   Harness server{with_media()};
   runtime::WorkerPool workers{{.name = "files", .threads = 1}};
   std::unique_ptr<storage::BlobStore> blobs = *storage::blobs_directory::open(folder.path() / "media");
+  TestThumbnailer thumbnailer;
   media::Library library{{.store = server.store,
                           .keys = *server.keys,
                           .gate = server.gate,
@@ -84,7 +99,9 @@ class MediaTest : public ::testing::Test {
                           .clock = server.clock,
                           .random = server.random,
                           .metrics = server.metrics,
-                          .log = server.log},
+                          .log = server.log,
+                          .inspector = nullptr,
+                          .thumbnailer = &thumbnailer},
                          {.server = ServerName("example.org"), .upload_bytes_max = 1'000'000}};
   std::vector<std::string> delivered;
   MediaServices services{
@@ -171,6 +188,43 @@ TEST_F(MediaTest, UploadsInTwoSteps) {
   EXPECT_EQ(again.status, 409);
   EXPECT_EQ(again.errcode(), "M_CANNOT_OVERWRITE_MEDIA");
   EXPECT_EQ(server.put("/_matrix/media/v3/upload/example.org/unknown", "x", alice).errcode(), "M_NOT_FOUND");
+}
+
+TEST_F(MediaTest, GivesThumbnails) {
+  const std::string id = upload("picture", "text/html", "?filename=page.html");
+  const std::string target = "/_matrix/client/v1/media/thumbnail/" + id;
+  delivered.clear();
+  const net::Response response = get(target + "?width=90&height=90&method=crop&animated=true", {}, bob);
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.body, "crop-96x96-moving");
+  EXPECT_EQ(response.content_type, "image/webp");
+  EXPECT_EQ(header(response, "Content-Disposition"), R"(inline; filename="thumbnail.webp")");
+  EXPECT_EQ(delivered, std::vector<std::string>{"mxc://" + id});
+  EXPECT_EQ(get(target + "?width=90&height=90").body, "scale-320x240");
+  EXPECT_EQ(get(target + "?width=90&height=9000").body, "original");
+  const std::string tag = header(response, "ETag");
+  EXPECT_NE(tag, header(get(target + "?width=90&height=90"), "ETag"));
+  EXPECT_EQ(get(target + "?width=90&height=90&method=crop&animated=true", {{"if-none-match", tag}}).status,
+            304);
+  EXPECT_EQ(server.get(target + "?width=90&height=90").errcode(), "M_MISSING_TOKEN");
+  EXPECT_EQ(server.get("/_matrix/media/v3/thumbnail/" + id + "?width=1&height=1").errcode(), "M_NOT_FOUND");
+  services.options.old_downloads = OldDownloads::Open;
+  EXPECT_EQ(get("/_matrix/media/v3/thumbnail/" + id + "?width=1&height=1").body, "scale-320x240");
+}
+
+TEST_F(MediaTest, RefusesThumbnailsAsTheSpecificationWants) {
+  const std::string id = upload("no picture", "image/png");
+  const std::string target = "/_matrix/client/v1/media/thumbnail/" + id;
+  const Reply none = server.get(target + "?width=1&height=1", alice);
+  EXPECT_EQ(none.status, 400);
+  EXPECT_EQ(none.errcode(), "M_UNKNOWN");
+  for (const char* query : {"", "?width=1", "?height=1", "?width=0&height=1", "?width=-5&height=1",
+                            "?width=1.5&height=1", "?width=1&height=1&method=squeeze",
+                            "?width=1&height=1&animated=perhaps", "?width=1&height=99999999999999999999"}) {
+    EXPECT_EQ(server.get(target + query, alice).status, 400) << query;
+  }
+  EXPECT_EQ(server.get("/_matrix/client/v1/media/thumbnail/example.org/none?width=1&height=1", alice).status,
+            404);
 }
 
 TEST_F(MediaTest, GuestsMaySendAndSeeFiles) {
