@@ -20,6 +20,7 @@ const std::map<std::string_view, AdminOperations::Operation>& AdminOperations::o
       {"policy.explain", &AdminOperations::policy_explain},
       {"policy.apply", &AdminOperations::policy_apply},
       {"policy.show", &AdminOperations::policy_show},
+      {"search.rebuild", &AdminOperations::search_rebuild},
   };
   return table;
 }

@@ -50,6 +50,8 @@ class AdminOperations {
   Result<json::Object> policy_explain(const Call& call);
   Result<json::Object> policy_apply(const Call& call);
   Result<json::Object> policy_show(const Call& call);
+  // admin_search.cpp
+  Result<json::Object> search_rebuild(const Call& call);
 
   // The gate's permission, or its refusal as an error.
   Result<gate::Permit> admit(const Call& call, gate::Operation operation, gate::Resource resource = {});

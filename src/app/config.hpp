@@ -158,6 +158,11 @@ struct PolicyServerConfig {
   std::string public_key;  // ed25519, unpadded base64: what /.well-known/matrix/policy_server tells; empty: nothing
 };
 
+struct SearchConfig {
+  bool enabled = true;
+  std::int64_t processor_percent = 25;  // of one core, while the index catches up
+};
+
 struct UserDirectoryConfig {
   bool everybody = false;  // a search finds all people of the organisation, not only those who share a room
 };
@@ -186,6 +191,7 @@ struct Config {
   ConsentConfig consent;
   PolicyServerConfig policy_server;
   UserDirectoryConfig user_directory;
+  SearchConfig search;
 
   std::filesystem::path database_path() const;
   std::filesystem::path root_key_path() const;

@@ -119,8 +119,7 @@ Complaint check_document_url(const std::string& text) {
 
 Complaint check_consent_version(const std::string& text) {
   constexpr std::size_t kLengthMax = 100;
-  const bool is_plain =
-      std::ranges::all_of(text, [](unsigned char c) { return c > 0x20 && c != 0x7f; });
+  const bool is_plain = std::ranges::all_of(text, [](unsigned char c) { return c > 0x20 && c != 0x7f; });
   if (is_plain && text.size() <= kLengthMax) return std::nullopt;
   return "must be a short name without spaces, such as \"2026-04\"";
 }
@@ -236,6 +235,8 @@ std::vector<ConfigKey> make_keys() {
       string("consent", "document_url", &Config::consent, &ConsentConfig::document_url, check_document_url),
       string("policy_server", "public_key", &Config::policy_server, &PolicyServerConfig::public_key,
              check_ed25519_key),
+      flag("search", "enabled", &Config::search, &SearchConfig::enabled),
+      number("search", "processor_percent", &Config::search, &SearchConfig::processor_percent, {1, 100}),
       flag("user_directory", "everybody", &Config::user_directory, &UserDirectoryConfig::everybody),
   };
   for (ConfigKey& key : keys) {

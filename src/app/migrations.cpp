@@ -9,6 +9,7 @@
 #include "media/tables.hpp"
 #include "people/tables.hpp"
 #include "rooms/tables.hpp"
+#include "search/tables.hpp"
 #include "storage/key_ring.hpp"
 #include "sync/tables.hpp"
 
@@ -44,8 +45,10 @@ std::vector<storage::Migration> make_migrations() {
   consents.changes.emplace_back(storage::CreateTable{&identity::kConsents});
   storage::Migration delayed{.number = 7, .name = "delayed and sticky events", .changes = {}};
   create_all(delayed, rooms::delayed_tables());
+  storage::Migration searching{.number = 8, .name = "search", .changes = {}};
+  create_all(searching, search::tables());
   return {std::move(first), std::move(relations), std::move(encryption), std::move(restrictions),
-          std::move(files), std::move(consents),  std::move(delayed)};
+          std::move(files), std::move(consents),  std::move(delayed),    std::move(searching)};
 }
 
 }  // namespace

@@ -211,7 +211,8 @@ Node::Node(const Config& c, Environment e, Organisation& o)
                   .clock = e.clock,
                   .metrics = e.metrics,
                   .log = e.log},
-                 {}) {
+                 {}),
+      search(c, e, o, rooms) {
   // In the order in which they must hear of a change: rooms number their events, the hub wakes readers last.
   o.store().add_listener(rooms);
   o.store().add_listener(delayed_events);
@@ -225,6 +226,7 @@ Node::Node(const Config& c, Environment e, Organisation& o)
   o.store().add_listener(receipts);
   o.store().add_listener(encryption);
   o.store().add_listener(hub);
+  if (c.search.enabled) o.store().add_listener(search.indexer());
 }
 
 Node::~Node() = default;

@@ -5,6 +5,7 @@
 
 #include "api/client/encryption_adapter.hpp"
 #include "app/organisation.hpp"
+#include "app/search_node.hpp"
 #include "audit/delivery_log.hpp"
 #include "e2ee/encryption.hpp"
 #include "identity/accounts.hpp"
@@ -124,6 +125,7 @@ struct Node {
   sync::Engine engine;
   sync::SlidingEngine sliding;
   audit::DeliveryLog deliveries;
+  SearchNode search;
 };
 
 }  // namespace kuramori::app

@@ -9,6 +9,7 @@
 #include "api/client/media_routes.hpp"
 #include "api/client/people_routes.hpp"
 #include "api/client/rooms_routes.hpp"
+#include "api/client/search_routes.hpp"
 #include "api/client/sync_routes.hpp"
 #include "app/admin_operations.hpp"
 #include "app/health.hpp"
@@ -35,12 +36,27 @@ api::client::IdentityOptions identity_options(const Config& config) {
 // Generous to a person, tight for a script; [rate_limits.<operation>] of the configuration changes them.
 api::client::RateLimits rate_limits(const Config& config) {
   std::map<std::string, RateLimitConfig> limits{
-      {"login", {0.2, 10}},       {"registration", {0.2, 5}}, {"message", {20, 100}},
-      {"create_room", {1, 20}},   {"join", {5, 50}},          {"invite", {5, 50}},
-      {"profile", {2, 20}},       {"search", {5, 50}},        {"login_account", {0.1, 10}},
-      {"login_token", {0.05, 5}}, {"refresh", {1, 20}},       {"registration_check", {1, 20}},
-      {"password", {0.1, 5}},     {"room", {20, 100}},        {"sync", {50, 500}},
-      {"receipt", {20, 200}},     {"delayed_event", {50, 500}},     {"media_upload", {5, 100}}, {"media_download", {50, 500}},     {"mail", {0.02, 5}},        {"preview", {2, 30}},
+      {"login", {0.2, 10}},
+      {"registration", {0.2, 5}},
+      {"message", {20, 100}},
+      {"create_room", {1, 20}},
+      {"join", {5, 50}},
+      {"invite", {5, 50}},
+      {"profile", {2, 20}},
+      {"search", {5, 50}},
+      {"login_account", {0.1, 10}},
+      {"login_token", {0.05, 5}},
+      {"refresh", {1, 20}},
+      {"registration_check", {1, 20}},
+      {"password", {0.1, 5}},
+      {"room", {20, 100}},
+      {"sync", {50, 500}},
+      {"receipt", {20, 200}},
+      {"delayed_event", {50, 500}},
+      {"media_upload", {5, 100}},
+      {"media_download", {50, 500}},
+      {"mail", {0.02, 5}},
+      {"preview", {2, 30}},
   };
   for (const auto& [name, limit] : config.rate_limits.operations) limits[name] = limit;
   api::client::RateLimits result{.enabled = config.rate_limits.enabled, .limits = {}};
@@ -109,6 +125,7 @@ struct Service::State {
   std::unique_ptr<api::client::MediaServices> media_services;
   std::unique_ptr<api::client::EncryptionServices> encryption_services;
   std::unique_ptr<api::client::PeopleServices> people_services;
+  std::unique_ptr<api::client::SearchServices> search_services;
   std::vector<std::unique_ptr<runtime::IoThread>> threads;
   std::vector<std::pair<net::Method, std::string>> routes;
   std::unique_ptr<net::Server> server;
@@ -132,9 +149,9 @@ Result<void> Service::State::start() {
         PreviewNode::Ports{
             .client = node->outgoing, .gate = organisation->gate(), .library = media->library()});
   }
-  pipeline = std::make_unique<api::client::Pipeline>(node->sessions, organisation->gate(), environment.clock,
-                                                     environment.metrics, environment.log,
-                                                     rate_limits(config), &node->restrictions, &node->consents);
+  pipeline = std::make_unique<api::client::Pipeline>(
+      node->sessions, organisation->gate(), environment.clock, environment.metrics, environment.log,
+      rate_limits(config), &node->restrictions, &node->consents);
   net::Router router;
   add_routes(router, std::move(calls));
   routes = router.routes();
@@ -148,12 +165,14 @@ Result<void> Service::State::start() {
                                          environment.metrics, environment.log);
   for (const auto& thread : threads) thread->start();
   node->spawn_maintenance(maintenance, *threads.front());
+  if (config.search.enabled) node->search.indexer().start();
   maintenance.spawn_on(*threads.front(), media->library().run(maintenance.stop_token()));
   KURAMORI_CHECK(record(gate::Operation::SystemStart));
   KURAMORI_CHECK(server->start());
   auto handler = [this](const AdminRequest& request, const AdminPeer& peer, const AdminOutput& output) {
     auto files = [this]() -> Result<media::Library*> { return &media->library(); };
-    return AdminOperations(*node, std::move(files)).run(request, "uid " + std::to_string(peer.user_id), output);
+    return AdminOperations(*node, std::move(files))
+        .run(request, "uid " + std::to_string(peer.user_id), output);
   };
   KURAMORI_TRY(socket, AdminSocket::listen(config.admin_socket_path(), std::move(handler), environment.log));
   admin_socket = std::move(socket);
@@ -170,8 +189,8 @@ void Service::State::add_routes(net::Router& router, api::client::CallOptions ca
                                     .follower = &node->account_follower,
                                     .random = environment.random,
                                     .options = identity_options(config)});
-  consent_services = std::make_unique<api::client::ConsentServices>(api::client::ConsentServices{
-      .consents = node->consents, .document_url = config.consent.document_url});
+  consent_services = std::make_unique<api::client::ConsentServices>(
+      api::client::ConsentServices{.consents = node->consents, .document_url = config.consent.document_url});
   room_services = std::make_unique<api::client::RoomsServices>(api::client::RoomsServices{
       .rooms = node->rooms,
       .directory = node->directory,
@@ -196,11 +215,11 @@ void Service::State::add_routes(net::Router& router, api::client::CallOptions ca
       .delivered = [this](const gate::Subject& to, const api::client::Delivery& part) {
         note_delivery(to, part);
       }});
-  encryption_services = std::make_unique<api::client::EncryptionServices>(api::client::EncryptionServices{
-      .encryption = node->encryption,
-      .hub = node->hub,
-      .accounts = node->accounts,
-      .interactive_authentication = node->interactive_authentication});
+  encryption_services = std::make_unique<api::client::EncryptionServices>(
+      api::client::EncryptionServices{.encryption = node->encryption,
+                                      .hub = node->hub,
+                                      .accounts = node->accounts,
+                                      .interactive_authentication = node->interactive_authentication});
   people_services = std::make_unique<api::client::PeopleServices>(
       api::client::PeopleServices{.accounts = node->accounts,
                                   .devices = node->devices,
@@ -214,13 +233,17 @@ void Service::State::add_routes(net::Router& router, api::client::CallOptions ca
                                               .calls = std::move(calls)}});
   media_services = std::make_unique<api::client::MediaServices>(api::client::MediaServices{
       .library = media->library(),
-      .delivered =
-          [this](const gate::Subject& to, const media::MediaId& id) {
-            node->deliveries.note_file(who(to), id.to_uri());
-          },
-      .options = {.old_downloads = config.media.unauthenticated_downloads ? api::client::OldDownloads::Open
-                                                                          : api::client::OldDownloads::Frozen},
+      .delivered = [this](const gate::Subject& to,
+                          const media::MediaId& id) { node->deliveries.note_file(who(to), id.to_uri()); },
+      .options = {.old_downloads = config.media.unauthenticated_downloads
+                                       ? api::client::OldDownloads::Open
+                                       : api::client::OldDownloads::Frozen},
       .previews = previews ? &previews->previews() : nullptr});
+  if (config.search.enabled) {
+    search_services = std::make_unique<api::client::SearchServices>(
+        api::client::SearchServices{.searcher = node->search.searcher()});
+    api::client::add_search_routes(router, *pipeline, *search_services);
+  }
   add_health_routes(router, *node);
   add_record_routes(router, *pipeline, *node);
   api::client::add_identity_routes(router, *pipeline, *identity_services);
@@ -270,12 +293,14 @@ void Service::stop() {
   State& s = *state_;
   if (std::exchange(s.stopped, true)) return;
   s.admin_socket.reset();
-  if (s.server) s.server->stop([&s] {
-    s.node->hub.drain();
-    s.media->library().drain();
-    if (s.previews) s.previews->drain();
-  });
+  if (s.server)
+    s.server->stop([&s] {
+      s.node->hub.drain();
+      s.media->library().drain();
+      if (s.previews) s.previews->drain();
+    });
   s.maintenance.join_blocking();
+  if (s.node) s.node->search.indexer().stop();
   if (s.node) {
     runtime::ManualExecutor executor(s.environment.clock);
     const auto note = [&](std::string_view what, const Result<void>& done) {

@@ -33,6 +33,7 @@ void add_config_command(CommandLine line);
 void add_user_command(CommandLine line);
 void add_audit_command(CommandLine line);
 void add_policy_command(CommandLine line);
+void add_search_command(CommandLine line);
 void add_doctor_command(CommandLine line);
 void add_version_command(CommandLine line);
 

@@ -1,0 +1,283 @@
+#include "search/indexer.hpp"
+
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "rooms/tables.hpp"
+#include "runtime/manual_executor.hpp"
+#include "search/batch.hpp"
+#include "search/merging.hpp"
+#include "search/tables.hpp"
+
+namespace kuramori::search {
+namespace {
+
+constexpr std::string_view kEventsName = "events";
+constexpr std::size_t kBatchOctetsMax = 4'194'304;
+constexpr std::size_t kErasedPerUnit = 500;
+constexpr std::chrono::milliseconds kGathering{250};
+constexpr std::chrono::seconds kRetryAfter{5};
+constexpr int kNice = 10;
+
+runtime::Task<Result<storage::CommitReceipt>> durable(storage::CommitTicket ticket) {
+  auto receipt = co_await ticket;
+  co_return receipt;
+}
+
+std::size_t octets_of(const storage::Row& row) {
+  return storage::blob(row.back()).size();
+}
+
+}  // namespace
+
+// What lies between two positions, cut into rooms. A room whose index has to go is in `dropped`.
+struct Indexer::Batch {
+  std::map<RoomId, RoomBatch> rooms = {};
+  std::unordered_map<RoomId, std::vector<Segment>> segments = {};
+  std::unordered_set<RoomId> dropped = {};
+  std::int64_t reached = 0;
+  std::int64_t last = 0;  // of the stream, in the same snapshot
+  bool complete = false;
+};
+
+Indexer::Indexer(Ports ports, IndexerOptions options)
+    : ports_(std::move(ports)),
+      options_(options),
+      indexed_position_(ports_.metrics.gauge("kuramori_search_indexed_position",
+                                             "The stream position up to which events can be searched.")),
+      behind_(ports_.metrics.gauge("kuramori_search_behind_positions",
+                                   "How far the search index is behind the stream.")),
+      documents_(ports_.metrics.counter("kuramori_search_indexed_events_total",
+                                        "Events that were put into the search index.")),
+      merges_(
+          ports_.metrics.counter("kuramori_search_merges_total", "Merges of segments of the search index.")),
+      failures_(ports_.metrics.counter("kuramori_search_failures_total",
+                                       "Batches that could not be indexed; each is tried again.")) {}
+
+Indexer::~Indexer() {
+  stop();
+}
+
+Result<Indexer::Progress> Indexer::read_progress(storage::Snapshot& snapshot) {
+  KURAMORI_TRY(row, snapshot.get(kProgress, {std::string(kEventsName)}));
+  if (!row) return Progress();
+  return Progress{.position = storage::integer((*row)[1]), .rebuilding = storage::integer((*row)[2]) != 0};
+}
+
+storage::Row Indexer::progress_row(const Progress& progress) {
+  return {std::string(kEventsName), progress.position, std::int64_t{progress.rebuilding ? 1 : 0}};
+}
+
+Result<Indexer::Batch> Indexer::read_batch(storage::Snapshot& snapshot, std::int64_t after) {
+  Batch batch;
+  batch.reached = after;
+  std::vector<storage::Row> rows;
+  std::size_t octets = 0;
+  KURAMORI_TRY(last, snapshot.last(storage::Sequence::Stream));
+  batch.last = last;
+  const storage::Scan scan{.table = &rooms::kEvents, .prefix = {}, .from = storage::Value(after + 1)};
+  KURAMORI_CHECK(snapshot.for_each(scan, [&](storage::Row&& row) {
+    octets += octets_of(row);
+    rows.push_back(std::move(row));
+    return rows.size() < options_.batch_events_max && octets < kBatchOctetsMax;
+  }));
+  batch.complete = rows.size() < options_.batch_events_max && octets < kBatchOctetsMax;
+  for (const storage::Row& row : rows) {
+    const rooms::EventColumns columns = rooms::event_columns(row);
+    batch.reached = columns.position.value;
+    const RoomId room(columns.room);
+    if (batch.dropped.contains(room)) continue;
+    auto at = batch.rooms.find(room);
+    if (at == batch.rooms.end()) {
+      auto secrets = secrets_of(snapshot, ports_.keys, room);
+      // A destroyed key took the room's content with it.
+      const bool is_gone = !secrets && secrets.error().code() == ErrorCode::NotFound;
+      if (!secrets && !is_gone) return std::move(secrets).error();
+      KURAMORI_TRY(encrypted, is_encrypted(snapshot, room));
+      if (is_gone || encrypted) {
+        batch.dropped.insert(room);
+        continue;
+      }
+      RoomIndex index(room, secrets->key);
+      KURAMORI_TRY(segments, index.segments(snapshot));
+      batch.segments.emplace(room, std::move(segments));
+      at = batch.rooms.emplace(room, RoomBatch(std::move(index), *std::move(secrets))).first;
+    }
+    auto taken = at->second.take(snapshot, row);
+    // One damaged event must not keep the others from being found.
+    if (!taken && taken.error().code() != ErrorCode::Corrupt) return std::move(taken).error();
+    if (!taken) ports_.log.error("search_event_skipped", {{"error", taken.error().to_log()}});
+  }
+  if (batch.complete) batch.reached = std::max(batch.reached, last);
+  return batch;
+}
+
+Result<void> Indexer::commit(storage::UnitOfWork work) {
+  runtime::ManualExecutor executor(ports_.clock);
+  auto receipt = executor.run(durable(ports_.store.submit(std::move(work))));
+  if (!receipt) return std::move(receipt).error();
+  return {};
+}
+
+Result<void> Indexer::index(Batch batch) {
+  storage::UnitOfWork work;
+  std::int64_t documents = 0;
+  std::vector<RoomId> grown;
+  for (auto& [room, taken] : batch.rooms) {
+    if (taken.empty()) continue;
+    documents += taken.documents();
+    const std::vector<Segment>& segments = batch.segments.at(room);
+    auto written = ports_.store.read_blocking([&](storage::Snapshot& snapshot) {
+      return write_batch(snapshot, work, taken, segments, ports_.random);
+    });
+    if (!written) return std::move(written).error();
+    grown.push_back(room);
+  }
+  for (const RoomId& room : batch.dropped) {
+    work.erase(kSegments, {room.str()});
+    work.erase(kChunks, {room.str()});
+  }
+  work.upsert(kProgress, progress_row({.position = batch.reached}));
+  KURAMORI_CHECK(commit(std::move(work)));
+  documents_.add(static_cast<std::uint64_t>(documents));
+  indexed_position_.set(batch.reached);
+  behind_.set(std::max<std::int64_t>(0, ports_.store.last_position().value - batch.reached));
+  for (const RoomId& room : grown) KURAMORI_CHECK(merge(batch.rooms.at(room).index()));
+  return {};
+}
+
+Result<void> Indexer::merge(const RoomIndex& index) {
+  KURAMORI_TRY(segments, ports_.store.read_blocking(
+                             [&](storage::Snapshot& snapshot) { return index.segments(snapshot); }));
+  const std::size_t first = first_to_merge(segments);
+  if (first + 1 >= segments.size()) return {};
+  merges_.add();
+  return merge_segments(index, std::span(segments).subspan(first), first > 0);
+}
+
+Result<void> Indexer::merge_segments(const RoomIndex& index, std::span<const Segment> merged,
+                                     bool has_older) {
+  Merge merge(index, merged, has_older);
+  // Part by part: what is written before the last unit belongs to no segment yet.
+  for (bool is_done = false; !is_done;) {
+    storage::UnitOfWork work;
+    KURAMORI_TRY(done, ports_.store.read_blocking([&](storage::Snapshot& snapshot) {
+      return merge.step(snapshot, work, ports_.random);
+    }));
+    is_done = done;
+    KURAMORI_CHECK(commit(std::move(work)));
+  }
+  return {};
+}
+
+// Of a rebuild: the segments first, so that nothing is found in half an index.
+Result<bool> Indexer::remove_some() {
+  storage::UnitOfWork work;
+  auto found = ports_.store.read_blocking([&](storage::Snapshot& snapshot) -> Result<bool> {
+    KURAMORI_TRY(segments, snapshot.scan({.table = &kSegments, .prefix = {}, .limit = kErasedPerUnit}));
+    for (const storage::Row& row : segments) work.erase(kSegments, {row[0], row[1]});
+    if (!segments.empty()) return true;
+    KURAMORI_TRY(chunks, snapshot.scan({.table = &kChunks, .prefix = {}, .limit = kErasedPerUnit}));
+    for (const storage::Row& row : chunks) work.erase(kChunks, {row[0], row[1], row[2]});
+    return !chunks.empty();
+  });
+  if (!found) return std::move(found).error();
+  if (!*found) work.upsert(kProgress, progress_row({}));
+  KURAMORI_CHECK(commit(std::move(work)));
+  return true;
+}
+
+Result<bool> Indexer::step() {
+  const std::scoped_lock lock(stepping_);
+  KURAMORI_TRY(progress, ports_.store.read_blocking(read_progress));
+  if (progress.rebuilding) return remove_some();
+  if (progress.position >= ports_.store.last_position().value) {
+    indexed_position_.set(progress.position);
+    behind_.set(0);
+    return false;
+  }
+  KURAMORI_TRY(batch, ports_.store.read_blocking([&](storage::Snapshot& snapshot) {
+    return read_batch(snapshot, progress.position);
+  }));
+  const bool has_more = !batch.complete;
+  KURAMORI_CHECK(index(std::move(batch)));
+  return has_more;
+}
+
+Result<Indexer::Status> Indexer::status() {
+  KURAMORI_TRY(progress, ports_.store.read_blocking(read_progress));
+  return Status{.position = {progress.position},
+                .target = ports_.store.last_position(),
+                .is_rebuilding = progress.rebuilding};
+}
+
+runtime::Task<Result<void>> Indexer::rebuild(gate::Permit permit) {
+  permit.require(gate::Operation::AdminSearchRebuild);
+  storage::UnitOfWork work;
+  work.upsert(kProgress, progress_row({.position = 0, .rebuilding = true}));
+  auto committing = ports_.gate.commit(std::move(permit), std::move(work), {});
+  auto receipt = co_await std::move(committing);
+  if (!receipt) co_return std::move(receipt).error();
+  {
+    const std::scoped_lock lock(waiting_mutex_);
+    has_news_ = true;
+  }
+  arrived_.notify_one();
+  co_return Result<void>();
+}
+
+void Indexer::committed(std::span<const Change>) {
+  {
+    const std::scoped_lock lock(waiting_mutex_);
+    if (std::exchange(has_news_, true)) return;
+  }
+  arrived_.notify_one();
+}
+
+void Indexer::start() {
+  ensure(!thread_.joinable(), "the indexer is started once");
+  thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+}
+
+void Indexer::stop() {
+  if (!thread_.joinable()) return;
+  thread_.request_stop();
+  thread_.join();
+}
+
+void Indexer::run(const std::stop_token& stop) {
+  setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), kNice);
+  const auto rest = [&](auto duration) {
+    std::unique_lock lock(waiting_mutex_);
+    arrived_.wait_for(lock, stop, duration, [] { return false; });
+  };
+  while (!stop.stop_requested()) {
+    const SteadyTime begun = ports_.clock.steady_now();
+    const auto more = step();
+    if (!more) {
+      failures_.add();
+      ports_.log.error("search_indexing_failed", {{"error", more.error().to_log()}});
+      rest(kRetryAfter);
+      continue;
+    }
+    if (*more) {
+      const auto worked = ports_.clock.steady_now() - begun;
+      rest(worked * (100 - options_.processor_percent) / options_.processor_percent);
+      continue;
+    }
+    {
+      std::unique_lock lock(waiting_mutex_);
+      arrived_.wait(lock, stop, [this] { return has_news_; });
+      has_news_ = false;
+    }
+    // What comes at the same time is written at the same time.
+    rest(kGathering);
+  }
+}
+
+}  // namespace kuramori::search

@@ -1,0 +1,91 @@
+// Follows the stream and keeps the index: reads committed events from where it stopped, on a thread of its
+// own with low priority. Its position is stored with what it wrote, so that it catches up after a restart and
+// is never ahead of the events. Memory is bounded by one batch; it rests in proportion to its work.
+//
+//   Indexer indexer(ports, {});
+//   indexer.start();           // and stop() before the store goes
+#pragma once
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "base/logging.hpp"
+#include "base/metrics.hpp"
+#include "gate/gate.hpp"
+#include "search/segment.hpp"
+#include "storage/key_ring.hpp"
+
+namespace kuramori::search {
+
+struct IndexerOptions {
+  std::size_t batch_events_max = 1'000;
+  int processor_percent = 25;  // of one core, at most, while it works
+};
+
+class Indexer final : public storage::StreamListener {
+ public:
+  struct Ports {
+    storage::Store& store;
+    storage::KeyRing& keys;
+    gate::Gate& gate;
+    const Clock& clock;
+    Random& random;
+    MetricsRegistry& metrics;
+    Logger log;
+  };
+  Indexer(Ports ports, IndexerOptions options);
+  ~Indexer() override;
+
+  void start();
+  // Finishes what it commits, then joins the thread.
+  void stop();
+
+  // Indexes the next batch on the calling thread; false when nothing was left.
+  Result<bool> step();
+
+  struct Status {
+    StreamPosition position;
+    StreamPosition target;
+    bool is_rebuilding = false;  // what there was is being removed
+  };
+  Result<Status> status();
+
+  // AdminSearchRebuild: from now on the index is made again from the beginning. What was indexed is gone
+  // until then.
+  runtime::Task<Result<void>> rebuild(gate::Permit permit);
+
+  void committed(std::span<const Change> changes) override;
+
+ private:
+  struct Progress {
+    std::int64_t position = 0;
+    bool rebuilding = false;
+  };
+  struct Batch;
+  static Result<Progress> read_progress(storage::Snapshot& snapshot);
+  static storage::Row progress_row(const Progress& progress);
+  Result<Batch> read_batch(storage::Snapshot& snapshot, std::int64_t after);
+  Result<bool> remove_some();
+  Result<void> commit(storage::UnitOfWork work);
+  Result<void> index(Batch batch);
+  Result<void> merge(const RoomIndex& index);
+  Result<void> merge_segments(const RoomIndex& index, std::span<const Segment> merged, bool has_older);
+  void run(const std::stop_token& stop);
+
+  const Ports ports_;
+  const IndexerOptions options_;
+  std::mutex stepping_;
+  Gauge& indexed_position_;
+  Gauge& behind_;
+  Counter& documents_;
+  Counter& merges_;
+  Counter& failures_;
+
+  std::mutex waiting_mutex_;
+  std::condition_variable_any arrived_;
+  bool has_news_ = true;
+  std::jthread thread_;
+};
+
+}  // namespace kuramori::search

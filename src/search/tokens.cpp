@@ -1,0 +1,107 @@
+#include "search/tokens.hpp"
+
+#include <algorithm>
+
+#include "crypto/key_tree.hpp"
+
+namespace kuramori::search {
+namespace {
+
+// A word: 24 bits of its first three characters, 12 of its first five, 28 of all. A pair: 24 bits of the
+// first character, 40 of both.
+constexpr unsigned kMiddleBits = 12;
+constexpr unsigned kBeginningBits = kSharedBitsMin + kMiddleBits;
+constexpr std::size_t kBeginning = kPrefixCharactersMin;
+constexpr std::size_t kLongBeginning = 5;
+
+// The leading `kept` bits of one, the rest of the other.
+Token join(Token leading, unsigned kept, Token rest) {
+  const Token mask = ~Token{0} << (64 - kept);
+  return (leading & mask) | (rest & ~mask);
+}
+
+TokenRange range(Token token, unsigned shared) {
+  const Token rest = ~(~Token{0} << (64 - shared));
+  return {.first = token & ~rest, .last = token | rest, .exact = token};
+}
+
+}  // namespace
+
+Tokens::Tokens(const crypto::SecretKey& room_key)
+    : hash_(crypto::derive_key(room_key, "kuramori search tokens")) {}
+
+std::uint64_t Tokens::hash(char domain, std::string_view text) const {
+  std::string given(1, domain);
+  given += text;
+  return hash_(given);
+}
+
+Token Tokens::word(std::string_view word) const {
+  const Token whole = hash('w', word);
+  const Token middle = hash('m', first_characters(word, kLongBeginning));
+  const Token leading = hash('b', first_characters(word, kBeginning));
+  return join(leading, kSharedBitsMin, join(middle, kBeginningBits, whole));
+}
+
+Token Tokens::pair(std::string_view pair) const {
+  return join(hash('c', first_characters(pair, 1)), kSharedBitsMin, hash('p', pair));
+}
+
+Token Tokens::symbol(std::string_view symbol) const {
+  return hash('s', symbol);
+}
+Token Tokens::sender(std::string_view user) const {
+  return hash('u', user);
+}
+Token Tokens::edit(StreamPosition position) const {
+  return hash('e', std::to_string(position.value));
+}
+
+TokenRange Tokens::words_like(std::string_view word) const {
+  const Token token = this->word(word);
+  const std::size_t length = characters(word);
+  if (length < kBeginning) return {.first = token, .last = token, .exact = token};
+  return range(token, length < kLongBeginning ? kSharedBitsMin : kBeginningBits);
+}
+
+TokenRange Tokens::runs_with(std::string_view pair) const {
+  const Token token = this->pair(pair);
+  if (characters(pair) > 1) return {.first = token, .last = token, .exact = token};
+  return range(token, kSharedBitsMin);
+}
+
+std::vector<Token> Tokens::all(const Terms& terms) const {
+  std::vector<Token> tokens;
+  for (const std::string& term : terms.words) tokens.push_back(word(term));
+  for (const std::string& run : terms.runs) {
+    for (const std::string_view part : pairs_of(run)) tokens.push_back(pair(part));
+  }
+  for (const std::string& term : terms.symbols) tokens.push_back(symbol(term));
+  std::ranges::sort(tokens);
+  const auto repeated = std::ranges::unique(tokens);
+  tokens.erase(repeated.begin(), repeated.end());
+  return tokens;
+}
+
+std::vector<TokenRange> Tokens::wanted(const Terms& terms) const {
+  std::vector<TokenRange> ranges;
+  const auto add = [&](TokenRange wanted) {
+    if (ranges.size() < kLookupsMax && std::ranges::find(ranges, wanted) == ranges.end())
+      ranges.push_back(wanted);
+  };
+  // Whole words first: they are rarer than a single character.
+  for (const std::string& term : terms.words) add(words_like(term));
+  for (const std::string& run : terms.runs) {
+    const auto pairs = pairs_of(run);
+    // The last character is part of the pair before it.
+    const std::size_t count = std::max<std::size_t>(1, pairs.size() - 1);
+    for (std::size_t i = 0; i < count; ++i) add(runs_with(pairs[i]));
+  }
+  for (const std::string& term : terms.symbols) {
+    const Token token = symbol(term);
+    add({.first = token, .last = token, .exact = token});
+  }
+  return ranges;
+}
+
+}  // namespace kuramori::search
