@@ -163,6 +163,13 @@ struct SearchConfig {
   std::int64_t processor_percent = 25;  // of one core, while the index catches up
 };
 
+struct PushConfig {
+  std::vector<std::string> gateways;  // "host" or "host:port" of the organisation's own push gateways
+  std::int64_t retry_s = 10;
+  std::int64_t email_delay_s = 600;
+  bool email_shows_text = false;
+};
+
 struct UserDirectoryConfig {
   bool everybody = false;  // a search finds all people of the organisation, not only those who share a room
 };
@@ -190,6 +197,7 @@ struct Config {
   CallsConfig calls;
   ConsentConfig consent;
   PolicyServerConfig policy_server;
+  PushConfig push;
   UserDirectoryConfig user_directory;
   SearchConfig search;
 

@@ -132,6 +132,11 @@ Complaint check_ed25519_key(const std::string& text) {
   return "must be an ed25519 public key in unpadded base64";
 }
 
+Complaint check_gateway(const std::string& text) {
+  if (!text.empty() && text.find_first_of("/@ ") == std::string::npos) return std::nullopt;
+  return "has '" + text + "'; give host names such as \"push.example.org\" or \"push.example.org:8443\"";
+}
+
 Complaint check_turn_uri(const std::string& text) {
   if (text.starts_with("turn:") || text.starts_with("turns:")) return std::nullopt;
   return "must hold URIs that begin with turn: or turns:";
@@ -237,6 +242,10 @@ std::vector<ConfigKey> make_keys() {
              check_ed25519_key),
       flag("search", "enabled", &Config::search, &SearchConfig::enabled),
       number("search", "processor_percent", &Config::search, &SearchConfig::processor_percent, {1, 100}),
+      list("push", "gateways", &Config::push, &PushConfig::gateways, check_gateway),
+      number("push", "retry_s", &Config::push, &PushConfig::retry_s, {1, 3'600}),
+      number("push", "email_delay_s", &Config::push, &PushConfig::email_delay_s, {1, 86'400}),
+      flag("push", "email_shows_text", &Config::push, &PushConfig::email_shows_text),
       flag("user_directory", "everybody", &Config::user_directory, &UserDirectoryConfig::everybody),
   };
   for (ConfigKey& key : keys) {

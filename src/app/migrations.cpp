@@ -8,6 +8,7 @@
 #include "identity/tables.hpp"
 #include "media/tables.hpp"
 #include "people/tables.hpp"
+#include "push/tables.hpp"
 #include "rooms/tables.hpp"
 #include "search/tables.hpp"
 #include "storage/key_ring.hpp"
@@ -47,8 +48,11 @@ std::vector<storage::Migration> make_migrations() {
   create_all(delayed, rooms::delayed_tables());
   storage::Migration searching{.number = 8, .name = "search", .changes = {}};
   create_all(searching, search::tables());
-  return {std::move(first), std::move(relations), std::move(encryption), std::move(restrictions),
-          std::move(files), std::move(consents),  std::move(delayed),    std::move(searching)};
+  storage::Migration pushing{.number = 9, .name = "pushers", .changes = {}};
+  create_all(pushing, push::tables());
+  return {std::move(first),        std::move(relations), std::move(encryption),
+          std::move(restrictions), std::move(files),     std::move(consents),
+          std::move(delayed),      std::move(searching), std::move(pushing)};
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "audit/retention.hpp"
 #include "base/text.hpp"
 #include "e2ee/tables.hpp"
+#include "push/tables.hpp"
 #include "runtime/sleep.hpp"
 
 namespace kuramori::app {
@@ -15,6 +16,10 @@ identity::Sessions::Options session_options() {
   identity::Sessions::Options options;
   options.device_tables = e2ee::device_tables();
   options.account_tables = e2ee::account_tables();
+  for (const storage::Table* table : push::device_tables()) {
+    options.device_tables.push_back(table);
+    options.account_tables.push_back(table);
+  }
   return options;
 }
 

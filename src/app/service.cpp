@@ -8,6 +8,7 @@
 #include "api/client/identity_routes.hpp"
 #include "api/client/media_routes.hpp"
 #include "api/client/people_routes.hpp"
+#include "api/client/push_routes.hpp"
 #include "api/client/rooms_routes.hpp"
 #include "api/client/search_routes.hpp"
 #include "api/client/sync_routes.hpp"
@@ -15,6 +16,7 @@
 #include "app/health.hpp"
 #include "app/media_node.hpp"
 #include "app/preview_node.hpp"
+#include "app/push_node.hpp"
 
 namespace kuramori::app {
 namespace {
@@ -115,6 +117,7 @@ struct Service::State {
   Environment environment;
   std::unique_ptr<Organisation> organisation;
   std::unique_ptr<Node> node;
+  std::unique_ptr<PushNode> push;
   std::unique_ptr<MediaNode> media;
   std::unique_ptr<PreviewNode> previews;  // null: none are made
   std::unique_ptr<api::client::Pipeline> pipeline;
@@ -126,6 +129,7 @@ struct Service::State {
   std::unique_ptr<api::client::EncryptionServices> encryption_services;
   std::unique_ptr<api::client::PeopleServices> people_services;
   std::unique_ptr<api::client::SearchServices> search_services;
+  std::unique_ptr<api::client::PushServices> push_services;
   std::vector<std::unique_ptr<runtime::IoThread>> threads;
   std::vector<std::pair<net::Method, std::string>> routes;
   std::unique_ptr<net::Server> server;
@@ -141,6 +145,7 @@ Result<void> Service::State::start() {
   KURAMORI_TRY(opened, Organisation::open(config, environment));
   organisation = std::move(opened);
   node = std::make_unique<Node>(config, environment, *organisation);
+  push = std::make_unique<PushNode>(*node);
   KURAMORI_TRY(files, MediaNode::open(config, environment, *organisation));
   media = std::move(files);
   if (config.media.url_previews) {
@@ -166,6 +171,7 @@ Result<void> Service::State::start() {
   for (const auto& thread : threads) thread->start();
   node->spawn_maintenance(maintenance, *threads.front());
   if (config.search.enabled) node->search.indexer().start();
+  push->spawn(maintenance, *threads.front());
   maintenance.spawn_on(*threads.front(), media->library().run(maintenance.stop_token()));
   KURAMORI_CHECK(record(gate::Operation::SystemStart));
   KURAMORI_CHECK(server->start());
@@ -231,6 +237,8 @@ void Service::State::add_routes(net::Router& router, api::client::CallOptions ca
                                   .options = {.server = ServerName(config.server.name),
                                               .base_url = config.base_url(),
                                               .calls = std::move(calls)}});
+  push_services = std::make_unique<api::client::PushServices>(api::client::PushServices{
+      .service = push->service(), .notifications = push->notifications(), .contacts = node->contacts});
   media_services = std::make_unique<api::client::MediaServices>(api::client::MediaServices{
       .library = media->library(),
       .delivered = [this](const gate::Subject& to,
@@ -252,6 +260,8 @@ void Service::State::add_routes(net::Router& router, api::client::CallOptions ca
   api::client::add_all_sync_routes(router, *pipeline, *sync_services);
   api::client::add_all_encryption_routes(router, *pipeline, *encryption_services);
   api::client::add_people_routes(router, *pipeline, *people_services);
+  api::client::add_pusher_routes(router, *pipeline, *push_services);
+  api::client::add_notification_routes(router, *pipeline, *push_services);
   api::client::add_media_routes(router, *pipeline, *media_services);
 }
 

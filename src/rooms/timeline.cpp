@@ -133,7 +133,7 @@ runtime::Task<Result<Timeline>> RoomService::State::walk(RoomPtr room, TimelineQ
 }
 
 runtime::Task<Result<Timeline>> RoomService::timeline(const gate::Permit& permit, TimelineQuery query) {
-  permit.require_any({gate::Operation::RoomRead, gate::Operation::Sync});
+  permit.require_any({gate::Operation::RoomRead, gate::Operation::Sync, gate::Operation::NotificationsRead});
   const UserId reader = permit.subject().user;
   KURAMORI_CO_TRY(room, co_await state_->room_of_member(query.room));
   if (permit.operation() == gate::Operation::RoomRead) {

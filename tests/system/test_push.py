@@ -1,0 +1,225 @@
+"""Push notifications of the real server to a real gateway on loopback."""
+import http.server
+import json
+import threading
+import time
+import unittest
+
+import kuramori
+
+
+class Gateway:
+    """Takes what the server sends; answers what the test says."""
+
+    def __init__(self):
+        self.received = []
+        self.everything = []
+        self.status = 200
+        self.rejected = []
+        self.arrived = threading.Condition()
+        outer = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                with outer.arrived:
+                    status = outer.status
+                    outer.everything.append(body["notification"].get("event_id"))
+                    outer.received.append((self.path, status, body["notification"]))
+                    outer.arrived.notify_all()
+                answer = json.dumps({"rejected": outer.rejected}).encode()
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(answer)))
+                self.end_headers()
+                self.wfile.write(answer)
+
+            def log_message(self, *arguments):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.port = self.server.server_address[1]
+        self.url = f"http://127.0.0.1:{self.port}/_matrix/push/v1/notify"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def wait_for(self, matches, seconds=60):
+        """The first notification that `matches`; removes it and what came before."""
+        deadline = time.monotonic() + seconds
+        with self.arrived:
+            while True:
+                for i, entry in enumerate(self.received):
+                    if matches(*entry):
+                        del self.received[: i + 1]
+                        return entry
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    raise AssertionError(f"nothing that matches among {self.received}")
+                self.arrived.wait(left)
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def is_event(event, status=200):
+    return lambda path, answered, sent: sent.get("event_id") == event and answered == status
+
+
+def unread(sent):
+    return sent["counts"].get("unread", 0)
+
+
+class PushTest(unittest.TestCase):
+    def setUp(self):
+        self.gateway = Gateway()
+        self.addCleanup(self.gateway.close)
+        self.server = kuramori.Server(
+            extra_config=f'[push]\ngateways = ["127.0.0.1:{self.gateway.port}"]\nretry_s = 1\n'
+        )
+        self.addCleanup(self.server.close)
+        self.server.start()
+        self.alice = self.server.register("alice")
+        self.bob = self.server.register("bob")
+        room = self.server.api(
+            "POST", "/createRoom", {"preset": "private_chat", "name": "Sales", "invite": [self.alice.user]}, self.bob.token
+        )
+        self.room = room["room_id"]
+        self.server.api("POST", f"/join/{self.room}", {}, self.alice.token)
+        self.count = 0
+
+    def pusher(self, **changes):
+        pusher = {
+            "kind": "http",
+            "app_id": "org.example.app",
+            "pushkey": "alice-key",
+            "app_display_name": "App",
+            "device_display_name": "Phone",
+            "lang": "en",
+            "data": {"url": self.gateway.url, "custom": "kept"},
+        }
+        pusher.update(changes)
+        return pusher
+
+    def set_pusher(self, expect=200, person=None, **changes):
+        token = (person or self.alice).token
+        return self.server.api("POST", "/pushers/set", self.pusher(**changes), token, expect=expect)
+
+    def pushers(self, person=None):
+        return self.server.api("GET", "/pushers", token=(person or self.alice).token)["pushers"]
+
+    def say(self, text, person=None):
+        self.count += 1
+        return self.server.api(
+            "PUT",
+            f"/rooms/{self.room}/send/m.room.message/t{self.count}",
+            {"msgtype": "m.text", "body": text},
+            (person or self.bob).token,
+        )["event_id"]
+
+    def read(self, event):
+        self.server.api("POST", f"/rooms/{self.room}/receipt/m.read/{event}", {}, self.alice.token)
+
+    def test_notifications_arrive_and_the_badge_falls(self):
+        self.set_pusher()
+        first = self.say("hello")
+        path, _, sent = self.gateway.wait_for(is_event(first))
+        self.assertEqual(path, "/_matrix/push/v1/notify")
+        self.assertEqual(sent["content"]["body"], "hello")
+        self.assertEqual(sent["room_name"], "Sales")
+        self.assertEqual(unread(sent), 1)
+        self.assertEqual(sent["devices"][0]["data"], {"custom": "kept"})
+        self.assertEqual(sent["devices"][0]["tweaks"], {"sound": "default"})
+        second = self.say("again")
+        self.assertEqual(unread(self.gateway.wait_for(is_event(second))[2]), 2)
+        self.read(second)
+        self.gateway.wait_for(lambda path, status, sent: "event_id" not in sent and unread(sent) == 0)
+        # What one says oneself does not notify: the next that comes is of the other.
+        own = self.say("mine", self.alice)
+        third = self.say("yours")
+        self.gateway.wait_for(is_event(third))
+        self.assertNotIn(own, self.gateway.everything)
+
+        listed = self.server.api("GET", "/notifications", token=self.alice.token)["notifications"]
+        self.assertEqual([one["event"]["event_id"] for one in listed[:3]], [third, second, first])
+        self.assertEqual([one["read"] for one in listed[:3]], [False, True, True])
+        page = self.server.api("GET", "/notifications", token=self.alice.token, limit=1)
+        rest = self.server.api("GET", "/notifications", token=self.alice.token, limit=1, **{"from": page["next_token"]})
+        self.assertEqual(page["notifications"][0]["event"]["event_id"], third)
+        self.assertEqual(rest["notifications"][0]["event"]["event_id"], second)
+        self.assertEqual(
+            self.server.api("GET", "/notifications", token=self.alice.token, only="highlight")["notifications"], []
+        )
+
+    def test_the_id_alone_tells_nothing_else(self):
+        self.set_pusher(data={"url": self.gateway.url, "format": "event_id_only"})
+        event = self.say("a secret")
+        sent = self.gateway.wait_for(is_event(event))[2]
+        self.assertNotIn("content", sent)
+        self.assertNotIn("sender", sent)
+        self.assertNotIn("tweaks", sent["devices"][0])
+
+    def test_a_failing_gateway_is_tried_again_even_after_a_restart(self):
+        self.set_pusher()
+        self.gateway.status = 502
+        event = self.say("try again")
+        self.gateway.wait_for(is_event(event, 502))
+        self.gateway.wait_for(is_event(event, 502))
+        self.server.kill()
+        self.gateway.status = 200
+        self.gateway.received.clear()
+        self.server.start()
+        self.gateway.wait_for(is_event(event))
+        after = self.say("still there")
+        self.gateway.wait_for(is_event(after))
+
+    def test_a_rejected_pushkey_is_removed(self):
+        self.set_pusher()
+        self.gateway.rejected = ["alice-key"]
+        self.gateway.wait_for(is_event(self.say("gone")))
+        deadline = time.monotonic() + 60
+        while self.pushers() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        self.assertEqual(self.pushers(), [])
+
+    def test_pushers_follow_the_rules_of_the_specification(self):
+        self.set_pusher()
+        self.assertEqual(len(self.pushers()), 1)
+        self.assertEqual(self.pushers()[0]["data"]["url"], self.gateway.url)
+        self.set_pusher(device_display_name="Renamed")
+        self.assertEqual([one["device_display_name"] for one in self.pushers()], ["Renamed"])
+        self.set_pusher(person=self.bob, append=True)
+        self.assertEqual((len(self.pushers()), len(self.pushers(self.bob))), (1, 1))
+        self.set_pusher(person=self.bob)  # takes the pushkey from everybody else
+        self.assertEqual((len(self.pushers()), len(self.pushers(self.bob))), (0, 1))
+        self.set_pusher(person=self.bob, kind=None)
+        self.assertEqual(self.pushers(self.bob), [])
+        self.set_pusher(expect=400, data={"url": "http://127.0.0.1:1/_matrix/push/v1/notify"})
+        self.set_pusher(expect=400, kind="email", app_id="m.email", pushkey="alice@example.org", data={})
+        self.set_pusher()
+        self.server.api("POST", "/logout", {}, self.alice.token)
+        self.alice = self.server.login("alice")
+        self.assertEqual(self.pushers(), [])
+
+    def test_ignored_people_do_not_notify_and_secrets_stay_sealed(self):
+        self.set_pusher(pushkey="very-secret-pushkey")
+        self.server.api(
+            "PUT",
+            f"/user/{self.alice.user}/account_data/m.ignored_user_list",
+            {"ignored_users": {self.bob.user: {}}},
+            self.alice.token,
+        )
+        ignored = self.say("you ignore me")
+        self.server.api("PUT", f"/user/{self.alice.user}/account_data/m.ignored_user_list", {"ignored_users": {}}, self.alice.token)
+        heard = self.say("now you hear me")
+        self.gateway.wait_for(is_event(heard))
+        self.assertNotIn(ignored, self.gateway.everything)
+        self.server.stop()
+        for file in self.server.data.rglob("*"):
+            if file.is_file():
+                content = file.read_bytes()
+                self.assertNotIn(b"very-secret-pushkey", content, file)
+                self.assertNotIn(self.gateway.url.encode(), content, file)
+        self.assertNotIn("very-secret-pushkey", self.server.log.read_text())
+
+
+if __name__ == "__main__":
+    unittest.main()
