@@ -1,0 +1,101 @@
+// Sends each service what its namespaces cover, in stream order (application-service API, "Pushing events").
+// One coroutine and at most one transaction under way for each service.
+//
+// A transaction is written down before it is sent and struck out after the service has answered: whatever
+// happens in between, the same events go out again under the same id, until the service takes them. Content
+// is read from the rooms each time that the server starts anew; it is never copied. Events that are redacted
+// or erased meanwhile go out in that form.
+//
+//   Delivery delivery(services, ports, {});
+//   store.add_listener(delivery);            // after the rooms
+//   delivery.spawn(scope, executor);
+#pragma once
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "appservices/interest.hpp"
+#include "appservices/ports.hpp"
+#include "base/clock.hpp"
+#include "base/logging.hpp"
+#include "base/metrics.hpp"
+#include "gate/gate.hpp"
+#include "runtime/task_scope.hpp"
+#include "runtime/wakeup.hpp"
+
+namespace kuramori::appservices {
+
+// How a service is doing, for administrators.
+struct DeliveryStatus {
+  std::string service = {};
+  StreamPosition received = {};
+  bool is_under_way = false;   // a transaction waits for its answer
+  std::uint64_t failures = 0;  // in a row, of the transaction under way
+  std::string last_failure = {};
+  std::optional<Timestamp> last_success = {};
+};
+
+class Delivery final : public storage::StreamListener {
+ public:
+  struct Ports {
+    storage::Store& store;
+    gate::Gate& gate;
+    rooms::RoomReader& rooms;
+    HttpSender& http;
+    const Clock& clock;
+    Random& random;
+    MetricsRegistry& metrics;
+    Logger log;
+    NoteDelivery delivered;
+  };
+  struct Options {
+    std::size_t events_max = 100;       // of one transaction
+    std::size_t bytes_max = 1'048'576;  // of one transaction; a single event may be larger
+    std::size_t scanned_max = 1'000;    // events looked at in one go
+    std::int64_t unsaved_max = 10'000;  // positions that concern nobody, before the place is written down
+    Milliseconds first_wait{1'000};     // after the first failure; doubled up to the longest
+    Milliseconds longest_wait{60'000};
+    Milliseconds timeout{60'000};
+  };
+  Delivery(const Services& services, Ports ports, Options options);
+  ~Delivery() override;
+
+  // A coroutine for each service that has an address, until the scope stops.
+  void spawn(runtime::TaskScope& scope, runtime::Executor& executor);
+  void committed(std::span<const Change> changes) override;
+  // The service is known to be up: what waits after a failure is tried at once.
+  void try_now(std::string_view service);
+  std::vector<DeliveryStatus> status() const;
+
+ private:
+  struct Worker;
+  struct Transaction;
+
+  runtime::Task<void> run(Worker& worker, std::stop_token stop);
+  runtime::Task<Result<void>> load(Worker& worker);
+  runtime::Task<Result<void>> save(Worker& worker);
+  // The next transaction after what was received; none when nothing concerns the service.
+  runtime::Task<Result<void>> gather(Worker& worker);
+  // Cut: at the bytes that one transaction may have. One that was written down before stays what it was.
+  enum class Fit : bool { AsItIs, Cut };
+  runtime::Task<Result<void>> render(Worker& worker, Fit fit);
+  runtime::Task<Result<std::string>> render_event(Worker& worker, EventPlace place);
+  // Until the service has taken it.
+  runtime::Task<Result<void>> deliver(Worker& worker, std::stop_token stop);
+  runtime::Task<Result<int>> put(Worker& worker, std::string path, std::stop_token stop);
+  runtime::Task<void> wait_after_failure(Worker& worker, std::stop_token stop);
+  void failed(Worker& worker, std::string why);
+
+  const Services& services_;
+  Ports ports_;
+  Options options_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+};
+
+// Who a service is, where it is asked on its behalf: its own user, from a place of its own.
+gate::Subject subject_of(const Registration& service);
+
+}  // namespace kuramori::appservices
