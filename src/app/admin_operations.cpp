@@ -19,6 +19,7 @@ const std::map<std::string_view, AdminOperations::Operation>& AdminOperations::o
       {"audit.accept_restore", &AdminOperations::audit_accept_restore},
       {"policy.explain", &AdminOperations::policy_explain},
       {"policy.apply", &AdminOperations::policy_apply},
+      {"appservice.list", &AdminOperations::appservice_list},
       {"policy.show", &AdminOperations::policy_show},
       {"search.rebuild", &AdminOperations::search_rebuild},
   };

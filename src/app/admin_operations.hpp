@@ -53,6 +53,9 @@ class AdminOperations {
   // admin_search.cpp
   Result<json::Object> search_rebuild(const Call& call);
 
+  // admin_appservices.cpp
+  Result<json::Object> appservice_list(const Call& call);
+
   // The gate's permission, or its refusal as an error.
   Result<gate::Permit> admit(const Call& call, gate::Operation operation, gate::Resource resource = {});
   // Drives a coroutine to its end on this thread.

@@ -2,6 +2,7 @@
 
 #include "app/server_keys.hpp"
 #include "app/server_name.hpp"
+#include "appservices/tables.hpp"
 #include "audit/tables.hpp"
 #include "e2ee/tables.hpp"
 #include "gate/policy_store.hpp"
@@ -50,9 +51,11 @@ std::vector<storage::Migration> make_migrations() {
   create_all(searching, search::tables());
   storage::Migration pushing{.number = 9, .name = "pushers", .changes = {}};
   create_all(pushing, push::tables());
-  return {std::move(first),        std::move(relations), std::move(encryption),
-          std::move(restrictions), std::move(files),     std::move(consents),
-          std::move(delayed),      std::move(searching), std::move(pushing)};
+  storage::Migration bridges{.number = 10, .name = "application services", .changes = {}};
+  create_all(bridges, appservices::tables());
+  return {std::move(first),   std::move(relations), std::move(encryption), std::move(restrictions),
+          std::move(files),   std::move(consents),  std::move(delayed),    std::move(searching),
+          std::move(pushing), std::move(bridges)};
 }
 
 }  // namespace

@@ -31,6 +31,12 @@ net::HttpClientOptions outgoing_options(const Config& config) {
           .denied_networks = config.outgoing.denied_addresses};
 }
 
+// Whether the files are good was asked before anything was started.
+std::vector<appservices::Registration> registrations(const Config& config) {
+  const std::vector<std::string>& files = config.appservices.registration_files;
+  return appservices::read_registration_files(files, ServerName(config.server.name)).registrations;
+}
+
 std::size_t room_cache_bytes(const Config& config) {
   return static_cast<std::size_t>(config.rooms.cache_bytes);
 }
@@ -125,7 +131,7 @@ Node::Node(const Config& c, Environment e, Organisation& o)
                 .cost = {.memory_kib = static_cast<std::uint32_t>(c.passwords.memory_kib),
                          .passes = static_cast<std::uint32_t>(c.passwords.passes)},
                 .password_characters_min = static_cast<std::size_t>(c.passwords.minimum_length),
-                .is_exclusive = {}}),
+                .is_exclusive = [this](std::string_view localpart) { return belongs_to_service(localpart); }}),
       devices(o.store(), o.gate(), o.keys(), sessions, e.random),
       profiles(o.store(), o.gate(), o.keys(), sessions, e.random),
       interactive_authentication(accounts, e.clock, e.random, {.registration_token = c.registration.token}),
@@ -235,6 +241,10 @@ Node::Node(const Config& c, Environment e, Organisation& o)
 }
 
 Node::~Node() = default;
+
+bool Node::belongs_to_service(std::string_view localpart) const {
+  return services.owner_of(UserId("@" + std::string(localpart) + ":" + config.server.name)) != nullptr;
+}
 
 void Node::spawn_maintenance(runtime::TaskScope& scope, runtime::Executor& executor) {
   scope.spawn_on(executor, organisation.log().run(scope.stop_token()));

@@ -6,6 +6,7 @@
 #include "api/client/encryption_adapter.hpp"
 #include "app/organisation.hpp"
 #include "app/search_node.hpp"
+#include "appservices/services.hpp"
 #include "audit/delivery_log.hpp"
 #include "e2ee/encryption.hpp"
 #include "identity/accounts.hpp"
@@ -82,6 +83,8 @@ Result<std::string> read_secret(const std::filesystem::path& file, std::string_v
 struct Node {
   Node(const Config& config, Environment environment, Organisation& organisation);
   ~Node();
+  // Whether the name lies in an exclusive namespace of an application service.
+  bool belongs_to_service(std::string_view localpart) const;
   // Background work of the services, until the scope is joined.
   void spawn_maintenance(runtime::TaskScope& scope, runtime::Executor& executor);
   // Removes entries of the record that are older than audit.retention_days, once an hour.

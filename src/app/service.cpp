@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "api/client/appservices_routes.hpp"
 #include "api/client/consent.hpp"
 #include "api/client/encryption_routes.hpp"
 #include "api/client/identity_routes.hpp"
@@ -13,10 +14,12 @@
 #include "api/client/search_routes.hpp"
 #include "api/client/sync_routes.hpp"
 #include "app/admin_operations.hpp"
+#include "app/appservices_node.hpp"
 #include "app/health.hpp"
 #include "app/media_node.hpp"
 #include "app/preview_node.hpp"
 #include "app/push_node.hpp"
+#include "app/registrations.hpp"
 
 namespace kuramori::app {
 namespace {
@@ -119,7 +122,8 @@ struct Service::State {
   std::unique_ptr<Node> node;
   std::unique_ptr<PushNode> push;
   std::unique_ptr<MediaNode> media;
-  std::unique_ptr<PreviewNode> previews;  // null: none are made
+  std::unique_ptr<PreviewNode> previews;         // null: none are made
+  std::unique_ptr<AppservicesNode> appservices;  // null: none are registered
   std::unique_ptr<api::client::Pipeline> pipeline;
   std::unique_ptr<api::client::IdentityServices> identity_services;
   std::unique_ptr<api::client::ConsentServices> consent_services;
@@ -142,6 +146,7 @@ Result<void> Service::State::start() {
   KURAMORI_TRY(calls, call_options(config.calls));
   const auto mail_password = read_secret(config.email.smtp_password_file, "email.smtp_password_file");
   if (!mail_password) return mail_password.error();
+  KURAMORI_CHECK(check_registrations(config));
   KURAMORI_TRY(opened, Organisation::open(config, environment));
   organisation = std::move(opened);
   node = std::make_unique<Node>(config, environment, *organisation);
@@ -154,9 +159,13 @@ Result<void> Service::State::start() {
         PreviewNode::Ports{
             .client = node->outgoing, .gate = organisation->gate(), .library = media->library()});
   }
+  if (!node->services.empty()) {
+    KURAMORI_TRY(bridges, AppservicesNode::open(config, environment, *node));
+    appservices = std::move(bridges);
+  }
   pipeline = std::make_unique<api::client::Pipeline>(
       node->sessions, organisation->gate(), environment.clock, environment.metrics, environment.log,
-      rate_limits(config), &node->restrictions, &node->consents);
+      rate_limits(config), &node->restrictions, &node->consents, appservices.get());
   net::Router router;
   add_routes(router, std::move(calls));
   routes = router.routes();
@@ -173,6 +182,7 @@ Result<void> Service::State::start() {
   if (config.search.enabled) node->search.indexer().start();
   push->spawn(maintenance, *threads.front());
   maintenance.spawn_on(*threads.front(), media->library().run(maintenance.stop_token()));
+  if (appservices) appservices->spawn(maintenance, *threads.front());
   KURAMORI_CHECK(record(gate::Operation::SystemStart));
   KURAMORI_CHECK(server->start());
   auto handler = [this](const AdminRequest& request, const AdminPeer& peer, const AdminOutput& output) {
@@ -252,6 +262,8 @@ void Service::State::add_routes(net::Router& router, api::client::CallOptions ca
         api::client::SearchServices{.searcher = node->search.searcher()});
     api::client::add_search_routes(router, *pipeline, *search_services);
   }
+  api::client::add_appservice_ping_routes(router, *pipeline);
+  api::client::add_appservice_room_directory_routes(router, *pipeline);
   add_health_routes(router, *node);
   add_record_routes(router, *pipeline, *node);
   api::client::add_identity_routes(router, *pipeline, *identity_services);

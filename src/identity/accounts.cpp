@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "identity/account_rows.hpp"
 #include "identity/password_rules.hpp"
+#include "identity/service_sessions.hpp"
 #include "identity/session_rows.hpp"
 #include "identity/tables.hpp"
 #include "matrix/identifiers.hpp"
@@ -37,6 +38,8 @@ struct Accounts::State {
     };
     co_return co_await ports.hashing.run(std::move(work));
   }
+  // Whether the name can be had by who may have it.
+  Task<Result<UserId>> check_free(std::string lower) const;
   Task<Result<void>> renew_hash(AccountRow verified, std::string password, gate::Subject from);
 };
 
@@ -125,7 +128,14 @@ Task<Result<UserId>> Accounts::check_available(std::string localpart) {
   if (state_->options.is_exclusive && state_->options.is_exclusive(lower)) {
     co_return Error(ErrorCode::Conflict, "M_EXCLUSIVE", "This user name belongs to an application service.");
   }
-  KURAMORI_CO_TRY(row, co_await state_->find(user));
+  auto checking = state_->check_free(lower);
+  auto free = co_await std::move(checking);
+  co_return free;
+}
+
+Task<Result<UserId>> Accounts::State::check_free(std::string lower) const {
+  KURAMORI_CO_TRY(user, matrix::make_user_id(lower, options.server_name));
+  KURAMORI_CO_TRY(row, co_await find(user));
   if (row) co_return user_in_use();
   co_return user;
 }
@@ -142,7 +152,11 @@ std::string Accounts::fresh_localpart() {
 
 Task<Result<Account>> Accounts::create(gate::Permit permit, NewAccount account) {
   permit.require_any({Operation::AccountRegister, Operation::AdminUserAdd});
-  KURAMORI_CO_TRY(user, co_await check_available(account.localpart));
+  // A service makes users of its own namespace: whoever let it through has looked.
+  auto checking = is_of_service(permit.subject().session)
+                      ? state_->check_free(text::to_lower_ascii(account.localpart))
+                      : check_available(account.localpart);
+  KURAMORI_CO_TRY(user, co_await std::move(checking));
   AccountRow row;
   if (account.password) {
     KURAMORI_CO_CHECK(check_password_strength(matrix::localpart(user), *account.password));

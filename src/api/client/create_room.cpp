@@ -2,6 +2,8 @@
 #include "api/client/paths.hpp"
 #include "api/client/room_parameters.hpp"
 #include "api/client/rooms_routes.hpp"
+#include "api/client/service_aliases.hpp"
+#include "api/client/service_callers.hpp"
 #include "matrix/identifiers.hpp"
 
 namespace kuramori::api::client {
@@ -127,6 +129,17 @@ std::vector<std::pair<gate::Operation, gate::Resource>> acts_within(const rooms:
 Task<Response> post_create_room(Call& call, Pipeline& pipeline, RoomsServices& services) {
   auto request = read_request(call.body);
   if (!request) co_return failed(request.error());
+  if (!request->alias_localpart.empty()) {
+    const RoomAlias alias("#" + request->alias_localpart + ":" + services.options.server.str());
+    const auto ours = check_alias(call, pipeline, alias);
+    if (!ours) co_return failed(ours.error());
+  }
+  if (pipeline.services() != nullptr && call.service.empty()) {
+    for (const UserId& user : request->invite) {
+      auto making = pipeline.services()->make_user(call.subject, user);
+      co_await std::move(making);
+    }
+  }
   for (auto& [operation, resource] : acts_within(*request, services.options.server)) {
     auto part = co_await pipeline.admit(call, operation, std::move(resource));
     if (part.denied) co_return *std::move(part.denied);

@@ -2,6 +2,7 @@
 #include "api/client/paths.hpp"
 #include "api/client/room_parameters.hpp"
 #include "api/client/rooms_routes.hpp"
+#include "api/client/service_aliases.hpp"
 #include "matrix/identifiers.hpp"
 
 namespace kuramori::api::client {
@@ -26,6 +27,8 @@ gate::Resource resource_of(const RoomAlias& alias) {
 Task<Response> put_alias(Call& call, Pipeline& pipeline, RoomsServices& services) {
   const auto alias = read_alias(call);
   if (!alias) co_return failed(alias.error());
+  const auto ours = check_alias(call, pipeline, *alias);
+  if (!ours) co_return failed(ours.error());
   const auto text = json::required_string(call.body, "room_id");
   if (!text) co_return failed(text.error());
   const auto room = matrix::parse_room_id(*text);
@@ -45,7 +48,8 @@ Task<Response> get_alias(Call& call, Pipeline& pipeline, RoomsServices& services
   if (!alias) co_return failed(alias.error());
   auto admitted = co_await pipeline.admit(call, gate::Operation::AliasRead, resource_of(*alias));
   if (admitted.denied) co_return *std::move(admitted.denied);
-  const auto room = co_await services.directory.resolve(*alias);
+  auto resolving = resolve_or_make(call, pipeline, services.directory, *alias);
+  const auto room = co_await std::move(resolving);
   if (!room) co_return failed(room.error());
   json::Object body;
   body.emplace("room_id", room->view());

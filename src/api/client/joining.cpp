@@ -2,6 +2,8 @@
 #include "api/client/paths.hpp"
 #include "api/client/room_parameters.hpp"
 #include "api/client/rooms_routes.hpp"
+#include "api/client/service_aliases.hpp"
+#include "matrix/identifiers.hpp"
 
 namespace kuramori::api::client {
 
@@ -30,7 +32,13 @@ Task<Response> join(Call& call, Pipeline& pipeline, RoomsServices& services, Roo
 }
 
 Task<Response> post_join(Call& call, Pipeline& pipeline, RoomsServices& services) {
-  auto room = co_await read_room(call.parameter(0), services.directory);
+  Result<RoomId> room = RoomId();
+  if (const auto alias = matrix::parse_room_alias(call.parameter(0))) {
+    auto resolving = resolve_or_make(call, pipeline, services.directory, *alias);
+    room = co_await std::move(resolving);
+  } else {
+    room = co_await read_room(call.parameter(0), services.directory);
+  }
   if (!room) co_return failed(room.error());
   auto joining = join(call, pipeline, services, *std::move(room));
   co_return co_await std::move(joining);

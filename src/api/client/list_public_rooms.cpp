@@ -2,7 +2,9 @@
 #include "api/client/paths.hpp"
 #include "api/client/room_parameters.hpp"
 #include "api/client/rooms_routes.hpp"
+#include "api/client/service_callers.hpp"
 #include "base/text.hpp"
+#include "rooms/public_room.hpp"
 
 namespace kuramori::api::client {
 
@@ -81,6 +83,40 @@ Task<Response> list(Call& call, Pipeline& pipeline, RoomsServices& services, roo
   co_return ok(body);
 }
 
+// The rooms that the application service of a third-party network has published.
+Task<Response> list_network(Call& call, Pipeline& pipeline, RoomsServices& services, std::string network,
+                            rooms::PublicRoomsQuery query) {
+  gate::Resource resource;
+  resource.name = network;
+  auto admitted = co_await pipeline.admit(call, gate::Operation::DirectoryRead, std::move(resource));
+  if (admitted.denied) co_return *std::move(admitted.denied);
+  std::vector<RoomId> published;
+  if (pipeline.services() != nullptr) {
+    auto reading = pipeline.services()->network_rooms(*admitted.permit, std::move(network));
+    auto found = co_await std::move(reading);
+    if (!found) co_return failed(found.error());
+    published = *std::move(found);
+  }
+  json::Array chunk;
+  std::size_t total = 0;
+  const std::size_t limit = std::clamp<std::size_t>(query.limit, 1, kDefaultLimit);
+  for (const RoomId& room : published) {
+    auto looking = services.rooms.current_state(room);
+    const auto state = co_await std::move(looking);
+    if (!state) continue;
+    json::Object described = rooms::describe_public_room(room, **state);
+    if (!rooms::matches_search(described, query)) continue;
+    if (total >= query.offset && chunk.size() < limit) chunk.emplace_back(std::move(described));
+    ++total;
+  }
+  json::Object body;
+  const std::size_t next = query.offset + chunk.size();
+  if (next < total) body.emplace("next_batch", page_token(next));
+  body.emplace("chunk", std::move(chunk));
+  body.emplace("total_room_count_estimate", static_cast<std::int64_t>(total));
+  co_return ok(body);
+}
+
 Task<Response> get_public_rooms(Call& call, Pipeline& pipeline, RoomsServices& services) {
   auto query = read_query(call.request);
   if (!query) co_return failed(query.error());
@@ -91,7 +127,11 @@ Task<Response> get_public_rooms(Call& call, Pipeline& pipeline, RoomsServices& s
 Task<Response> post_public_rooms(Call& call, Pipeline& pipeline, RoomsServices& services) {
   auto query = read_body(call.body);
   if (!query) co_return failed(query.error());
-  auto listing = list(call, pipeline, services, *std::move(query));
+  auto network = json::optional_string(call.body, "third_party_instance_id");
+  if (!network) co_return failed(network.error());
+  const bool is_of_network = network->has_value() && !(*network)->empty();
+  auto listing = is_of_network ? list_network(call, pipeline, services, **std::move(network), *std::move(query))
+                               : list(call, pipeline, services, *std::move(query));
   co_return co_await std::move(listing);
 }
 

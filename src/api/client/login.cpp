@@ -1,6 +1,8 @@
 // GET and POST /login (client-server API, "Login").
 #include "api/client/login_answer.hpp"
 #include "api/client/paths.hpp"
+#include "api/client/service_callers.hpp"
+#include "api/client/service_login.hpp"
 #include "identity/user_identifier.hpp"
 
 namespace kuramori::api::client {
@@ -10,7 +12,7 @@ using runtime::Task;
 
 namespace {
 
-Task<Response> get_login() {
+Task<Response> get_login(const Pipeline& pipeline) {
   json::Object password;
   password["type"] = "m.login.password";
   json::Object token;
@@ -19,6 +21,11 @@ Task<Response> get_login() {
   json::Array flows;
   flows.emplace_back(std::move(password));
   flows.emplace_back(std::move(token));
+  if (pipeline.services() != nullptr) {
+    json::Object service;
+    service["type"] = kServiceLogin;
+    flows.emplace_back(std::move(service));
+  }
   json::Object body;
   body["flows"] = std::move(flows);
   co_return ok(body);
@@ -63,6 +70,17 @@ Task<Claim> check_token_login(Call& call, IdentityServices& services) {
   co_return Claim{*std::move(account), {}};
 }
 
+// A user of the service's namespace, or its own, without a password.
+Task<Claim> check_service_login(Call& call, Pipeline& pipeline, IdentityServices& services) {
+  if (call.service.empty()) co_return Claim{{}, no_service(call)};
+  const auto user = identity::read_user_identifier(call.body, services.accounts.server_name());
+  if (!user) co_return denied(user.error());
+  if (!pipeline.services()->covers_user(call.service, *user)) co_return denied(outside_namespace());
+  auto account = co_await services.accounts.find(*user);
+  if (!account || account->deactivated) co_return denied(forbidden("This account cannot log in."));
+  co_return Claim{*std::move(account), {}};
+}
+
 Task<Response> post_login(Call& call, Pipeline& pipeline, IdentityServices& services) {
   const auto type = json::required_string(call.body, "type");
   if (!type) co_return failed(type.error());
@@ -71,6 +89,8 @@ Task<Response> post_login(Call& call, Pipeline& pipeline, IdentityServices& serv
     claim = co_await check_password_login(call, pipeline, services);
   } else if (*type == "m.login.token") {
     claim = co_await check_token_login(call, services);
+  } else if (*type == kServiceLogin) {
+    claim = co_await check_service_login(call, pipeline, services);
   } else {
     co_return failed(Error(ErrorCode::InvalidArgument, "M_UNKNOWN", "This login type is not known."));
   }
@@ -126,7 +146,7 @@ Task<Response> answer_login(Call& call, Pipeline& pipeline, IdentityServices& se
 
 void add_login_routes(net::Router& router, Pipeline& pipeline, IdentityServices& services) {
   pipeline.add(router, net::Method::Get, v3_paths("/login"), {.access = Access::Public, .limit = ""},
-               [](Call&) { return get_login(); });
+               [&](Call&) { return get_login(pipeline); });
   pipeline.add(router, net::Method::Post, v3_paths("/login"),
                {.access = Access::Public, .limit = "login", .takes_body = true},
                [&](Call& call) { return post_login(call, pipeline, services); });

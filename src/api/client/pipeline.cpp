@@ -7,6 +7,7 @@
 #include "api/client/consent.hpp"
 #include "api/client/failure_log.hpp"
 #include "api/client/language.hpp"
+#include "api/client/service_callers.hpp"
 #include "base/text.hpp"
 
 namespace kuramori::api::client {
@@ -135,6 +136,7 @@ struct Pipeline::State {
   RateLimits limits;
   const identity::Restrictions* restrictions;
   const identity::Consents* consents;
+  ServiceCallers* services;
   RateLimiter limiter{};
   std::vector<std::unique_ptr<Endpoint>> endpoints{};
 
@@ -157,8 +159,13 @@ struct Pipeline::State {
   }
 
   std::optional<Response> check_limit(const Endpoint& endpoint, const Request& request,
-                                      const identity::Session* session) {
+                                      const identity::Session* session, std::string_view service) {
     if (endpoint.limit.per_second <= 0) return std::nullopt;
+    if (!service.empty()) {
+      const UserId nobody;  // registrations and logins are the service's own requests
+      const UserId& user = session != nullptr ? session->user : nobody;
+      if (!services->is_rate_limited(service, user)) return std::nullopt;
+    }
     const std::string_view key =
         session != nullptr ? session->user.view() : std::string_view(request.peer_address);
     const Milliseconds wait = limiter.take(endpoint.limit, endpoint.options.limit, key, clock.steady_now());
@@ -166,35 +173,85 @@ struct Pipeline::State {
     return too_many_requests(wait);
   }
 
-  Task<Response> answer(const Endpoint& endpoint, Request& request) {
-    identity::SessionPtr session;
-    if (endpoint.options.access != Access::Public) {
-      const std::string_view token = access_token(request);
-      if (token.empty()) {
-        if (endpoint.options.access != Access::OptionalUser) co_return missing_token();
-      } else {
-        session = sessions.cached(token);
-        if (session == nullptr) {
-          auto authenticated = co_await sessions.authenticate(std::string(token));
-          if (!authenticated) {
-            if (authenticated.error().code() != ErrorCode::Unauthenticated)
-              co_return failed(authenticated.error());
-            const bool is_soft = co_await sessions.is_soft_logout(std::string(token));
-            co_return unknown_token(is_soft);
-          }
-          session = *std::move(authenticated);
+  // Who calls; `denied` where that is nobody, or somebody who may not.
+  struct Caller {
+    identity::SessionPtr session{};
+    std::string service{};
+    std::optional<Response> denied{};
+  };
+
+  // An application service, as itself or as a user of its namespace ("Identity assertion").
+  Task<Caller> service_caller(const Endpoint& endpoint, const Request& request, std::string service) {
+    Caller caller;
+    caller.service = service;
+    if (endpoint.options.access == Access::Public) co_return caller;
+    std::string user(request.query_value("user_id").value_or(""));
+    std::string device(request.query_value("device_id").value_or(""));
+    auto acting = services->act_as(std::move(service), std::move(user), std::move(device));
+    auto session = co_await std::move(acting);
+    if (session) {
+      caller.session = *std::move(session);
+    } else {
+      caller.denied = failed(session.error());
+    }
+    co_return caller;
+  }
+
+  Task<Caller> person_caller(const Endpoint& endpoint, const Request& request, std::string token) {
+    Caller caller;
+    caller.session = sessions.cached(token);
+    if (caller.session == nullptr) {
+      auto authenticated = co_await sessions.authenticate(token);
+      if (!authenticated) {
+        if (authenticated.error().code() != ErrorCode::Unauthenticated) {
+          caller.denied = failed(authenticated.error());
+          co_return caller;
         }
-        if (is_locked(*session) && !endpoint.options.for_locked) co_return user_locked();
-        if (endpoint.options.access == Access::UserNoGuests && session->role == gate::Role::Guest)
-          co_return no_guests();
-        sessions.note_seen(*session, request.peer_address);
+        const bool is_soft = co_await sessions.is_soft_logout(token);
+        caller.denied = unknown_token(is_soft);
+        co_return caller;
+      }
+      caller.session = *std::move(authenticated);
+    }
+    sessions.note_seen(*caller.session, request.peer_address);
+    if (endpoint.options.access == Access::UserNoGuests && caller.session->role == gate::Role::Guest)
+      caller.denied = no_guests();
+    co_return caller;
+  }
+
+  Task<Response> answer(const Endpoint& endpoint, Request& request) {
+    const Access access = endpoint.options.access;
+    Caller caller;
+    if (access != Access::Public || services != nullptr) {
+      const std::string_view token = access_token(request);
+      std::string service = services != nullptr && !token.empty() ? services->service_of(token) : "";
+      if (!service.empty()) {
+        auto finding = service_caller(endpoint, request, std::move(service));
+        caller = co_await std::move(finding);
+      } else if (access != Access::Public && !token.empty()) {
+        // From memory mostly, and then without a frame of its own.
+        caller.session = sessions.cached(token);
+        if (caller.session == nullptr || access == Access::UserNoGuests) {
+          auto finding = person_caller(endpoint, request, std::string(token));
+          caller = co_await std::move(finding);
+        } else {
+          sessions.note_seen(*caller.session, request.peer_address);
+        }
+      } else if (token.empty() && access != Access::Public && access != Access::OptionalUser) {
+        co_return missing_token();
       }
     }
-    if (auto limited = check_limit(endpoint, request, session.get())) co_return *std::move(limited);
+    const bool is_barred =
+        caller.session != nullptr && is_locked(*caller.session) && !endpoint.options.for_locked;
+    if (is_barred) co_return user_locked();
+    if (caller.denied) co_return *std::move(caller.denied);
+    if (auto limited = check_limit(endpoint, request, caller.session.get(), caller.service))
+      co_return *std::move(limited);
     auto body = parse_body(request, endpoint.options);
     if (!body) co_return failed(body.error());
-    gate::Subject subject = subject_of(request, session.get());
-    Call call{request, std::move(session), *std::move(body), std::move(subject)};
+    gate::Subject subject = subject_of(request, caller.session.get());
+    Call call{request, std::move(caller.session), *std::move(body), std::move(subject),
+              std::move(caller.service)};
     co_return co_await endpoint.handler(call);
   }
 
@@ -224,9 +281,10 @@ struct Pipeline::State {
 
 Pipeline::Pipeline(identity::Sessions& sessions, gate::Gate& gate, const Clock& clock,
                    MetricsRegistry& metrics, Logger log, RateLimits limits,
-                   const identity::Restrictions* restrictions, const identity::Consents* consents)
+                   const identity::Restrictions* restrictions, const identity::Consents* consents,
+                   ServiceCallers* services)
     : state_(new State{sessions, gate, clock, metrics, std::move(log), std::move(limits), restrictions,
-                       consents}) {}
+                       consents, services}) {}
 
 Pipeline::~Pipeline() = default;
 
@@ -235,6 +293,9 @@ gate::Gate& Pipeline::gate() {
 }
 const Clock& Pipeline::clock() const {
   return state_->clock;
+}
+ServiceCallers* Pipeline::services() const {
+  return state_->services;
 }
 
 void Pipeline::add(net::Router& router, net::Method method, std::vector<std::string> patterns,
@@ -279,7 +340,9 @@ Task<Pipeline::Admitted> Pipeline::admit(const Call& call, gate::Operation opera
                                     "This account is suspended and cannot do this at this time."));
     co_return suspended;
   }
-  if (is_for_active_accounts(operation) && state_->is_consent_missing(call.subject.user)) {
+  // Nobody sits behind a user of a service who could read what is to be agreed to.
+  const bool is_asked = call.service.empty() && is_for_active_accounts(operation);
+  if (is_asked && state_->is_consent_missing(call.subject.user)) {
     Admitted waiting;
     waiting.denied = consent_not_given(*state_->consents, call.subject);
     co_return waiting;

@@ -27,8 +27,10 @@
 
 namespace kuramori::api::client {
 
+class ServiceCallers;
+
 enum class Access : std::uint8_t {
-  Public,        // no token looked at
+  Public,        // no token looked at, but an application service's
   OptionalUser,  // a token is used when present, and must then be valid
   User,          // M_MISSING_TOKEN, M_UNKNOWN_TOKEN
   UserNoGuests,  // guests: M_GUEST_ACCESS_FORBIDDEN
@@ -51,6 +53,7 @@ struct Call {
   identity::SessionPtr session;  // null for public calls
   json::Object body;
   gate::Subject subject;  // made from session, address, user agent, Accept-Language
+  std::string service = {};  // the id of the application service that calls; empty: somebody's client
 
   const std::string& parameter(std::size_t i) const { return request.parameters[i]; }
 };
@@ -67,7 +70,7 @@ class Pipeline {
  public:
   Pipeline(identity::Sessions& sessions, gate::Gate& gate, const Clock& clock, MetricsRegistry& metrics,
            Logger log, RateLimits limits, const identity::Restrictions* restrictions = nullptr,
-           const identity::Consents* consents = nullptr);
+           const identity::Consents* consents = nullptr, ServiceCallers* services = nullptr);
   ~Pipeline();
 
   void add(net::Router& router, net::Method method, std::vector<std::string> patterns,
@@ -87,6 +90,7 @@ class Pipeline {
 
   gate::Gate& gate();
   const Clock& clock() const;
+  ServiceCallers* services() const;  // null: no application services are registered
 
  private:
   struct State;

@@ -2,6 +2,11 @@
 #include "api/client/confirmation.hpp"
 #include "api/client/login_answer.hpp"
 #include "api/client/paths.hpp"
+#include "api/client/service_callers.hpp"
+#include "api/client/service_login.hpp"
+#include "base/text.hpp"
+#include "identity/service_sessions.hpp"
+#include "matrix/identifiers.hpp"
 
 namespace kuramori::api::client {
 
@@ -41,7 +46,9 @@ std::vector<identity::Flow> flows(const IdentityOptions& options) {
 Task<Response> create_and_answer(Call& call, Pipeline& pipeline, IdentityServices& services,
                                  identity::NewAccount account, json::Object login) {
   const bool inhibit_login = json::bool_or(login, "inhibit_login", false);
-  const auto user = co_await services.accounts.check_available(account.localpart);
+  // What belongs to a service was judged by its namespaces; whether it is taken is found when it is made.
+  Result<UserId> user = matrix::make_user_id(account.localpart, services.accounts.server_name());
+  if (call.service.empty()) user = co_await services.accounts.check_available(account.localpart);
   if (!user) co_return failed(user.error());
   call.subject.user = *user;
   call.subject.role = account.role;
@@ -104,7 +111,27 @@ Task<Response> register_user(Call& call, Pipeline& pipeline, IdentityServices& s
   co_return co_await create_and_answer(call, pipeline, services, std::move(account), call.body);
 }
 
+// "Server admin style permissions": a user without a password, in the service's own namespace.
+Task<Response> register_for_service(Call& call, Pipeline& pipeline, IdentityServices& services) {
+  if (call.service.empty()) co_return no_service(call);
+  const auto username = json::required_string(call.body, "username");
+  if (!username) co_return failed(username.error());
+  const auto user =
+      matrix::make_user_id(text::to_lower_ascii(*username), services.accounts.server_name());
+  if (!user) co_return failed(user.error());
+  if (!pipeline.services()->covers_user(call.service, *user)) co_return failed(outside_namespace());
+  call.subject.session = identity::service_session(call.service);
+  identity::NewAccount account;
+  account.localpart = matrix::localpart(*user);
+  auto creating = create_and_answer(call, pipeline, services, std::move(account), call.body);
+  co_return co_await std::move(creating);
+}
+
 Task<Response> post_register(Call& call, Pipeline& pipeline, IdentityServices& services) {
+  if (json::string_or(call.body, "type", "") == kServiceLogin) {
+    auto registering = register_for_service(call, pipeline, services);
+    co_return co_await std::move(registering);
+  }
   const std::string_view kind = call.request.query_value("kind").value_or("user");
   if (kind == "guest") co_return co_await register_guest(call, pipeline, services);
   if (kind == "user") co_return co_await register_user(call, pipeline, services);

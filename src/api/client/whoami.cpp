@@ -12,7 +12,7 @@ namespace {
 Task<Response> get_whoami(Call& call) {
   json::Object body;
   body["user_id"] = call.session->user.view();
-  body["device_id"] = call.session->device.view();
+  if (!call.session->device.empty()) body["device_id"] = call.session->device.view();
   body["is_guest"] = call.session->role == gate::Role::Guest;
   co_return ok(body);
 }

@@ -1,6 +1,7 @@
 #include <iostream>
 
 #include "app/commands/command_line.hpp"
+#include "app/registrations.hpp"
 
 namespace kuramori::app {
 
@@ -12,6 +13,9 @@ void add_config_command(CommandLine line) {
                      "  kuramori config check --config /etc/kuramori/kuramori.toml");
   check->callback([line] {
     Result<Config> read = read_config(config_path(line.options));
+    if (read) {
+      if (auto registrations = check_registrations(*read); !registrations) read = std::move(registrations).error();
+    }
     if (!read) {
       line.outcome = ExitCode::Configuration;
       if (!line.options.json) {
