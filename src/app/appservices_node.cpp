@@ -14,13 +14,6 @@ using runtime::Task;
 
 namespace {
 
-net::HttpClientOptions client_options(const Config& config) {
-  net::HttpClientOptions options;
-  options.verify_tls = config.outgoing.verify_tls;
-  options.denied_networks = config.outgoing.denied_addresses;
-  return options;
-}
-
 audit::Who who(const gate::Subject& subject) {
   return {.user = subject.user,
           .device = subject.device,
@@ -31,18 +24,15 @@ audit::Who who(const gate::Subject& subject) {
 
 }  // namespace
 
-AppservicesNode::Client::Client(const Config& config, const Environment& environment)
-    : client_(client_options(config), environment.metrics, environment.log) {}
-
 Task<Result<net::IncomingResponse>> AppservicesNode::Client::send(net::OutgoingRequest request,
                                                                   std::stop_token stop) {
   return client_.send(std::move(request), net::Reach::Configured, std::move(stop));
 }
 
-AppservicesNode::AppservicesNode(const Config& config, Environment e, Node& node)
+AppservicesNode::AppservicesNode(Environment e, Node& node)
     : node_(node),
       services_(node.services),
-      client_(config, e),
+      client_(node.outgoing),
       questions_(services_,
                  {.gate = node.organisation.gate(), .http = client_, .clock = e.clock, .metrics = e.metrics}),
       network_rooms_(node.organisation.store(), node.organisation.gate()),
@@ -59,9 +49,8 @@ AppservicesNode::AppservicesNode(const Config& config, Environment e, Node& node
                                       StreamPosition up_to) { node.deliveries.note(who(to), from, up_to); }},
                 {}) {}
 
-Result<std::unique_ptr<AppservicesNode>> AppservicesNode::open(const Config& config, Environment environment,
-                                                               Node& node) {
-  std::unique_ptr<AppservicesNode> made(new AppservicesNode(config, environment, node));
+Result<std::unique_ptr<AppservicesNode>> AppservicesNode::open(Environment environment, Node& node) {
+  std::unique_ptr<AppservicesNode> made(new AppservicesNode(environment, node));
   node.organisation.store().add_listener(made->delivery_);
   KURAMORI_CHECK(made->make_senders(environment));
   return made;

@@ -17,8 +17,7 @@ class AppservicesNode final : public api::client::ServiceCallers {
  public:
   // Makes the services' own users where they do not exist yet. Adds a listener to the store: after the
   // node's.
-  static Result<std::unique_ptr<AppservicesNode>> open(const Config& config, Environment environment,
-                                                       Node& node);
+  static Result<std::unique_ptr<AppservicesNode>> open(Environment environment, Node& node);
 
   void spawn(runtime::TaskScope& scope, runtime::Executor& executor) { delivery_.spawn(scope, executor); }
 
@@ -44,15 +43,15 @@ class AppservicesNode final : public api::client::ServiceCallers {
  private:
   class Client final : public appservices::HttpSender {
    public:
-    Client(const Config& config, const Environment& environment);
+    explicit Client(net::HttpClient& client) : client_(client) {}
     runtime::Task<Result<net::IncomingResponse>> send(net::OutgoingRequest request,
                                                       std::stop_token stop) override;
 
    private:
-    net::HttpClient client_;
+    net::HttpClient& client_;
   };
 
-  AppservicesNode(const Config& config, Environment environment, Node& node);
+  AppservicesNode(Environment environment, Node& node);
   Result<void> make_senders(const Environment& environment);
   runtime::Task<std::optional<gate::Permit>> admit_question(gate::Subject asking, gate::Resource resource);
 

@@ -118,6 +118,7 @@ Node::Node(const Config& c, Environment e, Organisation& o)
       environment(e),
       organisation(o),
       outgoing(outgoing_options(c), e.metrics, e.log),
+      services(registrations(c), ServerName(c.server.name), e.random),
       hashing({.name = "passwords", .threads = 1, .queue_max = 256}),
       sessions(o.store(), o.gate(), o.keys(), e.clock, e.random, session_options()),
       accounts({.reader = o.store(),

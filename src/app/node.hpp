@@ -94,6 +94,7 @@ struct Node {
   Environment environment;
   Organisation& organisation;
   net::HttpClient outgoing;  // to other servers
+  appservices::Services services;
   runtime::WorkerPool hashing;  // passwords: bounded, so that a login surge cannot take the machine
   identity::Sessions sessions;
   identity::Accounts accounts;

@@ -160,7 +160,7 @@ Result<void> Service::State::start() {
             .client = node->outgoing, .gate = organisation->gate(), .library = media->library()});
   }
   if (!node->services.empty()) {
-    KURAMORI_TRY(bridges, AppservicesNode::open(config, environment, *node));
+    KURAMORI_TRY(bridges, AppservicesNode::open(environment, *node));
     appservices = std::move(bridges);
   }
   pipeline = std::make_unique<api::client::Pipeline>(

@@ -210,6 +210,10 @@ class RegistrationReader {
         continue;
       }
       const YAML::Node regex = item["regex"];
+      if (!regex) {
+        problem(line_of(item), "'" + name + "' needs regex");
+        continue;
+      }
       if (!is_text(regex, name + ".regex", kPatternBytesMax)) continue;
       auto pattern = Pattern::compile(regex.Scalar());
       if (!pattern) {

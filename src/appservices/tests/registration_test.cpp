@@ -96,7 +96,7 @@ TEST(Registration, EveryMistakeIsReportedWithItsLine) {
       {"protocols: [irc]", "protocols: 7", 8, "'protocols' must be a list"},
       {"'@_irc_.*'", "'@_irc_(.*'", 12, "regular expression"},
       {"'@_irc_.*'", "'@.*'", 12, "must not cover every name"},
-      {"      regex: '@_irc_.*'\n", "", 11, "is missing"},
+      {"      regex: '@_irc_.*'\n", "", 11, "needs regex"},
       {"exclusive: true\n      ", "", 11, "needs exclusive"},
       {"  rooms: []", "  places: []", 16, "there is no namespace 'places'"},
       {"id: irc", "id: \"irc", 0, "is not YAML"},
