@@ -155,6 +155,8 @@ Result<PlainResponse> Connections::perform(const PlainRequest& request) {
   curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, header);
   curl_easy_setopt(curl, CURLOPT_HEADERDATA, &exchange);
   set_limits(curl, options_);
+  // A store may take minutes to put the parts of a large file together.
+  if (request.method == "POST") curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, 0L);
   set_method(curl, exchange);
   const CURLcode done = curl_easy_perform(curl);
   curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &exchange.response.status);

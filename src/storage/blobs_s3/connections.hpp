@@ -17,7 +17,7 @@ struct ConnectionOptions {
   std::string ca_file = {};  // empty: the system's
   bool verify_tls = true;
   Milliseconds connect_timeout{10'000};
-  Milliseconds stall_timeout{20'000};  // this long without 1 KiB/s: given up
+  Milliseconds stall_timeout{60'000};  // this long without 1 KiB/s: given up
   Milliseconds timeout{300'000};
 };
 
