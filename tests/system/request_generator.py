@@ -1,5 +1,6 @@
 """Requests made from the specification's schemas: mostly right ones, some spoiled in one place. Everything comes from one
 seed, so that a run repeats itself."""
+import functools
 import json
 import random
 import string
@@ -10,10 +11,17 @@ import specification
 ODD_VALUES = [
     None, True, False, 0, -1, 2**31, 2**53, 2**63, 2**64, -(2**63) - 1, 1.5, 1e308, "", " ", "\u0000", "a" * 300, "あ" * 5000,
     "\u202e‮", "💥" * 50, "../../etc/passwd", "' OR 1=1 --", "@:", "!", "$", "#", [], {}, [[]], [None], {"": ""}, {"a": {"b": {"c": []}}},
+    -0.0, 5e-324, 10**40, "y" * 70_000, "\ud800", "\udc00\ud800", "e\u0301" * 40, "\ufeff", "\U0010ffff", "İ", "\r\nSet-Cookie: a=b", "mxc://x/..",
+    [None] * 300, {str(number): number for number in range(300)}, functools.reduce(lambda inner, _: {"a": [inner]}, range(45), 1),
+    functools.reduce(lambda inner, _: [inner], range(400), 1),
 ]
 ODD_SEGMENTS = ["%00", "%ff", "%C0%AF", "%2F", "%2e%2e", "%", "%zz", "é", "%F0%9F%92%A5", "a" * 400, "@a:b", "!x:y", "$z", "~", ";", "%20"]
 ODD_BODIES = [b"", b"{", b"[]", b"null", b"1", b'"a"', b"\xff\xfe", b'{"a":"\xed\xa0\x80"}', b'{"a":"\\ud800"}', b'{"a":1,"a":2}',
-              b'{"a":' * 150 + b"1" + b"}" * 150, b"[" * 5000, b'{"a":1e999}', b'{"a":-0}', b'{"a":01}', b"{} {}", b'{"\\u0000":1}']
+              b'{"a":' * 150 + b"1" + b"}" * 150, b"[" * 5000, b'{"a":1e999}', b'{"a":-0}', b'{"a":01}', b"{} {}", b'{"\\u0000":1}',
+              b"\xef\xbb\xbf{}", b'{"a":"\xc3\x28"}', b'{"a":NaN}', b"a=b&c=d", b'{"' + b"k" * 70_000 + b'":1}', b'{"a":"' + b"z" * 200_000 + b'"}']
+CONTENT_TYPES = [None, "", "text/plain", "application/x-www-form-urlencoded", "application/json; charset=utf-16", "multipart/form-data",
+                 "\xff", "a" * 3000]
+METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"]
 DEPTH_MAX = 6
 
 
@@ -109,7 +117,7 @@ class Generator:
             if parameter["in"] == "path":
                 segment = urllib.parse.quote(str(self.text(name, schema)), safe="")
                 if self.chance(0.06):
-                    segment = self.random.choice(ODD_SEGMENTS)
+                    segment = self.random.choice(["", segment]) + self.random.choice(ODD_SEGMENTS)
                 path = path.replace("{" + name + "}", segment)
             elif parameter["in"] == "query" and (parameter["required"] or self.chance(0.4)):
                 value = self.value(schema, name)
@@ -137,4 +145,11 @@ class Generator:
         value = self.value(kinds["application/json"])
         if self.chance(0.35):
             value = self.spoil(value)
-        return json.dumps(value).encode(), self.random.choice(["application/json"] * 9 + ["text/plain"])
+        data = json.dumps(value).encode()
+        if self.chance(0.03):  # an octet that breaks the text, or its encoding
+            at = self.random.randrange(len(data))
+            data = data[:at] + self.random.choice([b"\xff", b"\xc0\x80", b"\x00", b'"', b""]) + data[at + 1:]
+        return data, self.random.choice(CONTENT_TYPES) if self.chance(0.05) else "application/json"
+
+    def method(self, operation):
+        return operation.method if self.chance(0.97) else self.random.choice(METHODS)

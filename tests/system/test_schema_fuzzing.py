@@ -81,13 +81,14 @@ class SchemaFuzzing(unittest.TestCase):
         """A complaint, or nothing."""
         target = generator.target(operation)
         body, kind = generator.body(operation)
-        headers = {"Content-Type": kind} if kind else {}
+        method = generator.method(operation)
+        headers = {"Content-Type": kind} if kind is not None else {}
         if token := self.session(operation, generator):
             headers["Authorization"] = f"Bearer {token}"
         connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=60)
-        request = f"{operation.method} {target} {body!r}"
+        request = f"{method} {target} {body!r} as {kind!r}"
         try:
-            connection.request(operation.method, target, body, headers)
+            connection.request(method, target, body, headers)
             response = connection.getresponse()
             answer = response.read()
         except (OSError, http.client.HTTPException) as error:
@@ -97,7 +98,7 @@ class SchemaFuzzing(unittest.TestCase):
         if response.status >= 500 and response.status not in SPECIFIED_5XX:
             return f"{request}: {response.status} {answer[:300]!r}"
         received = {name.lower(): value for name, value in response.getheaders()}
-        wrong = list(specification.check(operation.method, target, response.status, received, answer))
+        wrong = list(specification.check(method, target, response.status, received, answer, contents=False))
         return f"{request}: {wrong}" if wrong else None
 
     def test_no_request_upsets_the_server(self):

@@ -51,6 +51,13 @@ class Comparison(unittest.TestCase):
                 self.assertEqual(len(complaints), 1, complaints)
                 self.assertIn(word, complaints[0])
 
+    def test_a_deviation_covers_no_more_than_it_says(self):
+        relay, members = "/_matrix/client/v3/voip/turnServer", "/_matrix/client/v3/rooms/!r:x/joined_members"
+        self.assertEqual(check(relay, 200, {}), [])
+        self.assertEqual(check(members, 200, {"joined": {"@a:x": {"display_name": None}}}), [])
+        self.assertNotEqual(check(relay, 200, {"username": "a"}), [])
+        self.assertNotEqual(check(members, 200, {"joined": {"@a:x": {"display_name": 7}}}), [])
+
     def test_paths_are_told_apart(self):
         v3 = "/_matrix/client/v3"
         for method, path, expected in [

@@ -108,10 +108,9 @@ Task<Response> get_members(Call& call, Pipeline& pipeline, RoomsServices& servic
   co_return ok_text("{\"chunk\":" + render_state(reading.seen, services, *call.session, wanted) + "}");
 }
 
-// Absent is null: common clients (matrix-nio among them) insist on the member.
-void copy_text(json::Object& to, std::string_view name, const json::Object& from, std::string_view key) {
+const json::Value* text_of(const json::Object& from, std::string_view key) {
   const json::Value* text = json::find(from, key);
-  to.emplace(name, text != nullptr && text->is_string() ? *text : json::Value());
+  return text != nullptr && text->is_string() ? text : nullptr;
 }
 
 Task<Response> get_joined_members(Call& call, Pipeline& pipeline, RoomsServices& services) {
@@ -125,8 +124,11 @@ Task<Response> get_joined_members(Call& call, Pipeline& pipeline, RoomsServices&
   state.for_each_joined([&](const UserId& user) {
     const auto member = state.find("m.room.member", user.view());
     json::Object described;
-    copy_text(described, "display_name", member->content(), "displayname");
-    copy_text(described, "avatar_url", member->content(), "avatar_url");
+    // Absent is null for the name alone: matrix-nio insists on it, the specification describes texts.
+    const json::Value* name = text_of(member->content(), "displayname");
+    described.emplace("display_name", name != nullptr ? *name : json::Value());
+    if (const json::Value* avatar = text_of(member->content(), "avatar_url"))
+      described.emplace("avatar_url", *avatar);
     joined.emplace(user.view(), std::move(described));
   });
   json::Object body;
