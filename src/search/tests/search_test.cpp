@@ -64,6 +64,7 @@ class SearchTest : public rooms::testing::RoomsTest {
     return texts;
   }
   EventId edit(const UserId& who, const RoomId& room, const EventId& event, std::string_view body) {
+    clock.advance(Milliseconds(1'000));  // of edits the latest counts
     json::Object content = text_message("* " + std::string(body));
     content["m.new_content"] = text_message(body);
     content["m.relates_to"] = {{"rel_type", "m.replace"}, {"event_id", event.view()}};
