@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs every fuzz target for a few seconds, and a canary that must fail.
 
-Usage: fuzz_smoke.py BUILD_DIR   (a build of the fuzz preset; fuzz_targets.txt lists the targets)
+Usage: fuzz_smoke.py BUILD_DIR   (a build of the debug or the fuzz preset; fuzz_targets.txt lists the targets)
 """
 import os
 import pathlib
