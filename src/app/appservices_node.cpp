@@ -47,17 +47,12 @@ AppservicesNode::AppservicesNode(Environment e, Node& node)
                  .log = e.log,
                  .delivered = [&node](const gate::Subject& to, StreamPosition from,
                                       StreamPosition up_to) { node.deliveries.note(who(to), from, up_to); }},
-                {}) {}
-
-Result<std::unique_ptr<AppservicesNode>> AppservicesNode::open(Environment environment, Node& node) {
-  std::unique_ptr<AppservicesNode> made(new AppservicesNode(environment, node));
-  node.organisation.store().add_listener(made->delivery_);
-  KURAMORI_CHECK(made->make_senders(environment));
-  return made;
+                {}) {
+  node.organisation.store().add_listener(delivery_);
 }
 
-Result<void> AppservicesNode::make_senders(const Environment& environment) {
-  runtime::ManualExecutor executor(environment.clock);
+Result<void> AppservicesNode::make_senders() {
+  runtime::ManualExecutor executor(node_.environment.clock);
   for (const Registration& service : services_.all()) {
     const auto known = executor.run(node_.accounts.find(service.sender));
     if (known) continue;

@@ -15,9 +15,10 @@ namespace kuramori::app {
 
 class AppservicesNode final : public api::client::ServiceCallers {
  public:
-  // Makes the services' own users where they do not exist yet. Adds a listener to the store: after the
-  // node's.
-  static Result<std::unique_ptr<AppservicesNode>> open(Environment environment, Node& node);
+  // Adds a listener to the store: after the node's. It stays until the store's last commit.
+  AppservicesNode(Environment environment, Node& node);
+  // The services' own users, where they do not exist yet.
+  Result<void> make_senders();
 
   void spawn(runtime::TaskScope& scope, runtime::Executor& executor) { delivery_.spawn(scope, executor); }
 
@@ -51,8 +52,6 @@ class AppservicesNode final : public api::client::ServiceCallers {
     net::HttpClient& client_;
   };
 
-  AppservicesNode(Environment environment, Node& node);
-  Result<void> make_senders(const Environment& environment);
   runtime::Task<std::optional<gate::Permit>> admit_question(gate::Subject asking, gate::Resource resource);
 
   Node& node_;

@@ -160,8 +160,8 @@ Result<void> Service::State::start() {
             .client = node->outgoing, .gate = organisation->gate(), .library = media->library()});
   }
   if (!node->services.empty()) {
-    KURAMORI_TRY(bridges, AppservicesNode::open(environment, *node));
-    appservices = std::move(bridges);
+    appservices = std::make_unique<AppservicesNode>(environment, *node);
+    KURAMORI_CHECK(appservices->make_senders());
   }
   pipeline = std::make_unique<api::client::Pipeline>(
       node->sessions, organisation->gate(), environment.clock, environment.metrics, environment.log,
