@@ -1,5 +1,6 @@
 // Chunks of the index, page tokens, queries and texts: nothing crashes, what is decoded encodes to the same,
 // and every text answers a search for itself.
+#include <algorithm>
 #include <cstdlib>
 
 #include "search/postings.hpp"

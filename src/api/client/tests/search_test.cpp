@@ -60,7 +60,7 @@ TEST_F(SearchApi, AnswersInTheShapeOfTheSpecification) {
   EXPECT_EQ(bodies(reply), (Texts{"tea time 2", "tea time 1"}));
   const json::Object& found = events(reply);
   EXPECT_EQ(found.at("count").as_int64(), 3);
-  EXPECT_EQ(found.at("highlights").as_array(), json::Array({"tea"}));
+  EXPECT_EQ(json::serialize(found.at("highlights")), R"(["tea"])");
   const json::Object& first = found.at("results").as_array()[0].as_object();
   EXPECT_TRUE(first.at("rank").is_number());
   EXPECT_EQ(json::string_or(first.at("result").as_object(), "room_id", ""), room);
