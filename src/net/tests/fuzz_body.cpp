@@ -13,6 +13,7 @@
 
 namespace {
 
+using kuramori::ensure;
 using namespace kuramori::net;
 using namespace kuramori::net::detail;
 
