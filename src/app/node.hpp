@@ -87,6 +87,8 @@ struct Node {
   bool belongs_to_service(std::string_view localpart) const;
   // Background work of the services, until the scope is joined.
   void spawn_maintenance(runtime::TaskScope& scope, runtime::Executor& executor);
+  // Of both forms of sync.
+  sync::Engine::Ports sync_ports();
   // Removes entries of the record that are older than audit.retention_days, once an hour.
   runtime::Task<void> expire_record(std::stop_token stop);
 
