@@ -112,7 +112,8 @@ void Channel::begin(Waiting waiting) {
   Transfer& transfer = *waiting.transfer;
   if (!transfer.prepare() || curl_multi_add_handle(multi_.get(), transfer.handle()) != CURLM_OK) {
     log_.error("net.outgoing_request_not_started", {});
-    instruments_.of(transfer.finish(CURLE_FAILED_INIT)).add();
+    instruments_.of(transfer.ending(CURLE_FAILED_INIT)).add();
+    transfer.finish(CURLE_FAILED_INIT);
     count_.fetch_sub(1);
     return;
   }
@@ -139,7 +140,8 @@ void Channel::finish_done() {
     const auto number = numbers_.find(message->easy_handle);
     ensure(number != numbers_.end(), "a finished transfer is known");
     const auto transfer = remove(number->second);
-    instruments_.of(transfer->finish(code)).add();
+    instruments_.of(transfer->ending(code)).add();
+    transfer->finish(code);
   }
 }
 
@@ -151,8 +153,8 @@ void Channel::cancel_wanted() {
   }
   for (const Number number : unwanted) {
     if (const auto transfer = remove(number)) {
-      transfer->cancel();
       instruments_.of(Ending::Cancelled).add();
+      transfer->cancel();
     }
   }
 }

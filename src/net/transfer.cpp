@@ -145,31 +145,33 @@ curl_socket_t Transfer::open_socket(void* self, curlsocktype /*purpose*/, curl_s
   return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
-Error Transfer::failure(CURLcode code, Ending& ending) const {
-  const std::string detail = host_ + ": " + curl_easy_strerror(code);
-  if (is_too_large_ || code == CURLE_FILESIZE_EXCEEDED) {
-    ending = Ending::TooLarge;
-    return Error(ErrorCode::TooLarge, "M_TOO_LARGE", "The other server's answer is too large.")
-        .with_detail(detail);
-  }
-  if (is_refused_) {
-    ending = Ending::Refused;
-    return forbidden("That address may not be reached from this server.").with_detail(host_);
-  }
-  if (code == CURLE_OPERATION_TIMEDOUT) {
-    ending = Ending::TimedOut;
-    return Error(ErrorCode::DeadlineExceeded, "M_UNKNOWN", "The other server did not answer in time.")
-        .with_detail(detail);
-  }
-  ending = Ending::Unreachable;
-  return unavailable("The other server cannot be reached.", detail);
+Ending Transfer::ending(CURLcode code) const {
+  if (code == CURLE_OK) return Ending::Answered;
+  if (is_too_large_ || code == CURLE_FILESIZE_EXCEEDED) return Ending::TooLarge;
+  if (is_refused_) return Ending::Refused;
+  return code == CURLE_OPERATION_TIMEDOUT ? Ending::TimedOut : Ending::Unreachable;
 }
 
-Ending Transfer::finish(CURLcode code) {
+Error Transfer::failure(CURLcode code) const {
+  const std::string detail = host_ + ": " + curl_easy_strerror(code);
+  switch (ending(code)) {
+    case Ending::TooLarge:
+      return Error(ErrorCode::TooLarge, "M_TOO_LARGE", "The other server's answer is too large.")
+          .with_detail(detail);
+    case Ending::Refused:
+      return forbidden("That address may not be reached from this server.").with_detail(host_);
+    case Ending::TimedOut:
+      return Error(ErrorCode::DeadlineExceeded, "M_UNKNOWN", "The other server did not answer in time.")
+          .with_detail(detail);
+    default:
+      return unavailable("The other server cannot be reached.", detail);
+  }
+}
+
+void Transfer::finish(CURLcode code) {
   if (code != CURLE_OK) {
-    Ending ending = Ending::Unreachable;
-    promise_.set(failure(code, ending));
-    return ending;
+    promise_.set(failure(code));
+    return;
   }
   long status = 0;
   const char* url = nullptr;
@@ -178,7 +180,6 @@ Ending Transfer::finish(CURLcode code) {
   response_.status = static_cast<int>(status);
   response_.url = url != nullptr ? url : "";
   promise_.set(std::move(response_));
-  return Ending::Answered;
 }
 
 void Transfer::cancel() {

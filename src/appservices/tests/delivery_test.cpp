@@ -61,9 +61,11 @@ Registration irc() {
 class Delivering : public rooms::testing::RoomsTest {
  protected:
   Delivering() {
-    storage::Migration migration{.number = 2, .name = "services", .changes = {}};
-    for (const storage::Table* table : tables()) migration.changes.emplace_back(storage::CreateTable{table});
-    ensure(store.migrate(std::span(&migration, 1)).has_value(), "the tables can be made");
+    const storage::Migration first{.number = 1, .name = "initial", .changes = {}};
+    storage::Migration second{.number = 2, .name = "services", .changes = {}};
+    for (const storage::Table* table : tables()) second.changes.emplace_back(storage::CreateTable{table});
+    const std::array migrations{first, second};
+    ensure(store.migrate(migrations).has_value(), "the tables can be made");
     start_delivery();
   }
   ~Delivering() override { stop_delivery(); }

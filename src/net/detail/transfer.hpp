@@ -36,7 +36,9 @@ class Transfer {
   // False: libcurl refused an option, and the transfer must be finished with CURLE_FAILED_INIT.
   bool prepare();
   CURL* handle() const { return handle_.get(); }
-  Ending finish(CURLcode code);
+  Ending ending(CURLcode code) const;
+  // Resumes whoever waits.
+  void finish(CURLcode code);
   void cancel();
 
  private:
@@ -48,7 +50,7 @@ class Transfer {
   bool set_headers();
   bool set_limits();
   bool set_security();
-  Error failure(CURLcode code, Ending& ending) const;
+  Error failure(CURLcode code) const;
 
   static std::size_t take_body(char* data, std::size_t size, std::size_t count, void* self);
   static std::size_t take_header(char* data, std::size_t size, std::size_t count, void* self);
