@@ -26,7 +26,8 @@ class SchemaFuzzing(unittest.TestCase):
     def setUp(self):
         self.binary = kuramori.BINARY
         sanitized = ROOT / "build/debug/bin/kuramori"
-        if sanitized.exists() and "KURAMORI_BINARY" not in os.environ:
+        if "KURAMORI_BINARY" not in os.environ:
+            self.assertTrue(sanitized.exists(), "build the debug preset first: scripts/build debug kuramori")
             kuramori.BINARY = sanitized
         self.server = Server("[media]\nurl_previews = false\n").start()
         self.people = [self.server.register(name) for name in ("aiko", "wing", "mei")]
