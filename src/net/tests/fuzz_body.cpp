@@ -19,6 +19,7 @@ using namespace kuramori::net::detail;
 
 constexpr std::size_t kBodyMax = 3'000;
 constexpr std::size_t kHeaderMax = 2'000;
+constexpr ParserLimits kLimits{.header_bytes_max = kHeaderMax};  // the parser keeps a reference
 
 struct Body {
   enum class End : std::uint8_t { Waiting, Complete, Failed } end = End::Waiting;
@@ -29,7 +30,7 @@ struct Body {
 // What a connection would make of it: `step` octets are read at a time, `room` are asked for.
 Body interpret(std::string_view head, std::string_view input, std::size_t step, std::size_t room) {
   Request request;
-  RequestParser parser(request, {.header_bytes_max = kHeaderMax});
+  RequestParser parser(request, kLimits);
   const auto begun = parser.feed(head);
   ensure(begun.progress == Progress::HeaderDone, "the head is whole");
   Body body;
