@@ -340,7 +340,7 @@ class BridgeLibrary(unittest.TestCase):
             bridge.ask("sent", user="_test_wing", room=room, text="from the other network")
             self.assertEqual([e["content"]["body"] for e in aiko.history(room)], ["from the other network"])
             self.assertEqual(aiko.history(room)[0]["sender"], f"@_test_wing:{SERVER_NAME}")
-            self.assertEqual(bridge.expect("text")["text"], "from the other network")
+            # The library keeps what its own users said to itself.
             aiko.send(room, "from Matrix")
             self.assertEqual(bridge.expect("text"), {"text": "from Matrix", "sender": aiko.user})
 
