@@ -35,7 +35,7 @@ Writer::Metrics Writer::make_metrics(MetricsRegistry& registry) {
 Writer::Writer(Options options, Connection& connection, std::unique_ptr<BatchCommitter> committer,
                Checkpointer& checkpointer, const Clock& clock, MetricsRegistry& metrics, Logger logger)
     : options_(options),
-      pace_(std::chrono::microseconds(getenv("K_WIN") ? atoi(getenv("K_WIN")) : 3000)),
+      pace_(options.group_window),
       connection_(connection),
       committer_(std::move(committer)),
       checkpointer_(checkpointer),
