@@ -121,11 +121,18 @@ void Delivery::committed(std::span<const Change> changes) {
     return dynamic_cast<const rooms::EventCommitted*>(change.payload.get()) != nullptr;
   });
   if (!is_event) return;
+  told_.store(changes.back().position.value, std::memory_order_release);
   for (const auto& worker : workers_) {
     const std::scoped_lock lock(worker->mutex);
     // What waits for a service that is down is not hurried by more of the same.
     if (!worker->is_waiting_after_failure) worker->wakeup->notify();
   }
+}
+
+// The store tells of a change before it moves its last position: who was woken by the first must not wait for
+// the second.
+StreamPosition Delivery::newest() const {
+  return std::max(ports_.store.last_position(), StreamPosition{told_.load(std::memory_order_acquire)});
 }
 
 void Delivery::try_now(std::string_view service) {
@@ -161,7 +168,7 @@ Task<void> Delivery::run(Worker& worker, std::stop_token stop) {
       co_await std::move(waiting);
       continue;
     }
-    const StreamPosition last = ports_.store.last_position();
+    const StreamPosition last = newest();
     worker.waiting.set(last.value - worker.received.value);
     {
       const std::scoped_lock lock(worker.mutex);
@@ -181,7 +188,7 @@ Task<Result<void>> Delivery::load(Worker& worker) {
   auto reading = ports_.store.read(std::move(query));
   KURAMORI_CO_TRY(row, co_await std::move(reading));
   if (!row) {
-    worker.received = ports_.store.last_position();
+    worker.received = newest();
     auto saving = save(worker);
     KURAMORI_CO_CHECK(co_await std::move(saving));
   } else {
@@ -212,7 +219,7 @@ Task<Result<void>> Delivery::save(Worker& worker) {
 
 Task<Result<void>> Delivery::gather(Worker& worker) {
   if (!worker.transaction.id.empty()) co_return Result<void>();
-  const StreamPosition last = ports_.store.last_position();
+  const StreamPosition last = newest();
   if (worker.received >= last) co_return Result<void>();
   auto reading = places_after(ports_.store, worker.received, last, options_.scanned_max);
   KURAMORI_CO_TRY(places, co_await std::move(reading));

@@ -10,6 +10,7 @@
 //   store.add_listener(delivery);            // after the rooms
 //   delivery.spawn(scope, executor);
 #pragma once
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -71,6 +72,7 @@ class Delivery final : public storage::StreamListener {
   std::vector<DeliveryStatus> status() const;
 
  private:
+  StreamPosition newest() const;
   struct Worker;
   struct Transaction;
 
@@ -93,6 +95,7 @@ class Delivery final : public storage::StreamListener {
   Ports ports_;
   Options options_;
   std::vector<std::unique_ptr<Worker>> workers_;
+  std::atomic<std::int64_t> told_{0};  // the newest position that the store told of
 };
 
 // Who a service is, where it is asked on its behalf: its own user, from a place of its own.
