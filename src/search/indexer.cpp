@@ -196,7 +196,9 @@ Result<bool> Indexer::step() {
   const std::scoped_lock lock(stepping_);
   KURAMORI_TRY(progress, ports_.store.read_blocking(read_progress));
   if (progress.rebuilding) return remove_some();
-  if (progress.position >= ports_.store.last_position().value) {
+  const std::int64_t newest =
+      std::max(ports_.store.last_position().value, told_.load(std::memory_order_acquire));
+  if (progress.position >= newest) {
     indexed_position_.set(progress.position);
     behind_.set(0);
     return false;
@@ -231,7 +233,9 @@ runtime::Task<Result<void>> Indexer::rebuild(gate::Permit permit) {
   co_return Result<void>();
 }
 
-void Indexer::committed(std::span<const Change>) {
+void Indexer::committed(std::span<const Change> changes) {
+  // The store moves its last position after it told of a change.
+  if (!changes.empty()) told_.store(changes.back().position.value, std::memory_order_release);
   {
     const std::scoped_lock lock(waiting_mutex_);
     if (std::exchange(has_news_, true)) return;

@@ -85,6 +85,7 @@ class Indexer final : public storage::StreamListener {
   std::mutex waiting_mutex_;
   std::condition_variable_any arrived_;
   bool has_news_ = true;
+  std::atomic<std::int64_t> told_{0};  // the newest position that the store told of
   std::jthread thread_;
 };
 
