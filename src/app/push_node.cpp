@@ -21,16 +21,7 @@ push::DeliveryOptions delivery_options(const Config& config) {
 ReadersOfSync::ReadersOfSync(Node& node)
     : rules_(node.push_rules),
       receipts_(node.receipts),
-      totals_({.hub = node.hub,
-               .rooms = node.rooms,
-               .sessions = node.sessions,
-               .account_data = node.account_data,
-               .receipts = node.receipts,
-               .typing = node.typing,
-               .presence = node.presence,
-               .push_rules = node.push_rules,
-               .clock = node.environment.clock,
-               .choices = &node.choices}) {}
+      totals_(node.sync_ports()) {}
 
 runtime::Task<Result<std::shared_ptr<const matrix::PushRuleSet>>> ReadersOfSync::rules_of(UserId user) {
   auto cached = rules_.cached(user);
