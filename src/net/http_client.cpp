@@ -93,6 +93,7 @@ runtime::Task<Result<IncomingResponse>> HttpClient::send(OutgoingRequest request
   auto host = host_of(request.url);
   if (!host) co_return std::move(host).error();
   KURAMORI_CO_CHECK(check_headers(request));
+  if (stop.stop_requested()) co_return unavailable("The request to the other server was given up.", *host);
   detail::Channel& channel = reach == Reach::Public ? state_->open : state_->configured;
   auto [promise, future] = runtime::one_shot<detail::Answer>();
   const auto number = channel.start(std::move(request), *std::move(host), std::move(promise));
