@@ -26,6 +26,8 @@ struct Arguments {
   std::string json_path;
   WorldSize size{.rooms = 100, .users = 50, .connections = 16};
   SendOptions send;
+  SearchOptions search;
+  MediaOptions media;
   StartupOptions startup;
   std::size_t receivers = 1000;
   std::size_t syncs = 20;
@@ -109,6 +111,26 @@ void add_scenarios(CLI::App& app, Arguments& arguments) {
   incremental->add_option("--answers", arguments.answers, "Answers measured")->check(CLI::PositiveNumber);
   incremental->callback(
       [&arguments] { finish(arguments, run_incremental_sync(arguments.subject, arguments.answers)); });
+
+  CLI::App* search =
+      add_scenario(app, arguments, "search", "Searches over many messages, which it sends once");
+  search->add_option("--messages", arguments.search.messages, "Messages")->check(CLI::PositiveNumber);
+  search->add_option("--connections", arguments.search.connections, "Sends at once")
+      ->check(CLI::PositiveNumber);
+  search->add_option("--searches", arguments.search.searches, "Searches of each kind")
+      ->check(CLI::PositiveNumber);
+  search->add_option("--rate", arguments.search.rate, "Searches a second of the open loop; 0: none");
+  search->add_option("--patience", arguments.search.patience_seconds, "Seconds to wait for the index");
+  search->callback([&arguments] { finish(arguments, run_search(arguments.subject, arguments.search)); });
+
+  CLI::App* media = add_scenario(app, arguments, "media", "Large files up and down");
+  media->add_option("--files", arguments.media.files, "Files")->check(CLI::PositiveNumber);
+  media->add_option("--mebibytes", arguments.media.mebibytes, "Size of each")->check(CLI::PositiveNumber);
+  media->add_option("--connections", arguments.media.connections, "Transfers at once")
+      ->check(CLI::PositiveNumber);
+  media->add_option("--downloads", arguments.media.downloads, "How often each comes down")
+      ->check(CLI::PositiveNumber);
+  media->callback([&arguments] { finish(arguments, run_media(arguments.subject, arguments.media)); });
 
   CLI::App* parked = add_scenario(app, arguments, "parked", "Memory of waiting connections");
   parked->add_option("--connections", arguments.parked, "Waiting connections")->check(CLI::PositiveNumber);

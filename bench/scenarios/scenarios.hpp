@@ -38,6 +38,23 @@ Report run_incremental_sync(const Subject& subject, std::size_t syncs);
 Report run_sliding_sync(const Subject& subject, std::size_t pages);
 Report run_parked(const Subject& subject, std::size_t connections);
 
+struct SearchOptions {
+  std::size_t messages = 1'000'000;
+  std::size_t connections = 256;  // that fill
+  std::size_t searches = 50;      // of each kind
+  double rate = 20;               // of the open loop, a second; 0: none
+  double patience_seconds = 3'600;
+};
+Report run_search(const Subject& subject, const SearchOptions& options);
+
+struct MediaOptions {
+  std::size_t files = 32;
+  std::size_t mebibytes = 32;  // of each
+  std::size_t connections = 4;
+  std::size_t downloads = 2;  // of each file
+};
+Report run_media(const Subject& subject, const MediaOptions& options);
+
 struct StartupOptions {
   std::vector<std::string> command;
   std::size_t rounds = 3;
