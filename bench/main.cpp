@@ -24,6 +24,7 @@ void write_file(const std::string& path, const std::string& text) {
 struct Arguments {
   Subject subject;
   std::string json_path;
+  std::string label;
   WorldSize size{.rooms = 100, .users = 50, .connections = 16};
   SendOptions send;
   SearchOptions search;
@@ -38,7 +39,8 @@ struct Arguments {
   std::string folder;
 };
 
-void finish(const Arguments& arguments, const Report& report) {
+void finish(const Arguments& arguments, Report report) {
+  if (!arguments.label.empty()) report.scenario = arguments.label;
   print_report(report);
   if (!arguments.json_path.empty()) save_report(report, arguments.json_path);
 }
@@ -55,6 +57,8 @@ CLI::App* add_scenario(CLI::App& app, Arguments& arguments, const std::string& n
   command->add_option("--seconds", subject.seconds, "How long to measure");
   command->add_option("--warmup", subject.warmup_seconds, "How long to run before measuring");
   command->add_option("--json", arguments.json_path, "Write the report to this file too");
+  command->add_option("--label", arguments.label,
+                      "The scenario's name in reports: one for each world that it is measured in");
   return command;
 }
 

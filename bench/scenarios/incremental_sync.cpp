@@ -22,6 +22,7 @@ Report run_incremental_sync(const Subject& subject, std::size_t syncs) {
   Histogram latency;
   Nanoseconds started = 0;
   std::size_t bytes = 0;
+  double cpu_before = 0;
   std::string since;
   Batch batch;
   batch.connections = 1;
@@ -29,6 +30,7 @@ Report run_incremental_sync(const Subject& subject, std::size_t syncs) {
   batch.requests = 2 * (syncs + kWarmups) + 1;
   batch.render = [&](std::size_t index) {
     std::string request;
+    if (index == 2 * kWarmups + 1) cpu_before = usage_of(subject.pids).cpu_seconds();
     if (index % 2 == 1) {
       const std::string& room = world.rooms[(index * 7919) % world.rooms.size()];
       const std::string target = "/_matrix/client/v3/rooms/" + percent_encode(room) +
@@ -55,9 +57,11 @@ Report run_incremental_sync(const Subject& subject, std::size_t syncs) {
     since = string_member(response.body, "next_batch");
   };
   run_batch(loop, endpoint, batch);
+  const double cpu = usage_of(subject.pids).cpu_seconds() - cpu_before;
 
   Report report{.scenario = "incremental-sync", .server = subject.server, .metrics = {}, .latencies = {}};
   report.add("answer", static_cast<double>(bytes) / static_cast<double>(syncs) / 1024, "KiB");
+  if (cpu > 0) report.add("message and sync CPU", cpu / static_cast<double>(syncs) * 1e3, "ms");
   report.add("rooms", static_cast<double>(world.rooms.size()), "");
   report.latencies.push_back({"incremental sync", latency});
   return report;
