@@ -42,6 +42,7 @@ struct Arguments {
 void finish(const Arguments& arguments, Report report) {
   if (!arguments.label.empty()) report.scenario = arguments.label;
   print_report(report);
+  if (!report.failure.empty()) throw std::runtime_error(report.failure);
   if (!arguments.json_path.empty()) save_report(report, arguments.json_path);
 }
 

@@ -25,6 +25,7 @@ struct Report {
   std::string server;
   std::vector<Metric> metrics;
   std::vector<NamedHistogram> latencies;
+  std::string failure = {};  // why the figures do not count, if so; they are still shown
 
   void add(std::string name, double value, std::string unit) {
     metrics.push_back({std::move(name), value, std::move(unit)});

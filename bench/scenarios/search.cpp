@@ -157,13 +157,13 @@ std::size_t results_in(const Query& query, std::string_view answer) {
   return found.size();
 }
 
-void check(const Query& query, std::string_view answer, std::size_t messages) {
+// Throws when something wrong was found; false: what is there was not found.
+bool is_complete(const Query& query, std::string_view answer, std::size_t messages) {
   const std::size_t found = results_in(query, answer);
   const std::size_t least = query.expect == Expect::FullPage && messages >= kFullPageFrom ? kPage : 1;
+  if (query.expect == Expect::One && found > 1) fail(query, "found more than the one message");
   // A rare word of the vocabulary may be in no message of a small world.
-  if (found < least && !(query.expect == Expect::Some && messages < kFullPageFrom))
-    fail(query, "found " + std::to_string(found) + " messages");
-  if (query.expect == Expect::One && found != 1) fail(query, "found more than the one message");
+  return found >= least || (query.expect == Expect::Some && messages < kFullPageFrom);
 }
 
 class Searching {
@@ -187,6 +187,11 @@ class Searching {
     await_quiet();
     one_after_the_other();
     at_a_rate();
+    if (!missed_.empty()) {
+      report_.failure = std::to_string(missed_.size()) + " searches did not find what is there:";
+      for (std::size_t index = 0; index < std::min<std::size_t>(missed_.size(), 20); ++index)
+        report_.failure += " '" + missed_[index] + "'";
+    }
     return std::move(report_);
   }
 
@@ -194,6 +199,13 @@ class Searching {
   std::string render(const Query& query) const {
     return render_request(endpoint_, {"POST", "/_matrix/client/v3/search"}, world_.users[0].token,
                           body_of(query));
+  }
+
+  void check(const Query& query, std::string_view answer) {
+    if (is_complete(query, answer, messages_)) return;
+    std::string term;
+    for (const std::string& word : query.words) term += (term.empty() ? "" : " ") + word;
+    missed_.push_back(std::move(term));
   }
 
   bool last_is_found() {
@@ -289,13 +301,15 @@ class Searching {
         const Nanoseconds took = now_ns() - started;
         latency.record(took);
         all.record(took);
-        check(query, response.body, messages_);
+        check(query, response.body);
       };
       const double before = usage_of(subject_.pids).cpu_seconds();
       run_batch(loop_, endpoint_, batch);
       const double cpu = usage_of(subject_.pids).cpu_seconds() - before;
       cpu_of_all += cpu;
       add_cpu(kind.name, cpu, options_.searches);
+      std::fprintf(stderr, "  %s: p99 %.1f ms, %zu missed so far\n", kind.name,
+                   to_seconds(latency.at(0.99)) * 1e3, missed_.size());
       kinds.push_back({kind.name, latency});
     }
     add_cpu("search", cpu_of_all, options_.searches * kKinds.size());
@@ -307,14 +321,13 @@ class Searching {
     if (options_.rate <= 0) return;
     Dice dice(static_cast<std::uint64_t>(now_ns()));
     std::vector<Query> queries;
-    const Load load{
-        .render =
-            [&](std::size_t number) {
-              queries.push_back(kKinds[number % kKinds.size()].make(prose_, dice, messages_));
-              return render(queries.back());
-            },
-        .accept = [&](std::size_t number,
-                      const Response& response) { check(queries[number], response.body, messages_); }};
+    const Load load{.render =
+                        [&](std::size_t number) {
+                          queries.push_back(kKinds[number % kKinds.size()].make(prose_, dice, messages_));
+                          return render(queries.back());
+                        },
+                    .accept = [&](std::size_t number,
+                                  const Response& response) { check(queries[number], response.body); }};
     const Pace pace{.connections = kOpenLoopConnections,
                     .rate = options_.rate,
                     .warmup = from_seconds(subject_.warmup_seconds),
@@ -339,6 +352,7 @@ class Searching {
   EventLoop loop_;
   Report report_;
   std::size_t messages_ = 0;
+  std::vector<std::string> missed_;
 };
 
 }  // namespace
