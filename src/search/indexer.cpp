@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <unordered_map>
-#include <unordered_set>
 
 #include "rooms/tables.hpp"
 #include "runtime/manual_executor.hpp"
@@ -19,14 +18,24 @@ namespace {
 
 constexpr std::string_view kEventsName = "events";
 constexpr std::size_t kBatchOctetsMax = 4'194'304;
-constexpr std::size_t kErasedPerUnit = 500;
+// Rows of search_progress for rooms whose index is being erased; the room follows.
+constexpr std::string_view kErasedName = "erased|";
+constexpr std::string_view kErasedNameEnd = "erased}";
 constexpr std::chrono::milliseconds kGathering{250};
+constexpr std::chrono::milliseconds kGatheringMax{1'500};
+constexpr std::int64_t kBusyPositions = 32;  // in the first part of that time
 constexpr std::chrono::seconds kRetryAfter{5};
 constexpr int kNice = 10;
 
 runtime::Task<Result<storage::CommitReceipt>> durable(storage::CommitTicket ticket) {
   auto receipt = co_await ticket;
   co_return receipt;
+}
+
+// All else (members, reactions, what is encrypted) is passed over without a look at its room.
+bool concerns_index(const rooms::EventColumns& columns) {
+  return key_of(columns.type, columns.state_key) || columns.type == "m.room.redaction" ||
+         columns.type == "m.room.encryption";
 }
 
 std::size_t octets_of(const storage::Row& row) {
@@ -39,7 +48,7 @@ std::size_t octets_of(const storage::Row& row) {
 struct Indexer::Batch {
   std::map<RoomId, RoomBatch> rooms = {};
   std::unordered_map<RoomId, std::vector<Segment>> segments = {};
-  std::unordered_set<RoomId> dropped = {};
+  std::unordered_map<RoomId, bool> dropped = {};  // whether there is an index of it
   std::int64_t reached = 0;
   std::int64_t last = 0;  // of the stream, in the same snapshot
   bool complete = false;
@@ -90,6 +99,7 @@ Result<Indexer::Batch> Indexer::read_batch(storage::Snapshot& snapshot, std::int
   for (const storage::Row& row : rows) {
     const rooms::EventColumns columns = rooms::event_columns(row);
     batch.reached = columns.position.value;
+    if (!concerns_index(columns)) continue;
     const RoomId room(columns.room);
     if (batch.dropped.contains(room)) continue;
     auto at = batch.rooms.find(room);
@@ -100,7 +110,8 @@ Result<Indexer::Batch> Indexer::read_batch(storage::Snapshot& snapshot, std::int
       if (!secrets && !is_gone) return std::move(secrets).error();
       KURAMORI_TRY(encrypted, is_encrypted(snapshot, room));
       if (is_gone || encrypted) {
-        batch.dropped.insert(room);
+        KURAMORI_TRY(segments, snapshot.scan({.table = &kSegments, .prefix = {room.str()}, .limit = 1}));
+        batch.dropped.emplace(room, !segments.empty());
         continue;
       }
       RoomIndex index(room, secrets->key);
@@ -127,42 +138,39 @@ Result<void> Indexer::commit(storage::UnitOfWork work) {
 Result<void> Indexer::index(Batch batch) {
   storage::UnitOfWork work;
   std::int64_t documents = 0;
-  std::vector<RoomId> grown;
-  for (auto& [room, taken] : batch.rooms) {
-    if (taken.empty()) continue;
-    documents += taken.documents();
-    const std::vector<Segment>& segments = batch.segments.at(room);
-    auto written = ports_.store.read_blocking([&](storage::Snapshot& snapshot) {
-      return write_batch(snapshot, work, taken, segments, ports_.random);
-    });
-    if (!written) return std::move(written).error();
-    grown.push_back(room);
-  }
-  for (const RoomId& room : batch.dropped) {
+  using Grown = std::vector<std::pair<RoomId, std::vector<Segment>>>;
+  auto writing = ports_.store.read_blocking([&](storage::Snapshot& snapshot) -> Result<Grown> {
+    Grown grown;
+    for (auto& [room, taken] : batch.rooms) {
+      if (taken.empty()) continue;
+      documents += taken.documents();
+      KURAMORI_TRY(segments, write_batch(snapshot, work, taken, batch.segments.at(room), ports_.random));
+      grown.emplace_back(room, std::move(segments));
+    }
+    return grown;
+  });
+  if (!writing) return std::move(writing).error();
+  for (const auto& [room, has_index] : batch.dropped) {
+    if (!has_index) continue;
+    // Nothing is found in it from now on; its chunks go bit by bit (erase_some), before anything else is
+    // indexed.
     work.erase(kSegments, {room.str()});
-    work.erase(kChunks, {room.str()});
+    work.upsert(kProgress, {std::string(kErasedName) + room.str(), std::int64_t{0}, std::int64_t{0}});
   }
   work.upsert(kProgress, progress_row({.position = batch.reached}));
   KURAMORI_CHECK(commit(std::move(work)));
   documents_.add(static_cast<std::uint64_t>(documents));
   indexed_position_.set(batch.reached);
   behind_.set(std::max<std::int64_t>(0, ports_.store.last_position().value - batch.reached));
-  for (const RoomId& room : grown) KURAMORI_CHECK(merge(batch.rooms.at(room).index()));
+  for (const auto& [room, segments] : *writing) KURAMORI_CHECK(merge(batch.rooms.at(room).index(), segments));
   return {};
 }
 
-Result<void> Indexer::merge(const RoomIndex& index) {
-  KURAMORI_TRY(segments, ports_.store.read_blocking(
-                             [&](storage::Snapshot& snapshot) { return index.segments(snapshot); }));
+Result<void> Indexer::merge(const RoomIndex& index, std::span<const Segment> segments) {
   const std::size_t first = first_to_merge(segments);
   if (first + 1 >= segments.size()) return {};
   merges_.add();
-  return merge_segments(index, std::span(segments).subspan(first), first > 0);
-}
-
-Result<void> Indexer::merge_segments(const RoomIndex& index, std::span<const Segment> merged,
-                                     bool has_older) {
-  Merge merge(index, merged, has_older);
+  Merge merge(index, segments.subspan(first), first > 0);
   // Part by part: what is written before the last unit belongs to no segment yet.
   for (bool is_done = false; !is_done;) {
     storage::UnitOfWork work;
@@ -179,10 +187,11 @@ Result<void> Indexer::merge_segments(const RoomIndex& index, std::span<const Seg
 Result<bool> Indexer::remove_some() {
   storage::UnitOfWork work;
   auto found = ports_.store.read_blocking([&](storage::Snapshot& snapshot) -> Result<bool> {
-    KURAMORI_TRY(segments, snapshot.scan({.table = &kSegments, .prefix = {}, .limit = kErasedPerUnit}));
+    KURAMORI_TRY(segments,
+                 snapshot.scan({.table = &kSegments, .prefix = {}, .limit = options_.erased_per_unit}));
     for (const storage::Row& row : segments) work.erase(kSegments, {row[0], row[1]});
     if (!segments.empty()) return true;
-    KURAMORI_TRY(chunks, snapshot.scan({.table = &kChunks, .prefix = {}, .limit = kErasedPerUnit}));
+    KURAMORI_TRY(chunks, snapshot.scan({.table = &kChunks, .prefix = {}, .limit = options_.erased_per_unit}));
     for (const storage::Row& row : chunks) work.erase(kChunks, {row[0], row[1], row[2]});
     return !chunks.empty();
   });
@@ -192,10 +201,35 @@ Result<bool> Indexer::remove_some() {
   return true;
 }
 
+// Of the index of a room that became encrypted or whose key was destroyed. False when there is none.
+Result<bool> Indexer::erase_some() {
+  storage::UnitOfWork work;
+  auto found = ports_.store.read_blocking([&](storage::Snapshot& snapshot) -> Result<bool> {
+    KURAMORI_TRY(waiting, snapshot.scan({.table = &kProgress,
+                                         .prefix = {},
+                                         .from = storage::Value(std::string(kErasedName)),
+                                         .below = storage::Value(std::string(kErasedNameEnd)),
+                                         .limit = 1}));
+    if (waiting.empty()) return false;
+    const std::string& name = storage::text(waiting[0][0]);
+    const std::string room = name.substr(kErasedName.size());
+    KURAMORI_TRY(chunks,
+                 snapshot.scan({.table = &kChunks, .prefix = {room}, .limit = options_.erased_per_unit}));
+    for (const storage::Row& row : chunks) work.erase(kChunks, {row[0], row[1], row[2]});
+    if (chunks.size() < options_.erased_per_unit) work.erase(kProgress, {name});
+    return true;
+  });
+  if (!found || !*found) return found;
+  KURAMORI_CHECK(commit(std::move(work)));
+  return true;
+}
+
 Result<bool> Indexer::step() {
   const std::scoped_lock lock(stepping_);
   KURAMORI_TRY(progress, ports_.store.read_blocking(read_progress));
   if (progress.rebuilding) return remove_some();
+  KURAMORI_TRY(erased, erase_some());
+  if (erased) return true;
   const std::int64_t newest =
       std::max(ports_.store.last_position().value, told_.load(std::memory_order_acquire));
   if (progress.position >= newest) {
@@ -206,7 +240,8 @@ Result<bool> Indexer::step() {
   KURAMORI_TRY(batch, ports_.store.read_blocking([&](storage::Snapshot& snapshot) {
     return read_batch(snapshot, progress.position);
   }));
-  const bool has_more = !batch.complete;
+  const bool has_more =
+      !batch.complete || std::ranges::any_of(batch.dropped, [](const auto& room) { return room.second; });
   KURAMORI_CHECK(index(std::move(batch)));
   return has_more;
 }
@@ -254,33 +289,43 @@ void Indexer::stop() {
   thread_.join();
 }
 
+void Indexer::rest(const std::stop_token& stop, SteadyTime::duration duration) {
+  std::unique_lock lock(waiting_mutex_);
+  arrived_.wait_for(lock, stop, duration, [] { return false; });
+}
+
+// What comes at the same time is written at the same time; the more comes, the longer, since a transaction
+// for a few events costs who sends nearly as much as one for many.
+void Indexer::wait_for_work(const std::stop_token& stop) {
+  {
+    std::unique_lock lock(waiting_mutex_);
+    arrived_.wait(lock, stop, [this] { return has_news_; });
+    has_news_ = false;
+  }
+  const std::int64_t begun = told_.load(std::memory_order_acquire);
+  for (auto gathered = kGathering; !stop.stop_requested(); gathered += kGathering) {
+    rest(stop, kGathering);
+    const std::int64_t arrived = told_.load(std::memory_order_acquire) - begun;
+    const bool is_busy =
+        arrived >= kBusyPositions && arrived < static_cast<std::int64_t>(options_.batch_events_max);
+    if (!is_busy || gathered >= kGatheringMax) return;
+  }
+}
+
 void Indexer::run(const std::stop_token& stop) {
   setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), kNice);
-  const auto rest = [&](auto duration) {
-    std::unique_lock lock(waiting_mutex_);
-    arrived_.wait_for(lock, stop, duration, [] { return false; });
-  };
   while (!stop.stop_requested()) {
     const SteadyTime begun = ports_.clock.steady_now();
     const auto more = step();
     if (!more) {
       failures_.add();
       ports_.log.error("search_indexing_failed", {{"error", more.error().to_log()}});
-      rest(kRetryAfter);
+      rest(stop, kRetryAfter);
       continue;
     }
-    if (*more) {
-      const auto worked = ports_.clock.steady_now() - begun;
-      rest(worked * (100 - options_.processor_percent) / options_.processor_percent);
-      continue;
-    }
-    {
-      std::unique_lock lock(waiting_mutex_);
-      arrived_.wait(lock, stop, [this] { return has_news_; });
-      has_news_ = false;
-    }
-    // What comes at the same time is written at the same time.
-    rest(kGathering);
+    const auto worked = ports_.clock.steady_now() - begun;
+    rest(stop, worked * (100 - options_.processor_percent) / options_.processor_percent);
+    if (!*more) wait_for_work(stop);
   }
 }
 

@@ -20,7 +20,8 @@ namespace kuramori::search {
 
 struct IndexerOptions {
   std::size_t batch_events_max = 1'000;
-  int processor_percent = 25;  // of one core, at most, while it works
+  int processor_percent = 25;         // of one core, at most, while it works
+  std::size_t erased_per_unit = 500;  // rows of an index that goes
 };
 
 class Indexer final : public storage::StreamListener {
@@ -63,14 +64,17 @@ class Indexer final : public storage::StreamListener {
     bool rebuilding = false;
   };
   struct Batch;
+  // Waits until something was told of and what comes with it has come too.
+  void wait_for_work(const std::stop_token& stop);
+  void rest(const std::stop_token& stop, SteadyTime::duration duration);
   static Result<Progress> read_progress(storage::Snapshot& snapshot);
   static storage::Row progress_row(const Progress& progress);
   Result<Batch> read_batch(storage::Snapshot& snapshot, std::int64_t after);
   Result<bool> remove_some();
+  Result<bool> erase_some();
   Result<void> commit(storage::UnitOfWork work);
   Result<void> index(Batch batch);
-  Result<void> merge(const RoomIndex& index);
-  Result<void> merge_segments(const RoomIndex& index, std::span<const Segment> merged, bool has_older);
+  Result<void> merge(const RoomIndex& index, std::span<const Segment> segments);
   void run(const std::stop_token& stop);
 
   const Ports ports_;

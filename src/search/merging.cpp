@@ -7,7 +7,9 @@
 namespace kuramori::search {
 namespace {
 
-constexpr std::int64_t kSmall = 256;             // is always taken in
+// Always taken in. What is larger is rewritten when the new segment has a third of its size, so that an event
+// that comes alone costs no rewriting of hundreds of others.
+constexpr std::int64_t kSmall = 32;
 constexpr std::int64_t kTakenInMax = 8'192;      // documents of a segment that is written in one go
 constexpr std::int64_t kRatio = 3;               // segments of about one size
 constexpr std::int64_t kUnitOctets = 1'048'576;  // of one part of a merge
@@ -25,8 +27,9 @@ void drop(std::vector<Posting>& postings, const std::vector<std::int64_t>& remov
 
 }  // namespace
 
-Result<void> write_batch(storage::Snapshot& snapshot, storage::UnitOfWork& work, const RoomBatch& batch,
-                         const std::vector<Segment>& segments, Random& random) {
+Result<std::vector<Segment>> write_batch(storage::Snapshot& snapshot, storage::UnitOfWork& work,
+                                         const RoomBatch& batch, const std::vector<Segment>& segments,
+                                         Random& random) {
   const RoomIndex& index = batch.index();
   std::vector<Posting> postings = batch.postings();
   Segment written{.generation = segments.empty() ? 1 : segments.back().generation + 1,
@@ -39,15 +42,19 @@ Result<void> write_batch(storage::Snapshot& snapshot, storage::UnitOfWork& work,
     if (!is_small || older.documents + written.documents > kTakenInMax) break;
     KURAMORI_TRY(taken_in, index.all_postings(snapshot, older));
     drop(taken_in, written.removed);
-    postings.insert(postings.end(), taken_in.begin(), taken_in.end());
+    std::vector<Posting> both;  // as they are: in order
+    both.reserve(postings.size() + taken_in.size());
+    std::ranges::merge(postings, taken_in, std::back_inserter(both));
+    postings = std::move(both);
     written.documents += older.documents;
     written.removed = united(written.removed, older.removed);
     index.erase(work, older.generation);
   }
   if (first == 0) written.removed.clear();
-  std::ranges::sort(postings);
   index.write(work, written, postings, random);
-  return {};
+  std::vector<Segment> now(segments.begin(), segments.begin() + static_cast<std::ptrdiff_t>(first));
+  now.push_back(std::move(written));
+  return now;
 }
 
 std::size_t first_to_merge(std::span<const Segment> segments) {

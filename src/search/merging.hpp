@@ -8,9 +8,10 @@ namespace kuramori::search {
 
 constexpr std::int64_t kDocumentsMax = 400'000;  // of one segment
 
-// A new segment of the batch, and of the small segments that it takes in.
-Result<void> write_batch(storage::Snapshot& snapshot, storage::UnitOfWork& work, const RoomBatch& batch,
-                         const std::vector<Segment>& segments, Random& random);
+// A new segment of the batch, and of the small segments that it takes in; the segments that there are then.
+Result<std::vector<Segment>> write_batch(storage::Snapshot& snapshot, storage::UnitOfWork& work,
+                                         const RoomBatch& batch, const std::vector<Segment>& segments,
+                                         Random& random);
 
 // The oldest of the newest segments that should be one; the last of all when nothing is to be merged.
 std::size_t first_to_merge(std::span<const Segment> segments);

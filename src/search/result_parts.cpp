@@ -48,18 +48,12 @@ void Searcher::group(Search& search) {
       if (from) group.next->room = from->room;
     }
   }
-  // Of a room it is known what is left; of a sender only whether anything is.
-  for (auto& [room, group] : results.rooms) {
-    const bool is_left =
-        search.has_more_candidates || std::ranges::any_of(search.candidates, [&](const Candidate& candidate) {
-          return search.rooms[candidate.room].id.str() == room && results.next &&
-                 group.next->precedes(candidate.score, candidate.position) &&
-                 results.next->precedes(candidate.score, candidate.position);
-        });
-    if (!is_left) group.next.reset();
+  for (std::uint32_t number = 0; number < search.rooms.size(); ++number) {
+    const auto group = results.rooms.find(search.rooms[number].id.str());
+    if (group != results.rooms.end() && !search.rooms_going_on.contains(number)) group->second.next.reset();
   }
   for (auto& [sender, group] : results.senders) {
-    if (!results.next) group.next.reset();
+    if (!search.senders_going_on.contains(sender)) group.next.reset();
   }
 }
 

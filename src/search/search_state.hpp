@@ -1,5 +1,7 @@
 // One search under way. Private to the module.
 #pragma once
+#include <set>
+
 #include "search/searcher.hpp"
 
 namespace kuramori::search {
@@ -8,11 +10,15 @@ struct Searcher::Search {
   SearchQuery query;
   std::vector<OpenRoom> rooms = {};
   std::vector<Candidate> candidates = {};   // the next in order, a bounded number
+  std::vector<Candidate> beyond = {};       // the others after those, in no order
+  std::vector<Candidate> earlier = {};      // of earlier pages
   std::int64_t total = 0;                   // candidates of all pages
-  bool has_more_candidates = false;         // beyond those
   std::vector<std::uint32_t> room_of = {};  // of each result
   std::vector<std::uint8_t> scores = {};    // the same
   SearchResults results = {};
+  // The groups of which there is more on later pages.
+  std::set<std::uint32_t> rooms_going_on = {};
+  std::set<std::string, std::less<>> senders_going_on = {};
 };
 
 }  // namespace kuramori::search

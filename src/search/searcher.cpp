@@ -1,6 +1,7 @@
 #include "search/searcher.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "search/indexed_text.hpp"
 #include "search/search_state.hpp"
@@ -8,7 +9,6 @@
 namespace kuramori::search {
 namespace {
 
-constexpr std::size_t kExaminedMax = 1'000;      // events opened for one page
 constexpr std::size_t kHitsMax = 4'000'000;      // of one search, in memory
 constexpr std::size_t kSendersLookedUpMax = 20;  // more of them are compared event by event
 constexpr std::size_t kHighlightsMax = 100;
@@ -52,6 +52,7 @@ void tidy(std::vector<std::string>& highlights) {
 
 }  // namespace
 
+// What is known of candidates once their events were opened.
 struct Searcher::Verified {
   struct Result_ {
     std::size_t candidate;
@@ -61,6 +62,21 @@ struct Searcher::Verified {
   std::vector<std::string> highlights = {};
   std::size_t examined = 0;
   std::int64_t rejected = 0;
+  std::size_t passed = 0;  // candidates up to the end of the page
+  // Beyond the page.
+  bool has_more = false;
+  std::set<std::uint32_t> rooms = {};
+  std::set<std::string, std::less<>> senders = {};
+  std::set<std::uint32_t> open_rooms = {};  // groups of the page of which nothing was found beyond it yet
+  std::set<std::string, std::less<>> open_senders = {};
+
+  bool knows_how_it_goes_on() const { return has_more && open_rooms.empty() && open_senders.empty(); }
+  void note_further(std::uint32_t room, std::string_view sender) {
+    has_more = true;
+    if (open_rooms.erase(room) > 0) rooms.insert(room);
+    const auto at = open_senders.find(sender);
+    if (at != open_senders.end()) senders.insert(open_senders.extract(at));
+  }
 };
 
 Searcher::Searcher(Ports ports)
@@ -126,8 +142,9 @@ runtime::Task<Result<void>> Searcher::open_rooms(const gate::Permit& permit, std
     for (const Hit& hit : room.hits) {
       if (!look->view.sees({hit.position})) continue;
       ++search.total;
-      if (from && !from->precedes(hit.score, hit.position)) continue;
-      search.candidates.push_back({.score = hit.score, .position = hit.position, .room = number});
+      const bool is_next = !from || from->precedes(hit.score, hit.position);
+      (is_next ? search.candidates : search.earlier)
+          .push_back({.score = hit.score, .position = hit.position, .room = number});
     }
     search.rooms.push_back(
         {.id = std::move(room.room), .look = *std::move(look), .permit = std::move(*allowed)});
@@ -138,33 +155,84 @@ runtime::Task<Result<void>> Searcher::open_rooms(const gate::Permit& permit, std
     return a.position > b.position;
   };
   auto& candidates = search.candidates;
-  search.has_more_candidates = candidates.size() > kExaminedMax;
-  if (search.has_more_candidates) {
+  if (candidates.size() > kExaminedMax) {
     std::ranges::nth_element(candidates, candidates.begin() + kExaminedMax, comes_first);
+    search.beyond.assign(candidates.begin() + kExaminedMax, candidates.end());
     candidates.resize(kExaminedMax);
   }
   std::ranges::sort(candidates, comes_first);
   co_return Result<void>();
 }
 
+// The row of a candidate that is a result; nothing otherwise.
+Result<std::optional<storage::Row>> Searcher::result_at(storage::Snapshot& snapshot, const Search& search,
+                                                        const Candidate& candidate,
+                                                        std::vector<std::string>* highlights) {
+  const rooms::RoomLook& look = search.rooms[candidate.room].look;
+  KURAMORI_TRY(row, rooms::event_row_at(snapshot, {candidate.position}));
+  if (!passes(search.query, look.view, rooms::event_columns(row))) return std::optional<storage::Row>();
+  KURAMORI_TRY(event, rooms::open_event(row, look.secrets.key, *look.secrets.version));
+  if (!search.query.filter.matches_event(*event.event)) return std::optional<storage::Row>();
+  KURAMORI_TRY(shown, shown_text(snapshot, look.secrets, event, &look.view));
+  const bool is_found = contains_all(terms_of(shown.text), search.query.terms, highlights);
+  return is_found ? std::optional(std::move(row)) : std::nullopt;
+}
+
+// The page, and as much after it as tells whether there is more, of each of its groups too. Few candidates
+// are all opened, so that their number is right.
 Result<Searcher::Verified> Searcher::verify(storage::Snapshot& snapshot, const Search& search) {
   Verified verified;
+  const bool counts_all = search.total <= static_cast<std::int64_t>(kExaminedMax);
   for (const Candidate& candidate : search.candidates) {
-    if (verified.results.size() == search.query.limit) break;
+    const bool is_full = verified.results.size() == search.query.limit;
+    if (is_full && !counts_all && verified.knows_how_it_goes_on()) break;
     const std::size_t number = verified.examined++;
-    const rooms::RoomLook& look = search.rooms[candidate.room].look;
-    KURAMORI_TRY(row, rooms::event_row_at(snapshot, {candidate.position}));
-    ++verified.rejected;
-    if (!passes(search.query, look.view, rooms::event_columns(row))) continue;
-    KURAMORI_TRY(event, rooms::open_event(row, look.secrets.key, *look.secrets.version));
-    if (!search.query.filter.matches_event(*event.event)) continue;
-    KURAMORI_TRY(shown, shown_text(snapshot, look.secrets, event, &look.view));
-    if (!contains_all(terms_of(shown.text), search.query.terms, &verified.highlights)) continue;
-    KURAMORI_TRY(rendered, rooms::rendered_event(snapshot, look.secrets, row));
-    --verified.rejected;
+    KURAMORI_TRY(row, result_at(snapshot, search, candidate, is_full ? nullptr : &verified.highlights));
+    if (!is_full) verified.passed = verified.examined;
+    if (!row) {
+      ++verified.rejected;
+      continue;
+    }
+    const std::string_view sender = rooms::event_columns(*row).sender;
+    if (is_full) {
+      verified.note_further(candidate.room, sender);
+      continue;
+    }
+    if (search.query.by_room) verified.open_rooms.insert(candidate.room);
+    if (search.query.by_sender) verified.open_senders.emplace(sender);
+    KURAMORI_TRY(rendered, rooms::rendered_event(snapshot, search.rooms[candidate.room].look.secrets, *row));
     verified.results.push_back({.candidate = number, .event = std::move(rendered)});
   }
+  KURAMORI_CHECK(look_ahead(snapshot, search, verified));
+  if (!counts_all) return verified;
+  for (const Candidate& candidate : search.earlier) {
+    ++verified.examined;
+    KURAMORI_TRY(row, result_at(snapshot, search, candidate, nullptr));
+    if (!row) ++verified.rejected;
+  }
   return verified;
+}
+
+// What lies beyond the examined candidates. What stays open after a bounded number of them goes on, maybe to
+// a page without results.
+Result<void> Searcher::look_ahead(storage::Snapshot& snapshot, const Search& search, Verified& verified) {
+  std::size_t looked_at = 0;
+  for (const Candidate& candidate : search.beyond) {
+    if (verified.knows_how_it_goes_on()) return {};
+    const bool is_wanted =
+        !verified.has_more || !verified.open_senders.empty() || verified.open_rooms.contains(candidate.room);
+    if (!is_wanted) continue;
+    if (looked_at++ == kLookedAheadMax) {
+      verified.has_more = true;
+      verified.rooms.merge(verified.open_rooms);
+      verified.senders.merge(verified.open_senders);
+      return {};
+    }
+    ++verified.examined;
+    KURAMORI_TRY(row, result_at(snapshot, search, candidate, nullptr));
+    if (row) verified.note_further(candidate.room, rooms::event_columns(*row).sender);
+  }
+  return {};
 }
 
 runtime::Task<Result<SearchResults>> Searcher::search(const gate::Permit& permit, SearchQuery query) {
@@ -200,8 +268,10 @@ runtime::Task<Result<SearchResults>> Searcher::search(const gate::Permit& permit
       results.highlights.insert(results.highlights.end(), list->begin(), list->end());
   }
   tidy(results.highlights);
-  if (search.has_more_candidates || verified.examined < search.candidates.size()) {
-    const Candidate& last = search.candidates[verified.examined - 1];
+  search.rooms_going_on = std::move(verified.rooms);
+  search.senders_going_on = std::move(verified.senders);
+  if (verified.has_more) {
+    const Candidate& last = search.candidates[verified.passed - 1];
     results.next = search.query.from.value_or(Cursor());
     results.next->order = search.query.order;
     results.next->score = last.score;

@@ -39,7 +39,7 @@ struct FoundGroup {
 };
 
 struct SearchResults {
-  std::int64_t count = 0;  // an estimate while there are more pages
+  std::int64_t count = 0;  // exact up to kExaminedMax candidates; an estimate beyond
   std::vector<std::string> highlights = {};
   std::vector<FoundEvent> results = {};
   std::map<RoomId, std::vector<rooms::RoomEventPtr>> state = {};
@@ -47,6 +47,9 @@ struct SearchResults {
   std::map<std::string, FoundGroup> senders = {};
   std::optional<Cursor> next = {};
 };
+
+constexpr std::size_t kExaminedMax = 1'000;   // events opened for one page
+constexpr std::size_t kLookedAheadMax = 500;  // and for whether its groups go on
 
 class Searcher {
  public:
@@ -86,7 +89,11 @@ class Searcher {
                                         const SearchQuery& query);
   runtime::Task<Result<void>> open_rooms(const gate::Permit& permit, std::vector<RoomHits> found,
                                          Search& search);
+  static Result<std::optional<storage::Row>> result_at(storage::Snapshot& snapshot, const Search& search,
+                                                       const Candidate& candidate,
+                                                       std::vector<std::string>* highlights);
   static Result<Verified> verify(storage::Snapshot& snapshot, const Search& search);
+  static Result<void> look_ahead(storage::Snapshot& snapshot, const Search& search, Verified& verified);
   runtime::Task<Result<void>> personalise(Search& search);
   runtime::Task<Result<FoundContext>> context_of(const OpenRoom& room, rooms::RoomEventPtr event,
                                                  ContextWanted wanted);

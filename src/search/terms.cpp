@@ -20,6 +20,13 @@ bool is_unspaced_script(UChar32 c) {
   static constexpr std::array kScripts{USCRIPT_HAN,      USCRIPT_HIRAGANA, USCRIPT_KATAKANA,
                                        USCRIPT_BOPOMOFO, USCRIPT_HANGUL,   USCRIPT_THAI,
                                        USCRIPT_LAO,      USCRIPT_KHMER,    USCRIPT_MYANMAR};
+  UErrorCode status = U_ZERO_ERROR;
+  const UScriptCode own = uscript_getScript(c, &status);
+  if (U_SUCCESS(status) != 0) {
+    if (std::ranges::find(kScripts, own) != kScripts.end()) return true;
+    if (own == USCRIPT_LATIN || own == USCRIPT_GREEK || own == USCRIPT_CYRILLIC) return false;
+  }
+  // Such as the long vowel mark, which several scripts share.
   return std::ranges::any_of(kScripts, [c](UScriptCode script) { return uscript_hasScript(c, script) != 0; });
 }
 

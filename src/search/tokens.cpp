@@ -1,6 +1,7 @@
 #include "search/tokens.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "crypto/key_tree.hpp"
 
@@ -31,6 +32,13 @@ Tokens::Tokens(const crypto::SecretKey& room_key)
     : hash_(crypto::derive_key(room_key, "kuramori search tokens")) {}
 
 std::uint64_t Tokens::hash(char domain, std::string_view text) const {
+  // Words and pairs, which are nearly all there is, fit; this runs three times for each word of the stream.
+  std::array<char, 1 + kWordCharactersMax * 4> held;
+  if (text.size() < held.size()) {
+    held[0] = domain;
+    std::ranges::copy(text, held.begin() + 1);
+    return hash_({held.data(), text.size() + 1});
+  }
   std::string given(1, domain);
   given += text;
   return hash_(given);

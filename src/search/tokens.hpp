@@ -46,6 +46,7 @@ class Tokens {
   std::vector<TokenRange> wanted(const Terms& terms) const;
 
  private:
+  // The domain tells words from pairs, symbols, …
   std::uint64_t hash(char domain, std::string_view text) const;
   crypto::ShortHash hash_;
 };

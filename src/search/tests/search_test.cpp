@@ -29,7 +29,7 @@ class SearchTest : public rooms::testing::RoomsTest {
     searcher.reset();
     indexer = std::make_unique<Indexer>(
         Indexer::Ports{store, *server->keys, server->gate, clock, random, server->metrics, Logger::silent()},
-        IndexerOptions{.batch_events_max = batch});
+        IndexerOptions{.batch_events_max = batch, .erased_per_unit = erased_per_unit});
     searcher = std::make_unique<Searcher>(
         Searcher::Ports{store, *server->keys, server->rooms, server->gate, clock, server->metrics});
   }
@@ -80,6 +80,7 @@ class SearchTest : public rooms::testing::RoomsTest {
   }
 
   std::size_t batch = 1'000;
+  std::size_t erased_per_unit = 500;
   std::unique_ptr<Indexer> indexer;
   std::unique_ptr<Searcher> searcher;
 };
@@ -194,6 +195,93 @@ TEST_F(SearchTest, EncryptedRoomsAreNotIndexed) {
   EXPECT_THAT(find(alice, "mistake"), IsEmpty());
   EXPECT_EQ(count(kSegments), 0);
   EXPECT_EQ(count(kChunks), 0);
+  EXPECT_EQ(count(kProgress), 1);
+}
+
+TEST_F(SearchTest, TheIndexOfARoomGoesBitByBitAndThroughARestart) {
+  erased_per_unit = 2;
+  open();
+  const RoomId room = make_room(alice);
+  const RoomId other = make_room(alice);
+  for (int i = 0; i < 300; ++i) {
+    std::string text;
+    for (int word = 0; word < 60; ++word) text += "w" + std::to_string(i * 60 + word) + " ";
+    ASSERT_TRUE(send(alice, room, text + "secret"));
+  }
+  ASSERT_TRUE(send(alice, other, "secret elsewhere"));
+  catch_up();
+  const std::int64_t before = count(kChunks);
+  ASSERT_GT(before, 12);
+  ASSERT_TRUE(set_state(alice, room, "m.room.encryption", {{"algorithm", "m.megolm.v1.aes-sha2"}}));
+  EXPECT_TRUE(*indexer->step()) << "there is more to do";
+  EXPECT_EQ(count(kChunks), before) << "the index is marked";
+  EXPECT_EQ(count(kSegments), 1) << "and not searched any more";
+  ASSERT_TRUE(send(alice, other, "secret later"));
+  std::int64_t left = before;
+  int steps = 0;
+  for (; count(kProgress) > 1; ++steps) {
+    ASSERT_LT(steps, 1'000);
+    ASSERT_TRUE(indexer->step());
+    EXPECT_GE(count(kChunks), left - 2);
+    left = count(kChunks);
+    if (steps % 3 == 0) open();
+  }
+  EXPECT_GT(steps, 5);
+  EXPECT_THAT(find(alice, "secret"), ElementsAre("secret later", "secret elsewhere"));
+  EXPECT_EQ(count(kChunks), 1);
+}
+
+// The store of a database tells its listeners of a change before it moves its last position.
+class TellsFirst final : public storage::Store {
+ public:
+  explicit TellsFirst(storage::Store& store) : store_(store), position_(store.last_position()) {}
+  storage::CommitTicket submit(storage::UnitOfWork work) override { return store_.submit(std::move(work)); }
+  std::uint64_t epoch() const override { return store_.epoch(); }
+  StreamPosition last_position() const override { return position_; }
+  void add_listener(storage::StreamListener& listener) override { store_.add_listener(listener); }
+  void set_record_listener(storage::RecordListener& listener) override {
+    store_.set_record_listener(listener);
+  }
+  Result<std::vector<std::string>> check_integrity(const std::function<void(double)>& progress) override {
+    return store_.check_integrity(progress);
+  }
+  Result<void> migrate(std::span<const storage::Migration> migrations) override {
+    return store_.migrate(migrations);
+  }
+  void move_position() { position_ = store_.last_position(); }
+
+ protected:
+  void submit_read(ReadJob job) override { with_snapshot(std::move(job)); }
+  void with_snapshot(ReadJob job) override {
+    const auto done = store_.read_blocking([&](storage::Snapshot& snapshot) -> Result<void> {
+      job(&snapshot);
+      return {};
+    });
+    ensure(done.has_value(), "a store in memory can be read");
+  }
+
+ private:
+  storage::Store& store_;
+  StreamPosition position_;
+};
+
+TEST_F(SearchTest, WhatTheStoreToldOfIsFoundBeforeItsPositionMoves) {
+  TellsFirst late(store);
+  Indexer listening(
+      Indexer::Ports{late, *server->keys, server->gate, clock, random, server->metrics, Logger::silent()},
+      {});
+  late.add_listener(listening);
+  const RoomId room = make_room(alice);
+  ASSERT_TRUE(send(alice, room, "told of"));
+  for (int i = 0; i < 100; ++i) {
+    const auto more = listening.step();
+    ASSERT_TRUE(more) << more.error().to_log();
+    if (!*more) break;
+  }
+  EXPECT_EQ(search(alice, R"({"search_term":"told"})")->results.size(), 1U);
+  late.move_position();
+  EXPECT_FALSE(*listening.step());
+  store.drop_pending();  // nobody listens any more
 }
 
 TEST_F(SearchTest, ADestroyedKeyTakesTheIndexWithIt) {
@@ -333,6 +421,39 @@ TEST_F(SearchTest, GroupsGoOnByThemselves) {
   const auto bobs = search(alice, criteria, render_cursor(*of_bob.next));
   EXPECT_EQ(bobs->results.size(), 6U - of_bob.results.size());
   for (const FoundEvent& result : bobs->results) EXPECT_EQ(result.event->sender, bob);
+}
+
+TEST_F(SearchTest, NoPageThatIsPromisedIsEmpty) {
+  const RoomId room = make_room(alice, {.preset = rooms::Preset::PublicChat});
+  const RoomId other = make_room(alice);
+  ASSERT_TRUE(join(bob, room));
+  std::vector<EventId> old;
+  for (int i = 0; i < 3; ++i) old.push_back(*send(bob, room, "plan from long ago " + std::to_string(i)));
+  for (int i = 0; i < 2; ++i) ASSERT_TRUE(send(alice, other, "plan elsewhere " + std::to_string(i)));
+  for (int i = 0; i < 2; ++i) ASSERT_TRUE(send(bob, room, "plan of bob " + std::to_string(i)));
+  catch_up();
+  // Not taken out of the index yet.
+  for (const EventId& event : old) ASSERT_TRUE(redact(bob, room, event));
+  const auto criteria = [](int limit) {
+    return R"({"search_term":"plan","order_by":"recent","filter":{"limit":)" + std::to_string(limit) +
+           R"(},"groupings":{"group_by":[{"key":"room_id"},{"key":"sender"}]}})";
+  };
+  const auto page = search(alice, criteria(3));
+  ASSERT_EQ(page->results.size(), 3U);
+  EXPECT_EQ(page->count, 4);
+  EXPECT_FALSE(page->rooms.at(room.str()).next);
+  EXPECT_FALSE(page->senders.at(bob.str()).next);
+  ASSERT_TRUE(page->rooms.at(other.str()).next);
+  ASSERT_TRUE(page->senders.at(alice.str()).next);
+  ASSERT_TRUE(page->next);
+  const auto last = search(alice, criteria(3), render_cursor(*page->next));
+  EXPECT_EQ(last->results.size(), 1U);
+  EXPECT_EQ(last->count, 4);
+  EXPECT_FALSE(last->next);
+  EXPECT_EQ(search(alice, criteria(3), render_cursor(*page->rooms.at(other.str()).next))->results.size(), 1U);
+  const auto whole = search(alice, criteria(4));
+  EXPECT_EQ(whole->results.size(), 4U);
+  EXPECT_FALSE(whole->next);
 }
 
 TEST_F(SearchTest, FiltersRoomsAndSenders) {
