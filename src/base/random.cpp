@@ -46,11 +46,47 @@ std::string Random::alphanumeric(std::size_t length) {
   return text;
 }
 
+namespace {
+
+// Small requests are served from a stock that the operating system filled: a nonce of twelve bytes is not
+// worth a system call. What was given out is wiped.
+class Stock {
+ public:
+  static constexpr std::size_t kServedMax = 64;
+
+  Stock() = default;
+  Stock(const Stock&) = delete;
+  Stock& operator=(const Stock&) = delete;
+  ~Stock() { sodium_memzero(bytes_.data(), bytes_.size()); }
+
+  void take(std::span<std::uint8_t> out) {
+    if (bytes_.size() - given_ < out.size()) {
+      randombytes_buf(bytes_.data(), bytes_.size());
+      given_ = 0;
+    }
+    std::memcpy(out.data(), bytes_.data() + given_, out.size());
+    sodium_memzero(bytes_.data() + given_, out.size());
+    given_ += out.size();
+  }
+
+ private:
+  std::array<std::uint8_t, 1024> bytes_{};
+  std::size_t given_ = bytes_.size();
+};
+
+}  // namespace
+
 SystemRandom::SystemRandom() {
   ensure(sodium_init() >= 0, "libsodium could not be initialised");
 }
 void SystemRandom::fill(std::span<std::uint8_t> out) {
-  randombytes_buf(out.data(), out.size());
+  if (out.empty()) return;
+  if (out.size() > Stock::kServedMax) {
+    randombytes_buf(out.data(), out.size());
+    return;
+  }
+  static thread_local Stock stock;
+  stock.take(out);
 }
 
 struct SeededRandom::State {

@@ -107,8 +107,7 @@ json::Object in_lasting_storage(json::Object pdu) {
 }  // namespace
 
 std::shared_ptr<const Event> Event::assemble(json::Object pdu, const RoomVersion& version, EventId id) {
-  std::shared_ptr<Event> event(new Event());
-  event->pdu_ = std::move(pdu);
+  std::shared_ptr<Event> event(new Event(std::move(pdu)));
   const json::Object& stored = event->pdu_;
   event->content_ = json::object_at(stored, "content");
   event->version_ = &version;
@@ -124,13 +123,18 @@ std::shared_ptr<const Event> Event::assemble(json::Object pdu, const RoomVersion
   }
   event->origin_server_ts_ = json::integer_or(stored, "origin_server_ts", 0);
   event->depth_ = json::integer_or(stored, "depth", 0);
-  event->prev_events_ = event_ids(stored, "prev_events");
-  event->auth_events_ = event_ids(stored, "auth_events");
   if (event->type_ == "m.room.redaction") {
     const json::Object& holder = version.redacts_in_content ? *event->content_ : stored;
     event->redacts_ = EventId(json::string_or(holder, "redacts", ""));
   }
   return event;
+}
+
+std::vector<EventId> Event::prev_events() const {
+  return event_ids(pdu_, "prev_events");
+}
+std::vector<EventId> Event::auth_events() const {
+  return event_ids(pdu_, "auth_events");
 }
 
 Result<std::shared_ptr<const Event>> Event::parse(json::Object pdu, const RoomVersion& version) {

@@ -46,8 +46,9 @@ class Event {
   const json::Object& pdu() const { return pdu_; }
   std::int64_t origin_server_ts() const { return origin_server_ts_; }
   std::int64_t depth() const { return depth_; }
-  const std::vector<EventId>& prev_events() const { return prev_events_; }
-  const std::vector<EventId>& auth_events() const { return auth_events_; }
+  // Made anew from the object at each call: few ask, and an event is kept for long.
+  std::vector<EventId> prev_events() const;
+  std::vector<EventId> auth_events() const;
   // What a redaction redacts, wherever the version keeps it; empty otherwise.
   const EventId& redacts() const { return redacts_; }
   const RoomVersion& version() const { return *version_; }
@@ -55,7 +56,7 @@ class Event {
  private:
   friend Result<std::shared_ptr<const Event>> build(Draft draft, const RoomVersion& version,
                                                     const ServerName& origin, const crypto::SigningKey& key);
-  Event() = default;
+  explicit Event(json::Object pdu) : pdu_(std::move(pdu)) {}
   // Of a checked PDU whose id is known.
   static std::shared_ptr<const Event> assemble(json::Object pdu, const RoomVersion& version, EventId id);
 
@@ -69,8 +70,6 @@ class Event {
   std::optional<std::string> state_key_;
   std::int64_t origin_server_ts_ = 0;
   std::int64_t depth_ = 0;
-  std::vector<EventId> prev_events_;
-  std::vector<EventId> auth_events_;
   EventId redacts_;
 };
 

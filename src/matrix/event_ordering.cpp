@@ -80,7 +80,8 @@ Result<std::vector<EventPtr>> reverse_topological_power_order(const EventIds& id
   for (const EventId& id : ids) {
     KURAMORI_TRY(event, graph.event(id));
     KURAMORI_TRY(level, sender_level(*event, graph));
-    const EventIds cited(event->auth_events().begin(), event->auth_events().end());
+    const std::vector<EventId> auth_events = event->auth_events();
+    const EventIds cited(auth_events.begin(), auth_events.end());
     std::size_t waiting = 0;
     for (const EventId& auth : cited) {
       if (!ids.contains(auth)) continue;

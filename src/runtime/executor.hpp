@@ -43,6 +43,8 @@ class Executor {
   virtual ~Executor() = default;
   // From any thread. The coroutine resumes on this executor's thread, never inside this call.
   virtual void post(std::coroutine_handle<> coroutine) = 0;
+  // From any thread. The same for several at once, in this order: its thread is woken once.
+  virtual void post(std::vector<std::coroutine_handle<>> coroutines) = 0;
   // From any thread.
   virtual void post(std::move_only_function<void()> job) = 0;
   // On this executor's thread only.

@@ -67,6 +67,12 @@ void IoThread::post(std::coroutine_handle<> coroutine) {
   asio::post(state_->context, [coroutine] { coroutine.resume(); });
 }
 
+void IoThread::post(std::vector<std::coroutine_handle<>> coroutines) {
+  asio::post(state_->context, [coroutines = std::move(coroutines)] {
+    for (const std::coroutine_handle<> coroutine : coroutines) coroutine.resume();
+  });
+}
+
 void IoThread::post(std::move_only_function<void()> job) {
   asio::post(state_->context, [job = std::move(job)]() mutable { job(); });
 }

@@ -27,6 +27,7 @@ class IoThread final : public Executor {
   void join();
 
   void post(std::coroutine_handle<> coroutine) override;
+  void post(std::vector<std::coroutine_handle<>> coroutines) override;
   void post(std::move_only_function<void()> job) override;
   void arm(Timer& timer, SteadyTime when) override;
   void cancel(Timer& timer) noexcept override;

@@ -6,6 +6,10 @@ void ManualExecutor::post(std::coroutine_handle<> coroutine) {
   post([coroutine] { coroutine.resume(); });
 }
 
+void ManualExecutor::post(std::vector<std::coroutine_handle<>> coroutines) {
+  for (const std::coroutine_handle<> coroutine : coroutines) post(coroutine);
+}
+
 void ManualExecutor::post(std::move_only_function<void()> job) {
   const std::scoped_lock lock(mutex_);
   jobs_.push_back(std::move(job));

@@ -21,6 +21,7 @@ class ManualExecutor final : public Executor {
   explicit ManualExecutor(const Clock& clock) : clock_(clock) {}
 
   void post(std::coroutine_handle<> coroutine) override;
+  void post(std::vector<std::coroutine_handle<>> coroutines) override;
   void post(std::move_only_function<void()> job) override;
   void arm(Timer& timer, SteadyTime when) override { timers_.arm(timer, when); }
   void cancel(Timer& timer) noexcept override { timers_.cancel(timer); }

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "base/assert.hpp"
 #include "runtime/executor.hpp"
@@ -25,21 +26,43 @@ struct OneShotState {
 };
 }  // namespace detail
 
+// Coroutines that become ready together, for whoever answers many at once: each executor is woken once.
+class Resumptions {
+ public:
+  void add(Executor& executor, std::coroutine_handle<> coroutine);
+  void post();
+
+ private:
+  struct OfExecutor {
+    Executor* executor;
+    std::vector<std::coroutine_handle<>> coroutines;
+  };
+  std::vector<OfExecutor> ready_;
+};
+
 template <class T>
 class OneShotPromise {
  public:
   explicit OneShotPromise(std::shared_ptr<detail::OneShotState<T>> state) : state_(std::move(state)) {}
   // Once, from any thread.
   void set(T value) {
-    ensure(state_ != nullptr, "a one-shot value is set twice");
-    auto state = std::exchange(state_, nullptr);
-    state->value.emplace(std::move(value));
-    // Whoever comes second does the resuming.
-    if (state->other_side_arrived.exchange(true, std::memory_order_acq_rel))
-      state->executor->post(state->waiter);
+    if (const auto state = give(std::move(value))) state->executor->post(state->waiter);
+  }
+  // The same, but the coroutine resumes only after `later` is posted.
+  void set(T value, Resumptions& later) {
+    if (const auto state = give(std::move(value))) later.add(*state->executor, state->waiter);
   }
 
  private:
+  // Whoever comes second does the resuming: the state when that is we, null otherwise.
+  std::shared_ptr<detail::OneShotState<T>> give(T value) {
+    ensure(state_ != nullptr, "a one-shot value is set twice");
+    auto state = std::exchange(state_, nullptr);
+    state->value.emplace(std::move(value));
+    if (!state->other_side_arrived.exchange(true, std::memory_order_acq_rel)) state = nullptr;
+    return state;
+  }
+
   std::shared_ptr<detail::OneShotState<T>> state_;
 };
 

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+#include <thread>
+
 #include "base/clock.hpp"
 #include "base/random.hpp"
 
@@ -66,6 +69,23 @@ TEST(Random, SeededRepeatsAndAlphanumericIsAlphanumeric) {
   for (int i = 0; i < 1000; ++i) EXPECT_LT(a.below(10), 10u);
   SystemRandom system;
   EXPECT_NE(system.alphanumeric(20), system.alphanumeric(20));
+}
+
+// Small requests come from a stock that is filled now and then: nothing of it may be given out twice.
+TEST(Random, SmallRequestsNeverRepeat) {
+  SystemRandom system;
+  std::set<std::string> seen;
+  for (int i = 0; i < 2000; ++i) {
+    std::string nonce(12 + static_cast<std::size_t>(i % 53), '\0');
+    system.fill(std::span(reinterpret_cast<std::uint8_t*>(nonce.data()), nonce.size()));
+    EXPECT_TRUE(seen.insert(nonce.substr(0, 12)).second);
+  }
+  std::thread other([&] {
+    std::string nonce(12, '\0');
+    system.fill(std::span(reinterpret_cast<std::uint8_t*>(nonce.data()), nonce.size()));
+    EXPECT_TRUE(seen.insert(nonce).second);
+  });
+  other.join();
 }
 
 }  // namespace

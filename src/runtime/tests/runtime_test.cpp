@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <thread>
 
 #include "runtime/io_thread.hpp"
@@ -45,6 +46,65 @@ TEST_F(Runtime, WakeupIsNotLostWhenItComesFirst) {
   };
   EXPECT_TRUE(executor.run(wait(wakeup, clock.steady_now())));
   EXPECT_FALSE(executor.run(wait(wakeup, clock.steady_now())));
+}
+
+Task<void> log_value(OneShotFuture<int> future, std::vector<int>& log) {
+  const int value = co_await std::move(future);
+  log.push_back(value);
+}
+
+TEST_F(Runtime, AnswersGivenTogetherResumeWhenTheyArePostedInTheirOrder) {
+  std::vector<int> log;
+  std::vector<OneShotPromise<int>> promises;
+  TaskScope scope;
+  for (int i = 0; i < 3; ++i) {
+    auto [promise, future] = one_shot<int>();
+    promises.push_back(std::move(promise));
+    scope.spawn_on(executor, log_value(std::move(future), log));
+  }
+  executor.run_until_idle();
+  Resumptions later;
+  for (int i = 0; i < 3; ++i) promises[static_cast<std::size_t>(i)].set(i, later);
+  executor.run_until_idle();
+  EXPECT_TRUE(log.empty());
+  later.post();
+  executor.run_until_idle();
+  EXPECT_EQ(log, (std::vector<int>{0, 1, 2}));
+  executor.run(scope.join());
+}
+
+TEST_F(Runtime, AnAnswerGivenBeforeAnybodyAwaitsItNeedsNoPost) {
+  auto [promise, future] = one_shot<int>();
+  Resumptions later;
+  promise.set(7, later);
+  std::vector<int> log;
+  executor.run(log_value(std::move(future), log));
+  EXPECT_EQ(log, (std::vector<int>{7}));
+}
+
+TEST(IoThreads, EveryCoroutinePostedTogetherRuns) {
+  const SystemClock clock;
+  IoThread thread(clock, "io-test");
+  thread.start();
+  std::vector<int> log;  // the thread's until it is joined
+  std::vector<OneShotPromise<int>> promises;
+  TaskScope scope;
+  for (int i = 0; i < 100; ++i) {
+    auto [promise, future] = one_shot<int>();
+    promises.push_back(std::move(promise));
+    scope.spawn_on(thread, log_value(std::move(future), log));
+  }
+  Resumptions later;
+  for (int i = 0; i < 100; ++i) promises[static_cast<std::size_t>(i)].set(i, later);
+  later.post();
+  ManualExecutor waiter(clock);
+  waiter.run(scope.join());
+  thread.stop();
+  thread.join();
+  // Some may have found their answer without being posted.
+  std::ranges::sort(log);
+  ASSERT_EQ(log.size(), 100U);
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(log[static_cast<std::size_t>(i)], i);
 }
 
 Task<void> wait_and_log(Wakeup& wakeup, SteadyTime deadline, std::vector<bool>& log) {

@@ -7,6 +7,7 @@
 
 #include "base/assert.hpp"
 #include "storage/sqlite/log_buffer.hpp"
+#include "storage/sqlite/page_cache.hpp"
 #include "storage/sqlite/page_checksum.hpp"
 #include "storage/sqlite/vfs_layer.hpp"
 
@@ -47,7 +48,9 @@ int write_file(sqlite3_file* file, const void* from, int amount, sqlite3_int64 o
   std::array<std::uint8_t, kPageBytes> page;
   std::memcpy(page.data(), from, kPageBytes);
   write_page_checksum(page, page_at(offset));
-  return real->pMethods->xWrite(real, page.data(), amount, offset);
+  const int rc = real->pMethods->xWrite(real, page.data(), amount, offset);
+  auto* watcher = static_cast<PageWatcher*>(detail::layer(file).own);
+  return rc == SQLITE_OK && watcher != nullptr ? watcher->page_written() : rc;
 }
 
 void shm_barrier(sqlite3_file* file) {
@@ -103,6 +106,7 @@ const char* register_once() {
   ensure(sqlite3_config(SQLITE_CONFIG_MULTITHREAD) == SQLITE_OK, "SQLite is configured before its first use");
   ensure(sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) == SQLITE_OK,
          "SQLite is configured before its first use");
+  install_page_cache();
   ensure(sqlite3_initialize() == SQLITE_OK, "SQLite starts");
   sqlite3_vfs* real = sqlite3_vfs_find("unix");
   ensure(real != nullptr, "SQLite has its unix layer");
@@ -127,6 +131,13 @@ int flush_database_file(sqlite3* connection) {
   sqlite3_file* file = nullptr;
   const int rc = sqlite3_file_control(connection, "main", SQLITE_FCNTL_FILE_POINTER, &file);
   return rc == SQLITE_OK ? forward<&M::xSync>(file, SQLITE_SYNC_NORMAL) : rc;
+}
+
+int watch_page_writes(sqlite3* connection, PageWatcher* watcher) {
+  sqlite3_file* file = nullptr;
+  const int rc = sqlite3_file_control(connection, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+  if (rc == SQLITE_OK) detail::layer(file).own = watcher;
+  return rc;
 }
 
 std::uint32_t take_damaged_page() {

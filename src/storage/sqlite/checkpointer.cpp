@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "storage/sqlite/checked_vfs.hpp"
+#include "base/assert.hpp"
 #include "storage/sqlite/page_checksum.hpp"
 
 namespace kuramori::storage::sqlite {
@@ -21,15 +21,26 @@ constexpr int kBoundsBeforeWaiting = 4;
 // Below the threads that people wait for: what it moves is durable already.
 constexpr int kNiceness = 4;
 
+constexpr int kPagesPerStep = 16;
+// Few pages at a time are flushed, so that a commit's flush finds the disk free.
+constexpr int kStepsPerFlush = 8;
+// Rests are so many times as long as the step before: a fifth of the time is work, half when the log is long.
+constexpr int kRest = 4;
+constexpr int kRestWithLongLog = 1;
+constexpr int kBoundsWithoutRest = 2;
+constexpr SteadyTime::duration kRestMax = std::chrono::milliseconds(10);
+
 }  // namespace
 
-Checkpointer::Checkpointer(Connection& writer, Connection own, std::size_t log_bytes_max,
+Checkpointer::Checkpointer(Connection& writer, Connection own, std::size_t log_bytes_max, const Clock& clock,
                            MetricsRegistry& metrics, Logger logger)
     : own_(std::move(own)),
       frames_max_(static_cast<int>(std::max(log_bytes_max / kFrameBytes, kFramesMin))),
+      clock_(clock),
       log_bytes_(metrics.gauge("kuramori_storage_log_bytes", "Length of the write-ahead log.")),
       logger_(std::move(logger)) {
   sqlite3_wal_hook(writer.raw(), on_commit, this);
+  ensure(watch_page_writes(own_.raw(), this) == SQLITE_OK, "the checkpointer's connection has its file");
   thread_ = std::thread([this] { work(); });
   pthread_setname_np(thread_.native_handle(), "store-pages");
 }
@@ -41,6 +52,20 @@ Checkpointer::~Checkpointer() {
   }
   arrived_.notify_one();
   thread_.join();
+  watch_page_writes(own_.raw(), nullptr);
+}
+
+Checkpointer::Hurry::Hurry(Checkpointer& of) : of_(of) {
+  {
+    const std::lock_guard lock(of_.mutex_);
+    ++of_.hurried_;
+  }
+  of_.arrived_.notify_one();
+}
+
+Checkpointer::Hurry::~Hurry() {
+  const std::lock_guard lock(of_.mutex_);
+  --of_.hurried_;
 }
 
 int Checkpointer::on_commit(void* self, sqlite3*, const char*, int frames) {
@@ -86,8 +111,29 @@ void Checkpointer::work() {
       if (stopping_) return;
       wanted_ = false;
     }
-    report(checkpoint());
+    const std::lock_guard lock(checkpoint_mutex_);
+    report(move_all());
   }
+}
+
+int Checkpointer::page_written() {
+  if (++pages_ < kPagesPerStep) return SQLITE_OK;
+  pages_ = 0;
+  // A failed flush is told once only: the pages it was about must stay in the log.
+  if (++steps_ % kStepsPerFlush == 0 && flush_database_file(own_.raw()) != SQLITE_OK)
+    return SQLITE_IOERR_FSYNC;
+  rest();
+  return SQLITE_OK;
+}
+
+void Checkpointer::rest() {
+  if (frames() < kBoundsWithoutRest * frames_max_) {
+    const SteadyTime::duration worked = clock_.steady_now() - step_began_;
+    const auto wanted = worked * (frames() < frames_max_ ? kRest : kRestWithLongLog);
+    std::unique_lock lock(mutex_);
+    arrived_.wait_for(lock, std::min(wanted, kRestMax), [this] { return stopping_ || hurried_ > 0; });
+  }
+  step_began_ = clock_.steady_now();
 }
 
 void Checkpointer::report(const Result<void>& moved) const {
@@ -96,7 +142,13 @@ void Checkpointer::report(const Result<void>& moved) const {
 }
 
 Result<void> Checkpointer::checkpoint() {
+  const Hurry hurry(*this);
   const std::lock_guard lock(checkpoint_mutex_);
+  return move_all();
+}
+
+Result<void> Checkpointer::move_all() {
+  step_began_ = clock_.steady_now();
   // What is added meanwhile is less with every pass, until the writer can move the rest itself.
   for (int pass = 0; pass < kPassesMax; ++pass) {
     const int moved_before = moved_.load();

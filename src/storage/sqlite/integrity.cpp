@@ -9,8 +9,6 @@ namespace {
 
 constexpr std::size_t kFindingsMax = 100;
 constexpr std::int64_t kPagesAtATime = 256;
-// SQLite keeps its locks at this place of the file and never writes the page there.
-constexpr std::int64_t kLockPage = (1 << 30) / static_cast<std::int64_t>(kPageBytes) + 1;
 
 class Check {
  public:
@@ -58,7 +56,7 @@ class Check {
   }
 
   void check_page(sqlite3_file* file, std::int64_t page) {
-    if (page == kLockPage) return;
+    if (page == lock_page()) return;
     const int rc = file->pMethods->xRead(file, buffer_.data(), static_cast<int>(kPageBytes),
                                          (page - 1) * static_cast<std::int64_t>(kPageBytes));
     take_damaged_page();

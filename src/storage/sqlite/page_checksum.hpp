@@ -9,6 +9,11 @@
 namespace kuramori::storage::sqlite {
 
 constexpr std::size_t kPageBytes = 4096;
+
+// SQLite keeps its locks at this place of the file: no page of a database ever has this number.
+constexpr std::uint32_t lock_page(std::size_t page_bytes = kPageBytes) {
+  return static_cast<std::uint32_t>((std::size_t{1} << 30U) / page_bytes + 1);
+}
 constexpr std::size_t kChecksumBytes = 8;
 
 using Page = std::span<std::uint8_t, kPageBytes>;

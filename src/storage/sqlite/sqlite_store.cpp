@@ -56,7 +56,7 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(Options options, const Cl
   KURAMORI_TRY(moving,
                Connection::open({.path = path, .writable = true, .cache_bytes = kCheckpointCacheBytes}));
   state->checkpointer = std::make_unique<Checkpointer>(state->connection, std::move(moving),
-                                                       options.log_bytes_max, metrics, logger);
+                                                       options.log_bytes_max, clock, metrics, logger);
   Readers::Options reading{
       .connection = state->reading(), .threads = options.reader_threads, .queue_max = options.read_queue_max};
   state->readers = std::make_unique<Readers>(std::move(reading), metrics);

@@ -6,6 +6,7 @@
 
 #include "storage/changes.hpp"
 #include "storage/checks.hpp"
+#include "storage/sqlite/turns.hpp"
 
 namespace kuramori::storage::sqlite {
 namespace {
@@ -104,6 +105,7 @@ std::vector<Writer::Pending> Writer::take() {
 }
 
 void Writer::work() {
+  ask_for_short_turns();
   for (;;) {
     std::vector<Pending> batch = take();
     if (batch.empty()) return;
@@ -148,7 +150,9 @@ void Writer::succeed(std::vector<Pending>& batch, std::vector<Outcome>& outcomes
   }
   last_position_.store(committer_->last(Sequence::Stream), std::memory_order_release);
   if (record_listener_ != nullptr && last_recorded >= 0) record_listener_->recorded(last_recorded);
-  for (std::size_t i = 0; i < batch.size(); ++i) batch[i].promise.set(std::move(outcomes[i]));
+  runtime::Resumptions committers;
+  for (std::size_t i = 0; i < batch.size(); ++i) batch[i].promise.set(std::move(outcomes[i]), committers);
+  committers.post();
 }
 
 void Writer::fail(std::vector<Pending>& batch, const Error& error) {

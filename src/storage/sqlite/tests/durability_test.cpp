@@ -323,6 +323,22 @@ TEST_F(Durability, TheLogStaysBounded) {
   EXPECT_TRUE((*store)->check_integrity(nullptr)->empty());
 }
 
+// The thread that moves pages rests between its steps; whoever needs them moved does not wait for that.
+TEST_F(Durability, PagesAreMovedInStepsAndACheckOfAllDoesNotRest) {
+  auto store =
+      SqliteStore::open({.path = path(), .log_bytes_max = 8U << 20U}, clock, metrics, Logger::silent());
+  ASSERT_TRUE(store);
+  ASSERT_TRUE((*store)->migrate(conformance_migrations()));
+  for (int round = 0; round < 5; ++round) {
+    std::vector<CommitTicket> tickets;
+    for (std::int64_t n = 0; n < 800; ++n)
+      tickets.push_back((*store)->submit(event(round * 800 + n, 8'000)));
+    for (CommitTicket& ticket : tickets) ASSERT_TRUE(executor.run(await_ticket(std::move(ticket))));
+    EXPECT_TRUE((*store)->check_integrity(nullptr)->empty());
+  }
+  EXPECT_EQ(events(**store), 4'000);
+}
+
 TEST_F(Durability, AFullQueueRefuses) {
   auto store =
       SqliteStore::open({.path = path(), .batch_max = 1, .queue_max = 3}, clock, metrics, Logger::silent());
