@@ -6,6 +6,8 @@ namespace kuramori::app {
 namespace {
 
 constexpr Milliseconds kPatience{15'000};
+// Whoever has the answer last may still look at the picture.
+constexpr Milliseconds kGrace = std::chrono::minutes(10);
 
 class Held final : public media::ByteSource {
  public:
@@ -50,17 +52,16 @@ runtime::Task<Result<previews::Page>> PreviewNode::Pages::fetch(std::string url,
   co_return page;
 }
 
-runtime::Task<Result<std::string>> PreviewNode::Pictures::keep(gate::Subject subject,
-                                                               std::string content_type,
-                                                               std::string content) {
+runtime::Task<Result<std::string>> PreviewNode::Pictures::keep(std::string content_type, std::string content,
+                                                               Milliseconds at_least) {
   gate::Action action{
-      .subject = std::move(subject), .operation = gate::Operation::MediaUpload, .resource = {}};
+      .subject = gate::Subject::system(), .operation = gate::Operation::MediaUpload, .resource = {}};
   auto asking = gate_.admit(std::move(action));
   gate::Admission admission = co_await std::move(asking);
   auto* permit = std::get_if<gate::Permit>(&admission);
   if (permit == nullptr) co_return forbidden("The picture of the page may not be kept.");
   Held source(content);
-  media::UploadedFile file{source, content.size(), std::move(content_type), std::string()};
+  media::UploadedFile file{source, content.size(), std::move(content_type), std::string(), at_least + kGrace};
   auto uploading = library_.upload(std::move(*permit), std::move(file));
   auto id = co_await std::move(uploading);
   if (!id) co_return std::move(id).error();

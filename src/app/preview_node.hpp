@@ -33,12 +33,12 @@ class PreviewNode {
     net::HttpClient& client_;
     std::stop_token stop_;
   };
-  // Under the name of who asked for the preview: it counts towards their quota and stands in the record.
+  // As the server's own: they count towards nobody's quota and go some time after the answer that names them.
   class Pictures final : public previews::PictureKeeper {
    public:
     Pictures(gate::Gate& gate, media::Library& library) : gate_(gate), library_(library) {}
-    runtime::Task<Result<std::string>> keep(gate::Subject subject, std::string content_type,
-                                            std::string content) override;
+    runtime::Task<Result<std::string>> keep(std::string content_type, std::string content,
+                                            Milliseconds at_least) override;
 
    private:
     gate::Gate& gate_;

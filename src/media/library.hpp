@@ -31,6 +31,7 @@ struct UploadedFile {
   std::optional<std::uint64_t> declared_bytes;
   std::string content_type;
   std::string name;
+  std::optional<Milliseconds> lifetime = {};  // removed after this time; without: kept
 };
 
 struct Reservation {
@@ -56,7 +57,8 @@ class Library {
   struct Options {
     ServerName server;
     std::uint64_t upload_bytes_max = 100'000'000;
-    std::uint64_t quota_bytes_per_user = 0;  // 0: none
+    std::uint64_t quota_bytes_per_user = 0;                   // 0: none
+    std::uint64_t server_bytes_max = std::uint64_t{1} << 30;  // of files that are the server's own
     Milliseconds unused_expiry = std::chrono::hours(24);
     std::size_t unused_per_user_max = 20;
     std::size_t transfers_max = 256;
@@ -68,7 +70,8 @@ class Library {
 
   const Options& options() const { return options_; }
 
-  // MediaUpload. The file of one owner is stored once, however often it is uploaded.
+  // MediaUpload. The file of one owner is stored once, however often it is uploaded. What the system uploads
+  // is the server's own and counts towards nobody's quota.
   runtime::Task<Result<MediaId>> upload(gate::Permit permit, UploadedFile file);
   // MediaUpload: a name for a file that is uploaded later.
   runtime::Task<Result<Reservation>> reserve(gate::Permit permit);
@@ -122,6 +125,10 @@ class Library {
   runtime::Task<void> abandon(SealedWriter writer);
   runtime::Task<Result<bool>> reuse(const UserId& owner, Stored& stored);
   runtime::Task<Result<void>> charge(const UserId& owner, std::uint64_t bytes, storage::UnitOfWork& work);
+  // The most that may be kept; 0: no bound.
+  std::uint64_t bytes_max_of(const UserId& owner) const {
+    return owner.empty() ? options_.server_bytes_max : options_.quota_bytes_per_user;
+  }
   runtime::Task<Result<void>> check_room(const UserId& owner, std::uint64_t bytes);
   runtime::Task<void> discard(std::string blob);
 

@@ -8,7 +8,8 @@ namespace kuramori::media {
 
 // media(origin, media_id | uploader, blob, sealed_info, bytes, created_ms, expires_ms, held_ms): what an
 // mxc:// URI names. `blob` is null while nothing was uploaded yet, and `expires_ms` says until when that may
-// happen. `held_ms` is set while an inspector has not released the file.
+// happen; of a file that is there, when it is removed. `uploader` is empty for files of the server itself.
+// `held_ms` is set while an inspector has not released the file.
 extern const storage::Table kMedia;
 // media_blobs(blob | owner, digest, bytes, created_ms): what is in the blob store. `digest` finds what an
 // owner has already; it is keyed, so that it says nothing about the file to whoever reads the table. Null for

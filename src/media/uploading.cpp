@@ -16,7 +16,12 @@ Error too_large(std::uint64_t bytes_max) {
 }
 
 // Client-server API, "Security considerations" of the content repository: 403 M_FORBIDDEN.
-Error no_room(std::uint64_t quota) {
+Error no_room(const UserId& owner, std::uint64_t quota) {
+  if (owner.empty()) {
+    return Error(ErrorCode::Exhausted, "M_LIMIT_EXCEEDED",
+                 "The server keeps as many files of its own as it may; try again later.")
+        .with_retry_after_ms(60'000);
+  }
   return forbidden("This upload would go beyond the " + std::to_string(quota) +
                    " bytes of files that each person may keep here.");
 }
@@ -138,12 +143,13 @@ runtime::Task<Result<void>> Library::fill(gate::Permit permit, MediaId id, Uploa
 
 runtime::Task<Result<void>> Library::check_room(const UserId& owner, std::uint64_t bytes) {
   if (bytes > options_.upload_bytes_max) co_return too_large(options_.upload_bytes_max);
-  if (options_.quota_bytes_per_user == 0) co_return Result<void>();
+  const std::uint64_t bytes_max = bytes_max_of(owner);
+  if (bytes_max == 0) co_return Result<void>();
   auto query = [owner](storage::Snapshot& snapshot) { return snapshot.get(kMediaUsage, {owner.str()}); };
   auto row = co_await ports_.store.read(std::move(query));
   if (!row) co_return std::move(row).error();
   const std::uint64_t used = *row ? static_cast<std::uint64_t>(storage::integer((**row)[kUsageBytes])) : 0;
-  if (used + bytes > options_.quota_bytes_per_user) co_return no_room(options_.quota_bytes_per_user);
+  if (used + bytes > bytes_max) co_return no_room(owner, bytes_max);
   co_return Result<void>();
 }
 
@@ -156,10 +162,8 @@ runtime::Task<Result<void>> Library::charge(const UserId& owner, std::uint64_t b
   const std::int64_t used = *row ? storage::integer((**row)[kUsageBytes]) : 0;
   const std::int64_t files = *row ? storage::integer((**row)[kUsageFiles]) : 0;
   const std::int64_t after = used + static_cast<std::int64_t>(bytes);
-  if (options_.quota_bytes_per_user != 0 &&
-      static_cast<std::uint64_t>(after) > options_.quota_bytes_per_user) {
-    co_return no_room(options_.quota_bytes_per_user);
-  }
+  const std::uint64_t bytes_max = bytes_max_of(owner);
+  if (bytes_max != 0 && static_cast<std::uint64_t>(after) > bytes_max) co_return no_room(owner, bytes_max);
   work.upsert(kMediaUsage, {owner.str(), after, files + 1});
   co_return Result<void>();
 }
@@ -313,6 +317,7 @@ runtime::Task<Result<void>> Library::commit(gate::Permit permit, Destination des
     row.sealed_info = seal_info(stored.key, id, file);
     row.bytes = stored.bytes;
     row.created_ms = now_ms;
+    if (file.lifetime) row.expires_ms = now_ms + file.lifetime->count();
     if (ports_.inspector != nullptr) row.held_ms = now_ms;
     // A reservation may have expired meanwhile.
     stored.work.expect(kMedia, detail::key_of(id), destination.target == Target::Reserved);

@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <string>
 
+#include "base/clock.hpp"
 #include "base/identifiers.hpp"
 #include "base/result.hpp"
-#include "gate/action.hpp"
 #include "previews/page_url.hpp"
 #include "runtime/task.hpp"
 
@@ -26,12 +26,12 @@ class PageFetcher {
   virtual runtime::Task<Result<Page>> fetch(std::string url, Place place, std::size_t bytes_max) = 0;
 };
 
-// Keeps a picture where clients can download it; its mxc:// URI.
+// Keeps a picture as the server's own where clients can download it, for at least so long; its mxc:// URI.
 class PictureKeeper {
  public:
   virtual ~PictureKeeper() = default;
-  virtual runtime::Task<Result<std::string>> keep(gate::Subject subject, std::string content_type,
-                                                  std::string content) = 0;
+  virtual runtime::Task<Result<std::string>> keep(std::string content_type, std::string content,
+                                                  Milliseconds at_least) = 0;
 };
 
 }  // namespace kuramori::previews

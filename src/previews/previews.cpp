@@ -109,7 +109,7 @@ runtime::Task<Previews::Answer> Previews::of(gate::Permit permit, std::string te
     co_return answer;
   }
   const std::string place = url->text;
-  auto making = make(permit.subject(), *std::move(url));
+  auto making = make(*std::move(url));
   Answer answer = co_await std::move(making);
   (answer ? fetched_ : failed_).add();
   settle(place, answer);
@@ -135,7 +135,7 @@ runtime::Task<Result<Page>> Previews::fetch(PageUrl& url, std::size_t bytes_max)
   co_return no_preview("too many redirects");
 }
 
-runtime::Task<Previews::Answer> Previews::make(gate::Subject subject, PageUrl url) {
+runtime::Task<Previews::Answer> Previews::make(PageUrl url) {
   auto fetching = fetch(url, options_.page_bytes_max);
   auto page = co_await std::move(fetching);
   if (!page) {
@@ -145,27 +145,27 @@ runtime::Task<Previews::Answer> Previews::make(gate::Subject subject, PageUrl ur
     co_return no_preview(page.error().to_log());
   }
   if (is_picture(page->content_type)) {
-    auto showing = of_picture(std::move(subject), *std::move(page));
+    auto showing = of_picture(*std::move(page));
     co_return co_await std::move(showing);
   }
   if (!is_page(page->content_type)) co_return std::make_shared<const json::Object>();
-  auto reading = of_page(std::move(subject), std::move(url), *std::move(page));
+  auto reading = of_page(std::move(url), *std::move(page));
   co_return co_await std::move(reading);
 }
 
-runtime::Task<Previews::Answer> Previews::of_picture(gate::Subject subject, Page page) {
+runtime::Task<Previews::Answer> Previews::of_picture(Page page) {
   auto preview = std::make_shared<json::Object>();
   preview->emplace("og:image:type", media_type(page.content_type));
   preview->emplace("matrix:image:size", page.body.size());
   std::string type = media_type(page.content_type);
-  auto keeping = ports_.pictures.keep(std::move(subject), std::move(type), std::move(page.body));
+  auto keeping = ports_.pictures.keep(std::move(type), std::move(page.body), options_.kept);
   auto uri = co_await std::move(keeping);
   if (!uri) co_return no_preview(uri.error().to_log());
   preview->emplace("og:image", *uri);
   co_return std::shared_ptr<const json::Object>(std::move(preview));
 }
 
-runtime::Task<Previews::Answer> Previews::of_page(gate::Subject subject, PageUrl url, Page page) {
+runtime::Task<Previews::Answer> Previews::of_page(PageUrl url, Page page) {
   using Summary = std::map<std::string, std::string>;
   auto work = [body = std::move(page.body), type = page.content_type]() -> Result<Summary> {
     return summarise(to_utf8(body, type));
@@ -176,7 +176,7 @@ runtime::Task<Previews::Answer> Previews::of_page(gate::Subject subject, PageUrl
   auto preview = std::make_shared<json::Object>();
   for (const auto& [name, value] : *summary) preview->emplace(name, value);
   if (preview->contains("og:image")) {
-    auto adding = add_picture(std::move(subject), url, *preview);
+    auto adding = add_picture(url, *preview);
     co_await std::move(adding);
   }
   co_return std::shared_ptr<const json::Object>(std::move(preview));
@@ -184,7 +184,7 @@ runtime::Task<Previews::Answer> Previews::of_page(gate::Subject subject, PageUrl
 
 // The picture as a file of ours, so that clients tell nobody that they look at it. Without it the rest is
 // shown.
-runtime::Task<void> Previews::add_picture(gate::Subject subject, const PageUrl& page, json::Object& preview) {
+runtime::Task<void> Previews::add_picture(const PageUrl& page, json::Object& preview) {
   const std::string reference(json::string_or(preview, "og:image", ""));
   for (const char* name : {"og:image", "og:image:url", "og:image:secure_url", "og:image:type"})
     preview.erase(name);
@@ -197,7 +197,7 @@ runtime::Task<void> Previews::add_picture(gate::Subject subject, const PageUrl& 
   if (!picture || !is_picture(picture->content_type)) co_return;
   std::string type = media_type(picture->content_type);
   const std::size_t bytes = picture->body.size();
-  auto keeping = ports_.pictures.keep(std::move(subject), type, std::move(picture->body));
+  auto keeping = ports_.pictures.keep(type, std::move(picture->body), options_.kept);
   const auto uri = co_await std::move(keeping);
   if (!uri) co_return;
   preview.emplace("og:image", *uri);

@@ -58,11 +58,11 @@ class Previews {
   std::optional<Answer> kept(const std::string& url);
   void keep(const std::string& url, const Answer& answer);
   void settle(const std::string& url, const Answer& answer);
-  runtime::Task<Answer> make(gate::Subject subject, PageUrl url);
+  runtime::Task<Answer> make(PageUrl url);
   runtime::Task<Result<Page>> fetch(PageUrl& url, std::size_t bytes_max);
-  runtime::Task<Answer> of_picture(gate::Subject subject, Page page);
-  runtime::Task<Answer> of_page(gate::Subject subject, PageUrl url, Page page);
-  runtime::Task<void> add_picture(gate::Subject subject, const PageUrl& page, json::Object& preview);
+  runtime::Task<Answer> of_picture(Page page);
+  runtime::Task<Answer> of_page(PageUrl url, Page page);
+  runtime::Task<void> add_picture(const PageUrl& page, json::Object& preview);
 
   Ports ports_;
   const Options options_;

@@ -218,6 +218,34 @@ TEST_F(LibraryTest, AQuotaIsOfEachPersonAndCountsWhatIsStored) {
   EXPECT_EQ(blob_count(), 3u);
 }
 
+TEST_F(LibraryTest, FilesOfTheServerCountTowardsNobodysQuotaAndGoAtTheirTime) {
+  options.quota_bytes_per_user = 1'000;
+  options.server_bytes_max = 4'500;
+  restart();
+  const auto keep = [&](std::string text) {
+    TextSource source(text);
+    const UploadedFile file{source, text.size(), "image/png", "", std::chrono::hours(1)};
+    return executor.run(library->upload(permit(gate::Operation::MediaUpload, ""), file));
+  };
+  const auto first = keep(std::string(2'000, 'a'));
+  ASSERT_TRUE(first) << first.error().to_log();
+  EXPECT_EQ(keep(std::string(3'000, 'b')).error().code(), ErrorCode::Exhausted);
+  ASSERT_TRUE(upload(std::string(1'000, 'c')));
+  clock.advance(std::chrono::minutes(30));
+  const auto again = keep(std::string(2'000, 'a'));  // the same picture of another page
+  ASSERT_TRUE(again);
+  clock.advance(std::chrono::minutes(31));
+  ASSERT_TRUE(executor.run(library->maintain()));
+  EXPECT_EQ(download(*first).error().code(), ErrorCode::NotFound);
+  EXPECT_EQ(*download(*again), std::string(2'000, 'a'));
+  clock.advance(std::chrono::minutes(31));
+  restart();
+  ASSERT_TRUE(executor.run(library->maintain()));
+  EXPECT_EQ(download(*again).error().code(), ErrorCode::NotFound);
+  EXPECT_EQ(blob_count(), 1u) << "what people upload stays";
+  EXPECT_TRUE(keep(std::string(3'000, 'b'))) << "there is room again";
+}
+
 TEST_F(LibraryTest, AnUploadThatBreaksOffLeavesNothing) {
   TextSource source(long_text(800'000));
   source.fails = true;

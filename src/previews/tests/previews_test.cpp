@@ -36,12 +36,14 @@ class Web final : public PageFetcher {
 
 class Album final : public PictureKeeper {
  public:
-  runtime::Task<Result<std::string>> keep(gate::Subject, std::string content_type,
-                                          std::string content) override {
+  runtime::Task<Result<std::string>> keep(std::string content_type, std::string content,
+                                          Milliseconds at_least) override {
+    times.push_back(at_least);
     kept.push_back(content_type + " " + content);
     co_return "mxc://example.org/" + std::to_string(kept.size());
   }
   std::vector<std::string> kept;
+  std::vector<Milliseconds> times;
 };
 
 Page html(std::string body, std::string type = "text/html; charset=utf-8") {
@@ -103,6 +105,7 @@ TEST_F(PreviewsTest, APageWithItsPicture) {
                                      {"og:image:type", "image/png"},
                                      {"matrix:image:size", 3}}));
   EXPECT_EQ(album.kept, std::vector<std::string>{"image/png PNG"});
+  EXPECT_EQ(album.times, std::vector<Milliseconds>{previews->options().kept});
   EXPECT_EQ(web.limits, (std::vector<std::size_t>{4U << 20U, 8U << 20U}));
 }
 
