@@ -6,10 +6,12 @@
 //
 // Durable when scheduled; the content is sealed under the room's key. At its time an event is sent as its
 // author's, through the gate, and its row is marked in the unit of work of the event: it is sent once,
-// whatever happens between. A restart is durable with some slack (kSlack), so that heartbeats cost a write
-// only now and then: after a crash an event may go out that much later, never earlier. Bounded for each
-// person; run() in a task scope. Thread-safe.
+// whatever happens between. A restart is durable with some slack (slack_of), so that heartbeats cost a write
+// only now and then: after a crash an event may go out that much later, never earlier. What became due while
+// the server was down goes at its start. Bounded for each person, and in each round; run() in a task scope.
+// Thread-safe.
 #pragma once
+#include <algorithm>
 #include <map>
 #include <mutex>
 #include <unordered_map>
@@ -80,9 +82,11 @@ class DelayedEvents final : public storage::StreamListener {
     std::size_t scheduled_max = 100'000;
     std::size_t finalised_per_user_max = 100;
     Milliseconds finalised_kept = std::chrono::days(7);
+    std::size_t due_per_round_max = 100;  // others are served between rounds
   };
-  // What the proposal lets servers add to a delay.
-  static constexpr Milliseconds kSlack{30'000};
+  // What a crash may add to a delay: at most what the proposal lets servers add, and no more than the delay.
+  static constexpr Milliseconds kSlackMax{30'000};
+  static constexpr Milliseconds slack_of(Milliseconds delay) { return std::min(delay, kSlackMax); }
 
   // Reads what is scheduled, blocking: for start-up. The wiring adds it to the store.
   DelayedEvents(Ports ports, Options options);
@@ -101,7 +105,7 @@ class DelayedEvents final : public storage::StreamListener {
 
   // Sends what is due, until stopped.
   runtime::Task<void> run(std::stop_token stop);
-  // One round of it: how many were sent or given up.
+  // One round of it, what was due first first: how many were sent or given up.
   runtime::Task<std::size_t> send_due();
 
   // Delayed state whose key somebody else sets is cancelled.

@@ -235,7 +235,7 @@ runtime::Task<Result<void>> DelayedEvents::restart(std::string hash, DelayedEven
     const auto entry = scheduled_.find(hash);
     is_durable = entry != scheduled_.end() && entry->second.durable_due_ms >= due_ms;
   }
-  const std::int64_t durable_due_ms = due_ms + kSlack.count();
+  const std::int64_t durable_due_ms = due_ms + slack_of(event.delay).count();
   if (!is_durable) {
     gate::Resource resource = resource_of(event);
     auto asking =
@@ -321,8 +321,10 @@ runtime::Task<std::size_t> DelayedEvents::send_due() {
     const std::scoped_lock lock(mutex_);
     set_by_others.swap(overwritten_);
     const std::int64_t now_ms = ports_.clock.now_ms();
-    for (auto at = by_due_.begin(); at != by_due_.end() && at->first <= now_ms; ++at)
+    for (auto at = by_due_.begin();
+         at != by_due_.end() && at->first <= now_ms && due.size() < options_.due_per_round_max; ++at) {
       due.push_back(at->second);
+    }
   }
   for (const std::string& hash : set_by_others) {
     auto settling = settle_overwritten(hash);

@@ -135,7 +135,7 @@ TEST_F(DelayedEventsTest, ACrashLosesNoneAndSendsNoneTwice) {
   // The restart is not lost: never early, and at most the slack late.
   pass(9'998);
   EXPECT_TRUE(content(room, "org.matrix.msc3401.call.member", alice.view()).contains("absent"));
-  pass(1 + DelayedEvents::kSlack.count());
+  pass(1 + DelayedEvents::slack_of(Milliseconds(10'000)).count());
   EXPECT_TRUE(content(room, "org.matrix.msc3401.call.member", alice.view()).contains("left"));
   pass(100'000);
   EXPECT_EQ(bodies(alice, room), (Texts{"sent before", "waiting"}));
@@ -151,6 +151,27 @@ TEST_F(DelayedEventsTest, WhatIsDueWhileTheServerIsDownIsSentAtItsStart) {
   crash();
   pass(0);
   EXPECT_EQ(bodies(alice, room), Texts{"overdue"});
+}
+
+TEST_F(DelayedEventsTest, WhatIsOverdueGoesInOrderAndInRounds) {
+  Texts expected;
+  for (int i = 0; i < 25; ++i) {
+    expected.push_back(std::to_string(24 - i));
+    ASSERT_TRUE(schedule(alice, message(std::to_string(i)), 60'000 - i * 1'000));
+  }
+  clock.advance(std::chrono::hours(1));
+  start();
+  begin({.due_per_round_max = 10});
+  for (const std::size_t sent : {10u, 20u, 25u}) {
+    pass(0);
+    EXPECT_EQ(bodies(alice, room),
+              Texts(expected.begin(), expected.begin() + static_cast<std::ptrdiff_t>(sent)));
+  }
+}
+
+TEST_F(DelayedEventsTest, TheSlackIsNoLongerThanTheDelay) {
+  EXPECT_EQ(DelayedEvents::slack_of(Milliseconds(8'000)), Milliseconds(8'000));
+  EXPECT_EQ(DelayedEvents::slack_of(std::chrono::hours(1)), Milliseconds(30'000));
 }
 
 TEST_F(DelayedEventsTest, ATransactionIsScheduledOnce) {
