@@ -209,6 +209,7 @@ Node::Node(const Config& c, Environment e, Organisation& o)
       search(c, e, o, rooms) {
   // In the order in which they must hear of a change: rooms number their events, the hub wakes readers last.
   o.store().add_listener(rooms);
+  o.store().add_listener(directory.listener());
   o.store().add_listener(delayed_events);
   o.store().add_listener(sessions.listener());
   o.store().add_listener(profiles.listener());

@@ -1,17 +1,12 @@
 #include "rooms/directory.hpp"
 
-#include <algorithm>
-#include <limits>
-
 #include "matrix/identifiers.hpp"
-#include "rooms/public_room.hpp"
 #include "rooms/tables.hpp"
 
 namespace kuramori::rooms {
 namespace {
 
 constexpr std::size_t kAliasesMax = 1'000;  // of one room
-constexpr std::size_t kPageMax = 500;
 
 using matrix::Membership;
 
@@ -48,7 +43,12 @@ runtime::Task<Result<std::optional<StoredAlias>>> find_alias(storage::Store& sto
 
 Directory::Directory(RoomService& rooms, storage::Store& store, gate::Gate& gate, const Clock& clock,
                      ServerName server)
-    : rooms_(rooms), store_(store), gate_(gate), clock_(clock), server_(std::move(server)) {}
+    : rooms_(rooms),
+      store_(store),
+      gate_(gate),
+      clock_(clock),
+      server_(std::move(server)),
+      published_(rooms, store) {}
 
 runtime::Task<Result<void>> Directory::set_alias(gate::Permit permit, RoomAlias alias, RoomId room) {
   permit.require(gate::Operation::AliasSet);
@@ -134,6 +134,7 @@ runtime::Task<Result<void>> Directory::set_listing(gate::Permit permit, RoomId r
   const char* const detail = listing == Listing::Published ? "published" : "unlisted";
   auto committing = gate_.commit(std::move(permit), std::move(work), {.detail = detail});
   const auto receipt = co_await std::move(committing);
+  published_.listing_changed();
   if (!receipt) co_return receipt.error();
   co_return Result<void>();
 }
@@ -154,40 +155,8 @@ runtime::Task<Result<Listing>> Directory::listing_of(const gate::Permit& permit,
 runtime::Task<Result<PublicRoomsPage>> Directory::public_rooms(const gate::Permit& permit,
                                                                PublicRoomsQuery query) {
   permit.require(gate::Operation::DirectoryRead);
-  auto list = [](storage::Snapshot& snapshot) {
-    return snapshot.scan({.table = &kPublishedRooms,
-                          .index = nullptr,
-                          .prefix = {},
-                          .from = std::nullopt,
-                          .below = std::nullopt,
-                          .limit = std::numeric_limits<std::size_t>::max()});
-  };
-  auto read = store_.read(std::move(list));
-  KURAMORI_CO_TRY(rows, co_await std::move(read));
-  std::vector<json::Object> found;
-  for (const storage::Row& row : rows) {
-    const RoomId room(storage::text(row[0]));
-    KURAMORI_CO_TRY(state, co_await rooms_.current_state(room));
-    json::Object described = describe_public_room(room, *state);
-    if (matches_search(described, query)) found.push_back(std::move(described));
-  }
-  // The largest first, then by id, so that pages are stable.
-  std::ranges::sort(found, [](const json::Object& a, const json::Object& b) {
-    const auto rank = [](const json::Object& room) {
-      return std::pair(-json::integer_or(room, "num_joined_members", 0),
-                       json::string_or(room, "room_id", ""));
-    };
-    return rank(a) < rank(b);
-  });
-  PublicRoomsPage page;
-  page.total = found.size();
-  const std::size_t limit = std::clamp<std::size_t>(query.limit, 1, kPageMax);
-  const std::size_t begin = std::min(query.offset, found.size());
-  const std::size_t end = begin + std::min(limit, found.size() - begin);
-  for (std::size_t i = begin; i < end; ++i) page.chunk.emplace_back(std::move(found[i]));
-  if (end < found.size()) page.next = end;
-  if (begin > 0) page.previous = begin - std::min(begin, limit);
-  co_return page;
+  auto reading = published_.page(std::move(query));
+  co_return co_await std::move(reading);
 }
 
 }  // namespace kuramori::rooms

@@ -7,24 +7,10 @@
 #include <vector>
 
 #include "gate/gate.hpp"
+#include "rooms/published_rooms.hpp"
 #include "rooms/service.hpp"
 
 namespace kuramori::rooms {
-
-struct PublicRoomsQuery {
-  std::size_t limit = 100;
-  std::size_t offset = 0;   // of a pagination token
-  std::string search = {};  // in name, topic and canonical alias, without regard to case
-  std::optional<std::vector<std::optional<std::string>>> room_types =
-      {};  // null element: rooms without a type
-};
-
-struct PublicRoomsPage {
-  json::Array chunk = {};
-  std::size_t total = 0;
-  std::optional<std::size_t> next = {};
-  std::optional<std::size_t> previous = {};
-};
 
 class Directory {
  public:
@@ -47,6 +33,8 @@ class Directory {
   // DirectoryRead.
   runtime::Task<Result<Listing>> listing_of(const gate::Permit& permit, RoomId room);
   runtime::Task<Result<PublicRoomsPage>> public_rooms(const gate::Permit& permit, PublicRoomsQuery query);
+  // The wiring adds it to the store, after the one of `rooms`.
+  storage::StreamListener& listener() { return published_; }
 
  private:
   RoomService& rooms_;
@@ -54,6 +42,7 @@ class Directory {
   gate::Gate& gate_;
   const Clock& clock_;
   ServerName server_;
+  PublishedRooms published_;
 };
 
 }  // namespace kuramori::rooms

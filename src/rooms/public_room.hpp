@@ -2,7 +2,9 @@
 #pragma once
 #include <string>
 
-#include "rooms/directory.hpp"
+#include "base/identifiers.hpp"
+#include "rooms/directory_page.hpp"
+#include "rooms/room_state.hpp"
 
 namespace kuramori::rooms {
 

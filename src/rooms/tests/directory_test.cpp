@@ -10,7 +10,9 @@ class Aliases : public RoomsTest {
  protected:
   Aliases() { open(); }
   void open() {
+    if (directory) retired.push_back(std::move(directory));  // the store still tells it
     directory = std::make_unique<Directory>(rooms(), store, server->gate, clock, ServerName("example.org"));
+    store.add_listener(directory->listener());
   }
   static std::string outcome(const Result<void>& result) {
     return result ? "ok" : std::string(result.error().reason());
@@ -35,6 +37,7 @@ class Aliases : public RoomsTest {
     return found;
   }
 
+  std::vector<std::unique_ptr<Directory>> retired;
   std::unique_ptr<Directory> directory;
 };
 
@@ -88,6 +91,30 @@ TEST_F(Aliases, TheDirectoryShowsPublishedRoomsLargestFirst) {
   EXPECT_EQ(publish(alice, small, Listing::Unlisted), "ok");
   EXPECT_EQ(*listing(small), Listing::Unlisted);
   EXPECT_FALSE(listing(RoomId("!nowhere:example.org")));
+}
+
+TEST_F(Aliases, TheDirectoryFollowsWhatChanges) {
+  CreateRoom first{.preset = Preset::PublicChat, .listing = Listing::Published};
+  first.name = "first";
+  const RoomId room = make_room(alice, first);
+  EXPECT_EQ(names(), std::vector<std::string>{"first"});
+  CreateRoom second{.preset = Preset::PublicChat, .listing = Listing::Published};
+  second.name = "second";
+  const RoomId larger = make_room(alice, second);
+  EXPECT_EQ(names().size(), 2u);
+  ASSERT_TRUE(join(bob, larger));
+  EXPECT_EQ(names(), (std::vector<std::string>{"second", "first"}));
+  ASSERT_TRUE(join(bob, room));
+  ASSERT_TRUE(join(carol, room));
+  ASSERT_TRUE(set_state(alice, room, "m.room.name", {{"name", "renamed"}}));
+  EXPECT_EQ(names(), (std::vector<std::string>{"renamed", "second"}));
+  EXPECT_EQ(names({.search = "RENAMED"}), std::vector<std::string>{"renamed"});
+  ASSERT_EQ(publish(alice, room, Listing::Unlisted), "ok");
+  EXPECT_EQ(names(), std::vector<std::string>{"second"});
+  ASSERT_TRUE(set_state(alice, room, "m.room.name", {{"name", "secret"}}));
+  EXPECT_EQ(names(), std::vector<std::string>{"second"});
+  ASSERT_EQ(publish(alice, room), "ok");
+  EXPECT_EQ(names(), (std::vector<std::string>{"secret", "second"}));
 }
 
 TEST_F(Aliases, PagesOfTheDirectoryCoverItOnce) {

@@ -44,6 +44,7 @@ class RoomsApi : public ::testing::Test {
   explicit RoomsApi(std::shared_ptr<const governance::CompiledPolicy> policy, std::string consent_version = {})
       : server(options(std::move(policy), std::move(consent_version))) {
     server.store.add_listener(service);
+    server.store.add_listener(directory.listener());
     add_all_room_routes(server.router, server.pipeline, services);
   }
 
