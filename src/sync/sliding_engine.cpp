@@ -49,6 +49,9 @@ Task<Result<void>> SlidingEngine::begin(Watch& watch, const SlidingRequest& requ
   watch.turn = ++connection.turn;
   watch.since = connection.acknowledged.up_to;
   watch.looks_anew = !request.position || connection.acknowledged.fingerprint != request.fingerprint;
+  // The rest of sticky events that were too many for one answer.
+  const SlidingExtensions::Sticky& sticky = request.extensions.sticky;
+  if (sticky.enabled() && sticky.since < watch.since) watch.looks_anew = true;
   connections_.note_rooms(connection, connection.acknowledged.rooms.size());
   if (connection.parked > 0) watch.feed->wake();
   co_return Result<void>();

@@ -140,6 +140,7 @@ Task<Result<void>> SlidingLook::read_spaces() {
 
 void SlidingLook::place_rooms() {
   listed_.reserve(entries_.size());
+  interesting_.assign(entries_.size(), false);
   for (std::size_t i = 0; i < entries_.size(); ++i) {
     if (is_listed(*entries_[i])) listed_.push_back({bump_of(*entries_[i]), i});
   }
@@ -186,6 +187,9 @@ void SlidingLook::fill_list(std::size_t index, const std::string& name, const Sl
   passed.reserve(listed_.size());
   std::ranges::copy_if(listed_, std::back_inserter(passed),
                        [&](const Placed& placed) { return passes(list.filters, *entries_[placed.entry]); });
+  if (request_.extensions.sticky.enabled()) {
+    for (const Placed& placed : passed) interesting_[placed.entry] = true;
+  }
   // Only as far as the windows reach: most lists are far longer.
   const std::size_t end = std::min(window_end(list), passed.size());
   std::ranges::partial_sort(passed, passed.begin() + static_cast<std::ptrdiff_t>(end),
@@ -230,6 +234,7 @@ void SlidingLook::add_subscriptions() {
     if (wanted == request_.subscriptions.end()) continue;
     Shown& room = show(i);
     room.subscribed = true;
+    interesting_[i] = true;
     room.timeline_limit = std::max(room.timeline_limit, wanted->second.timeline_limit);
   }
 }

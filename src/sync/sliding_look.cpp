@@ -84,6 +84,8 @@ Task<Result<void>> SlidingLook::run(bool looks_anew) {
     if (!receipts) co_return std::move(receipts).error();
     tell_typing();
   }
+  auto sticky = co_await tell_sticky();
+  if (!sticky) co_return std::move(sticky).error();
   auto account_data = co_await tell_account_data();
   if (!account_data) co_return std::move(account_data).error();
   auto device = co_await tell_device();

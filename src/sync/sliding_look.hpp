@@ -80,6 +80,8 @@ class SlidingLook {
   runtime::Task<Result<void>> tell_account_data();
   runtime::Task<Result<void>> tell_receipts();
   void tell_typing();
+  // sliding_sticky.cpp
+  runtime::Task<Result<void>> tell_sticky();
   bool is_in(const SlidingScope& scope, const Shown& room) const;
 
   const RoomSent* sent(const RoomFeedPtr& feed) const;
@@ -110,6 +112,10 @@ class SlidingLook {
   std::vector<const std::string*> list_names_;
   // Of rooms that were told anew or with more of their timeline.
   std::unordered_map<RoomFeedPtr, std::vector<rooms::RoomEventPtr>> first_timelines_;
+  // For sticky events: the rooms that pass the filters of a list or are subscribed to, by their entry; and
+  // those events that a timeline of this answer shows.
+  std::vector<bool> interesting_;
+  std::unordered_set<std::int64_t> shown_sticky_;
 
   SlidingDelta delta_;
   StreamPosition told_from_;  // no timeline reaches back beyond this

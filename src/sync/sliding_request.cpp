@@ -183,6 +183,26 @@ Result<SlidingScope> parse_scope(const json::Object& extensions, std::string_vie
   return scope;
 }
 
+Result<SlidingExtensions::Sticky> parse_sticky(const json::Object& extensions) {
+  SlidingExtensions::Sticky sticky;
+  for (const std::string_view name : {"sticky_events", "org.matrix.msc4354.sticky_events"}) {
+    KURAMORI_TRY(object, json::optional_object(extensions, name));
+    if (object == nullptr) continue;
+    KURAMORI_TRY(enabled, json::optional_bool(*object, "enabled"));
+    KURAMORI_TRY(limit, json::optional_integer(*object, "limit"));
+    KURAMORI_TRY(since, json::optional_string(*object, "since"));
+    if (limit && *limit < 1) return invalid_argument("'limit' must be positive.");
+    if (!enabled.value_or(false)) continue;
+    sticky.name = name;
+    if (limit) sticky.limit = std::min(static_cast<std::size_t>(*limit), SlidingExtensions::kStickyMax);
+    if (since) {
+      KURAMORI_TRY(position, parse_token(*since));
+      sticky.since = position;
+    }
+  }
+  return sticky;
+}
+
 Result<SlidingExtensions> parse_extensions(const json::Object& body) {
   SlidingExtensions extensions;
   KURAMORI_TRY(object, json::optional_object(body, "extensions"));
@@ -204,6 +224,8 @@ Result<SlidingExtensions> parse_extensions(const json::Object& body) {
     KURAMORI_TRY(enabled, json::optional_bool(*e2ee, "enabled"));
     extensions.e2ee = enabled.value_or(false);
   }
+  KURAMORI_TRY(sticky, parse_sticky(*object));
+  extensions.sticky = sticky;
   KURAMORI_TRY(account_data, parse_scope(*object, "account_data"));
   KURAMORI_TRY(receipts, parse_scope(*object, "receipts"));
   KURAMORI_TRY(typing, parse_scope(*object, "typing"));

@@ -65,7 +65,17 @@ struct SlidingExtensions {
     bool enabled = false;
     std::optional<StreamPosition> since;
   };
+  // MSC4480.
+  struct Sticky {
+    std::string_view name = {};  // as the client calls it: one of two; empty: not asked for
+    std::size_t limit = kStickyDefault;
+    StreamPosition since;
+    bool enabled() const { return !name.empty(); }
+  };
+  static constexpr std::size_t kStickyDefault = 100;
+  static constexpr std::size_t kStickyMax = 500;  // more is cut to it
   ToDevice to_device;
+  Sticky sticky;
   bool e2ee = false;
   SlidingScope account_data;
   SlidingScope receipts;

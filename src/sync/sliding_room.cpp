@@ -249,6 +249,11 @@ Task<Result<void>> SlidingLook::tell_joined(const Shown& room) {
     timeline = *std::move(text);
   }
   append_joined(room, told_now, telling, timeline);
+  if (request_.extensions.sticky.enabled()) {
+    for (const rooms::RoomEventPtr& event : telling.window.events) {
+      if (event->sticky_ends_ms > 0) shown_sticky_.insert(event->position.value);
+    }
+  }
   if (telling.initial || telling.expanded) first_timelines_[entry.feed] = std::move(telling.window.events);
   co_return Result<void>();
 }
