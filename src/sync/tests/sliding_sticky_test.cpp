@@ -25,8 +25,8 @@ class SlidingSticky : public SlidingTest {
     return *sent;
   }
   // A window of one room, so that others change outside of it.
-  Slider watching(std::size_t limit = 100, const UserId& who = bob) {
-    return slider(who, R"({"lists":{"all":{"ranges":[[0,0]],"timeline_limit":1}},"extensions":{")" +
+  Slider watching(std::size_t limit = 100) {
+    return slider(bob, R"({"lists":{"all":{"ranges":[[0,0]],"timeline_limit":1}},"extensions":{")" +
                            std::string(kName) + R"(":{"enabled":true,"limit":)" + std::to_string(limit) +
                            "}}}");
   }
