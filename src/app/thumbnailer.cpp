@@ -16,15 +16,6 @@ std::size_t processes(const Config& config) {
   return std::clamp(std::thread::hardware_concurrency() / 2, 1U, kProcessesMax);
 }
 
-sandbox::Sandbox::Options options(const Config& config) {
-  return {.program = sandbox::Sandbox::program_beside_this(),
-          .job = "thumbnail",
-          .limits = {.memory_bytes = static_cast<std::uint64_t>(config.media.thumbnail_memory_bytes),
-                     .input_bytes = static_cast<std::uint64_t>(config.media.upload_bytes_max)},
-          .processes = processes(config),
-          .queue_max = kWaitingMax};
-}
-
 Error too_large() {
   return Error(ErrorCode::TooLarge, "M_TOO_LARGE",
                "This picture is too large for thumbnails to be made of it; download the file.");
@@ -70,10 +61,19 @@ Result<media::Thumbnailer::Made> to_made(sandbox::Outcome outcome) {
 
 }  // namespace
 
+sandbox::Sandbox::Options thumbnail_sandbox(const Config& config) {
+  return {.program = sandbox::Sandbox::program_beside_this(),
+          .job = "thumbnail",
+          .limits = {.memory_bytes = static_cast<std::uint64_t>(config.media.thumbnail_memory_bytes),
+                     .input_bytes = static_cast<std::uint64_t>(config.media.upload_bytes_max)},
+          .processes = processes(config),
+          .queue_max = kWaitingMax};
+}
+
 SandboxedThumbnailer::SandboxedThumbnailer(const Config& config, const Environment& environment)
     : pixels_max_(static_cast<std::uint64_t>(config.media.thumbnail_pixels_max)),
       sandbox_({.clock = environment.clock, .metrics = environment.metrics, .log = environment.log},
-               options(config)) {}
+               thumbnail_sandbox(config)) {}
 
 runtime::Task<Result<media::Thumbnailer::Made>> SandboxedThumbnailer::make(media::ThumbnailWish wish,
                                                                            media::PieceFeed original) {

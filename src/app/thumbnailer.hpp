@@ -7,6 +7,9 @@
 
 namespace kuramori::app {
 
+// The program and the limits that the configuration asks for.
+sandbox::Sandbox::Options thumbnail_sandbox(const Config& config);
+
 class SandboxedThumbnailer final : public media::Thumbnailer {
  public:
   SandboxedThumbnailer(const Config& config, const Environment& environment);

@@ -185,10 +185,18 @@ class Administration(unittest.TestCase):
 
     def test_doctor(self):
         self.server.command("init", check=0)
-        self.server.command("doctor", check=0)
+        _, out, _ = self.server.command("doctor", check=0)
+        self.assertIn("ok  sandbox", out)
         (self.server.data / "root.key").chmod(0o644)
         _, out, _ = self.server.command("doctor", check=1)
         self.assertIn("root key", out)
+
+    def test_doctor_misses_the_sandbox(self):
+        self.server.command("init", check=0)
+        alone = shutil.copy(BINARY, self.server.directory)
+        done = subprocess.run([alone, "doctor", "--config", self.server.config], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 1, done.stdout)
+        self.assertIn("problem  sandbox", done.stdout)
 
     def test_help_and_version(self):
         for arguments in (["--help"], ["user", "--help"], ["audit", "verify", "--help"], ["version"]):

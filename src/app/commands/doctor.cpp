@@ -10,8 +10,10 @@
 
 #include "app/admin_client.hpp"
 #include "app/commands/command_line.hpp"
+#include "app/thumbnailer.hpp"
 #include "base/clock.hpp"
 #include "crypto/key_file.hpp"
+#include "sandbox/thumbnail_job.hpp"
 
 namespace kuramori::app {
 namespace {
@@ -152,6 +154,38 @@ void check_server(const Config& config, Diagnoses& out) {
   }
 }
 
+// One pixel.
+constexpr std::string_view kSmallestGif{
+    "GIF89a\x01\x00\x01\x00\x80\x00\x00\xff\xff\xff\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00"
+    "\x02\x02"
+    "D\x01\x00;",
+    35};
+
+// Whether the program is there, this user may start it, and the kernel confines it.
+void check_sandbox(const Config& config, Diagnoses& out) {
+  const SystemClock clock;
+  MetricsRegistry metrics;
+  sandbox::Sandbox::Options options = thumbnail_sandbox(config);
+  options.processes = 1;
+  const std::string program = options.program.string();
+  sandbox::Sandbox pictures({.clock = clock, .metrics = metrics, .log = Logger::silent()},
+                            std::move(options));
+  bool is_given = false;
+  sandbox::Input input = [&]() -> Result<ByteView> {
+    return std::exchange(is_given, true) ? ByteView() : as_bytes(kSmallestGif);
+  };
+  auto outcome = pictures.run_here(sandbox::ThumbnailRequest{.width = 32, .height = 32}.encode(), input);
+  if (outcome && outcome->ending == sandbox::Ending::Done) {
+    out.push_back({Health::Good, "sandbox", program});
+    return;
+  }
+  const std::string reason =
+      outcome ? std::string(sandbox::to_string(outcome->ending)) : outcome.error().to_log();
+  out.push_back({Health::Bad, "sandbox",
+                 "'" + program + "' makes no thumbnails (" + reason +
+                     "); install it beside kuramori, executable for this user, on a kernel with seccomp"});
+}
+
 Diagnoses examine(const Config& config) {
   Diagnoses out;
   out.push_back({Health::Good, "configuration", config.file.string()});
@@ -161,6 +195,7 @@ Diagnoses examine(const Config& config) {
   check_clock(out);
   check_descriptors(config, out);
   check_listener(config, out);
+  check_sandbox(config, out);
   check_server(config, out);
   return out;
 }

@@ -3,7 +3,7 @@
 #include <sstream>
 
 #include "app/commands/command_line.hpp"
-#include "app/csv.hpp"
+#include "base/csv.hpp"
 
 namespace kuramori::app {
 namespace {
@@ -160,9 +160,9 @@ Result<std::vector<CsvRow>> read_people(const std::string& file) {
   text << in.rdbuf();
   KURAMORI_TRY(rows, parse_csv(text.str()));
   for (const CsvRow& row : rows) {
-    if (!row.contains("name"))
+    if (!row.fields.contains("name"))
       return invalid_argument("The header needs a column 'name'; display_name and role are optional.");
-    for (const auto& [column, value] : row) {
+    for (const auto& [column, value] : row.fields) {
       if (column != "name" && column != "display_name" && column != "role") {
         return invalid_argument("There is no column '" + column +
                                 "'; name, display_name and role are known.");
@@ -194,7 +194,7 @@ void import_people(CommandLine line, const std::string& file) {
   const AdminOutput progress = progress_output("Importing");
   for (std::size_t i = 0; i < rows->size(); ++i) {
     json::Object arguments;
-    for (const auto& [column, value] : (*rows)[i]) {
+    for (const auto& [column, value] : (*rows)[i].fields) {
       if (!value.empty()) arguments[column == "name" ? "user" : column] = value;
     }
     Result<json::Object> result = (*administration)->call({"user.add", arguments}, {});

@@ -1,8 +1,8 @@
-#include "app/csv.hpp"
+#include "base/csv.hpp"
 
 #include "base/text.hpp"
 
-namespace kuramori::app {
+namespace kuramori {
 namespace {
 
 class CsvParser {
@@ -77,11 +77,11 @@ Result<std::vector<CsvRow>> parse_csv(std::string_view text) {
       return invalid_argument("Line " + std::to_string(line) + " has " + std::to_string(fields.size()) +
                               " fields, the header has " + std::to_string(header.size()) + ".");
     }
-    CsvRow row;
-    for (std::size_t i = 0; i < header.size(); ++i) row[header[i]] = std::move(fields[i]);
+    CsvRow row{.line = line, .fields = {}};
+    for (std::size_t i = 0; i < header.size(); ++i) row.fields[header[i]] = std::move(fields[i]);
     rows.push_back(std::move(row));
   }
   return rows;
 }
 
-}  // namespace kuramori::app
+}  // namespace kuramori
