@@ -17,6 +17,7 @@ namespace kuramori::search {
 namespace {
 
 constexpr std::string_view kEventsName = "events";
+constexpr std::string_view kFormatName = "format";
 constexpr std::size_t kBatchOctetsMax = 4'194'304;
 // Rows of search_progress for rooms whose index is being erased; the room follows.
 constexpr std::string_view kErasedName = "erased|";
@@ -224,8 +225,35 @@ Result<bool> Indexer::erase_some() {
   return true;
 }
 
+// An index that another version laid out otherwise would find nothing, or the wrong: it is made again.
+Result<void> Indexer::check_format() {
+  if (is_format_checked_) return {};
+  struct Found {
+    std::int64_t format = 0;
+    bool has_index = false;
+  };
+  auto reading = ports_.store.read_blocking([](storage::Snapshot& snapshot) -> Result<Found> {
+    KURAMORI_TRY(format, snapshot.get(kProgress, {std::string(kFormatName)}));
+    KURAMORI_TRY(progress, snapshot.get(kProgress, {std::string(kEventsName)}));
+    return Found{.format = format ? storage::integer((*format)[1]) : 0, .has_index = progress.has_value()};
+  });
+  if (!reading) return std::move(reading).error();
+  if (reading->format != kIndexFormat) {
+    storage::UnitOfWork work;
+    work.upsert(kProgress, {std::string(kFormatName), kIndexFormat, std::int64_t{0}});
+    if (reading->has_index) {
+      ports_.log.info("search_index_outdated", {{"format", reading->format}, {"wanted", kIndexFormat}});
+      work.upsert(kProgress, progress_row({.position = 0, .rebuilding = true}));
+    }
+    KURAMORI_CHECK(commit(std::move(work)));
+  }
+  is_format_checked_ = true;
+  return {};
+}
+
 Result<bool> Indexer::step() {
   const std::scoped_lock lock(stepping_);
+  KURAMORI_CHECK(check_format());
   KURAMORI_TRY(progress, ports_.store.read_blocking(read_progress));
   if (progress.rebuilding) return remove_some();
   KURAMORI_TRY(erased, erase_some());

@@ -70,6 +70,7 @@ class Indexer final : public storage::StreamListener {
   static Result<Progress> read_progress(storage::Snapshot& snapshot);
   static storage::Row progress_row(const Progress& progress);
   Result<Batch> read_batch(storage::Snapshot& snapshot, std::int64_t after);
+  Result<void> check_format();
   Result<bool> remove_some();
   Result<bool> erase_some();
   Result<void> commit(storage::UnitOfWork work);
@@ -80,6 +81,7 @@ class Indexer final : public storage::StreamListener {
   const Ports ports_;
   const IndexerOptions options_;
   std::mutex stepping_;
+  bool is_format_checked_ = false;
   Gauge& indexed_position_;
   Gauge& behind_;
   Counter& documents_;

@@ -41,6 +41,19 @@ Result<void> for_each_token(ByteView chunk, const auto& visit) {
   return {};
 }
 
+// Of sorted hits.
+void keep_best_of_each(std::vector<Hit>& hits) {
+  std::size_t kept = 0;
+  for (const Hit& hit : hits) {
+    if (kept > 0 && hits[kept - 1].position == hit.position) {
+      hits[kept - 1].score = std::max(hits[kept - 1].score, hit.score);
+    } else {
+      hits[kept++] = hit;
+    }
+  }
+  hits.resize(kept);
+}
+
 }  // namespace
 
 void append_integer(Bytes& out, std::uint64_t value) {
@@ -99,18 +112,21 @@ Result<std::vector<Posting>> decode_chunk(ByteView chunk) {
 
 Result<std::vector<Hit>> find_in_chunk(ByteView chunk, const TokenRange& wanted) {
   std::vector<Hit> hits;
+  std::size_t lists = 0;
   KURAMORI_CHECK(for_each_token(chunk, [&](Token token, ByteView list) -> Result<bool> {
     if (token < wanted.first) return true;
     if (token > wanted.last) return false;
-    std::vector<Hit> of_token;
-    of_token.reserve(list.size());
+    ++lists;
     const std::uint8_t bonus = token == wanted.exact ? 1 : 0;
     KURAMORI_CHECK(decode_list(list, [&](std::int64_t position, std::uint8_t weight) {
-      of_token.push_back({.position = position, .score = static_cast<std::uint8_t>(weight + bonus)});
+      hits.push_back({.position = position, .score = static_cast<std::uint8_t>(weight + bonus)});
     }));
-    hits = unite(std::move(of_token), hits);
     return true;
   }));
+  if (lists > 1) {
+    std::ranges::sort(hits, {}, &Hit::position);
+    keep_best_of_each(hits);
+  }
   return hits;
 }
 
@@ -137,15 +153,7 @@ std::vector<Hit> unite(std::vector<Hit> a, std::span<const Hit> b) {
   std::vector<Hit> all;
   all.reserve(a.size() + b.size());
   std::ranges::merge(a, b, std::back_inserter(all), {}, &Hit::position, &Hit::position);
-  std::size_t kept = 0;
-  for (const Hit& hit : all) {
-    if (kept > 0 && all[kept - 1].position == hit.position) {
-      all[kept - 1].score = std::max(all[kept - 1].score, hit.score);
-    } else {
-      all[kept++] = hit;
-    }
-  }
-  all.resize(kept);
+  keep_best_of_each(all);
   return all;
 }
 

@@ -9,9 +9,8 @@ namespace kuramori::search {
 struct Searcher::Search {
   SearchQuery query;
   std::vector<OpenRoom> rooms = {};
-  std::vector<Candidate> candidates = {};   // the next in order, a bounded number
-  std::vector<Candidate> beyond = {};       // the others after those, in no order
-  std::vector<Candidate> earlier = {};      // of earlier pages
+  Candidates::Sorted candidates = {};       // the next
+  std::vector<Candidate> earlier = {};      // of earlier pages, up to kCountedMax
   std::int64_t total = 0;                   // candidates of all pages
   std::vector<std::uint32_t> room_of = {};  // of each result
   std::vector<std::uint8_t> scores = {};    // the same

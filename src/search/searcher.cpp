@@ -123,9 +123,26 @@ Result<std::vector<Searcher::RoomHits>> Searcher::look_up(storage::Snapshot& sna
   return found;
 }
 
+// What the reader may see, of the room that is opened next.
+void Searcher::take_hits(std::span<const Hit> hits, const rooms::ReaderView& view, Search& search,
+                         Candidates& candidates) {
+  const std::optional<Cursor>& from = search.query.from;
+  const auto room = static_cast<std::uint32_t>(search.rooms.size());
+  for (const Hit& hit : hits) {
+    if (!view.sees({hit.position})) continue;
+    ++search.total;
+    const Candidate candidate{.score = hit.score, .position = hit.position, .room = room};
+    if (!from || from->precedes(hit.score, hit.position)) {
+      candidates.add(candidate);
+    } else if (search.earlier.size() < kCountedMax) {
+      search.earlier.push_back(candidate);
+    }
+  }
+}
+
 runtime::Task<Result<void>> Searcher::open_rooms(const gate::Permit& permit, std::vector<RoomHits> found,
                                                  Search& search) {
-  const std::optional<Cursor>& from = search.query.from;
+  Candidates candidates(search.query.order, search.query.by_room || search.query.by_sender);
   for (RoomHits& room : found) {
     gate::Action action{.subject = permit.subject(), .operation = gate::Operation::RoomRead, .resource = {}};
     action.resource.room = room.room;
@@ -138,29 +155,11 @@ runtime::Task<Result<void>> Searcher::open_rooms(const gate::Permit& permit, std
     if (!look && look.error().code() == ErrorCode::Forbidden) continue;
     if (!look) co_return std::move(look).error();
     if (look->is_encrypted) continue;
-    const auto number = static_cast<std::uint32_t>(search.rooms.size());
-    for (const Hit& hit : room.hits) {
-      if (!look->view.sees({hit.position})) continue;
-      ++search.total;
-      const bool is_next = !from || from->precedes(hit.score, hit.position);
-      (is_next ? search.candidates : search.earlier)
-          .push_back({.score = hit.score, .position = hit.position, .room = number});
-    }
+    take_hits(room.hits, look->view, search, candidates);
     search.rooms.push_back(
         {.id = std::move(room.room), .look = *std::move(look), .permit = std::move(*allowed)});
   }
-  const bool by_rank = search.query.order == Order::Rank;
-  const auto comes_first = [by_rank](const Candidate& a, const Candidate& b) {
-    if (by_rank && a.score != b.score) return a.score > b.score;
-    return a.position > b.position;
-  };
-  auto& candidates = search.candidates;
-  if (candidates.size() > kExaminedMax) {
-    std::ranges::nth_element(candidates, candidates.begin() + kExaminedMax, comes_first);
-    search.beyond.assign(candidates.begin() + kExaminedMax, candidates.end());
-    candidates.resize(kExaminedMax);
-  }
-  std::ranges::sort(candidates, comes_first);
+  search.candidates = std::move(candidates).sort();
   co_return Result<void>();
 }
 
@@ -182,8 +181,8 @@ Result<std::optional<storage::Row>> Searcher::result_at(storage::Snapshot& snaps
 // are all opened, so that their number is right.
 Result<Searcher::Verified> Searcher::verify(storage::Snapshot& snapshot, const Search& search) {
   Verified verified;
-  const bool counts_all = search.total <= static_cast<std::int64_t>(kExaminedMax);
-  for (const Candidate& candidate : search.candidates) {
+  const bool counts_all = search.total <= static_cast<std::int64_t>(kCountedMax);
+  for (const Candidate& candidate : search.candidates.best) {
     const bool is_full = verified.results.size() == search.query.limit;
     if (is_full && !counts_all && verified.knows_how_it_goes_on()) break;
     const std::size_t number = verified.examined++;
@@ -217,7 +216,7 @@ Result<Searcher::Verified> Searcher::verify(storage::Snapshot& snapshot, const S
 // a page without results.
 Result<void> Searcher::look_ahead(storage::Snapshot& snapshot, const Search& search, Verified& verified) {
   std::size_t looked_at = 0;
-  for (const Candidate& candidate : search.beyond) {
+  for (const Candidate& candidate : search.candidates.beyond) {
     if (verified.knows_how_it_goes_on()) return {};
     const bool is_wanted =
         !verified.has_more || !verified.open_senders.empty() || verified.open_rooms.contains(candidate.room);
@@ -232,6 +231,7 @@ Result<void> Searcher::look_ahead(storage::Snapshot& snapshot, const Search& sea
     KURAMORI_TRY(row, result_at(snapshot, search, candidate, nullptr));
     if (row) verified.note_further(candidate.room, rooms::event_columns(*row).sender);
   }
+  if (search.candidates.is_cut) verified.has_more = true;
   return {};
 }
 
@@ -256,7 +256,7 @@ runtime::Task<Result<SearchResults>> Searcher::search(const gate::Permit& permit
   results.count = search.total - verified.rejected;
   const double best = best_score(search.query.terms);
   for (auto& result : verified.results) {
-    const Candidate& candidate = search.candidates[result.candidate];
+    const Candidate& candidate = search.candidates.best[result.candidate];
     search.room_of.push_back(candidate.room);
     search.scores.push_back(candidate.score);
     results.results.push_back({.rank = std::min(1.0, static_cast<double>(candidate.score) / best),
@@ -271,7 +271,7 @@ runtime::Task<Result<SearchResults>> Searcher::search(const gate::Permit& permit
   search.rooms_going_on = std::move(verified.rooms);
   search.senders_going_on = std::move(verified.senders);
   if (verified.has_more) {
-    const Candidate& last = search.candidates[verified.passed - 1];
+    const Candidate& last = search.candidates.best[verified.passed - 1];
     results.next = search.query.from.value_or(Cursor());
     results.next->order = search.query.order;
     results.next->score = last.score;

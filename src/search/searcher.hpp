@@ -11,6 +11,7 @@
 #include "gate/gate.hpp"
 #include "rooms/room_look.hpp"
 #include "rooms/service.hpp"
+#include "search/candidates.hpp"
 #include "search/query.hpp"
 #include "search/segment.hpp"
 #include "storage/key_ring.hpp"
@@ -39,7 +40,7 @@ struct FoundGroup {
 };
 
 struct SearchResults {
-  std::int64_t count = 0;  // exact up to kExaminedMax candidates; an estimate beyond
+  std::int64_t count = 0;  // exact up to kCountedMax candidates; an estimate beyond
   std::vector<std::string> highlights = {};
   std::vector<FoundEvent> results = {};
   std::map<RoomId, std::vector<rooms::RoomEventPtr>> state = {};
@@ -48,8 +49,7 @@ struct SearchResults {
   std::optional<Cursor> next = {};
 };
 
-constexpr std::size_t kExaminedMax = 1'000;   // events opened for one page
-constexpr std::size_t kLookedAheadMax = 500;  // and for whether its groups go on
+constexpr std::size_t kCountedMax = 200;  // candidates that are all opened, so that their number is right
 
 class Searcher {
  public:
@@ -76,11 +76,6 @@ class Searcher {
     rooms::RoomLook look;
     gate::Permit permit;
   };
-  struct Candidate {
-    std::uint8_t score = 0;
-    std::int64_t position = 0;
-    std::uint32_t room = 0;  // of the open rooms
-  };
   struct Search;
   struct Verified;
 
@@ -89,6 +84,8 @@ class Searcher {
                                         const SearchQuery& query);
   runtime::Task<Result<void>> open_rooms(const gate::Permit& permit, std::vector<RoomHits> found,
                                          Search& search);
+  static void take_hits(std::span<const Hit> hits, const rooms::ReaderView& view, Search& search,
+                        Candidates& candidates);
   static Result<std::optional<storage::Row>> result_at(storage::Snapshot& snapshot, const Search& search,
                                                        const Candidate& candidate,
                                                        std::vector<std::string>* highlights);

@@ -8,12 +8,23 @@
 namespace kuramori::search {
 namespace {
 
-// A word: 24 bits of its first three characters, 12 of its first five, 28 of all. A pair: 24 bits of the
-// first character, 40 of both.
-constexpr unsigned kMiddleBits = 12;
-constexpr unsigned kBeginningBits = kSharedBitsMin + kMiddleBits;
-constexpr std::size_t kBeginning = kPrefixCharactersMin;
-constexpr std::size_t kLongBeginning = 5;
+// How a word is laid out in its 64 bits: some for how it begins at each of these lengths, the rest for all of
+// it. The more of a word is asked for, the fewer others lie in its range. A word that ends before a length
+// has zero there, which no longer word has: "they" is not looked for among all of "the".
+struct Level {
+  std::size_t characters;
+  unsigned bits;
+};
+constexpr std::array kLevels{Level{kPrefixCharactersMin, kSharedBitsMin},
+                             Level{4, 8},
+                             Level{5, 8},
+                             Level{6, 6},
+                             Level{7, 6},
+                             Level{8, 6}};
+// A pair: so many bits of the first character, the rest of both.
+constexpr unsigned kCharacterBits = 24;
+// Of a long run these many pairs tell nearly as much as all.
+constexpr std::size_t kPairsPerRunMax = 3;
 
 // The leading `kept` bits of one, the rest of the other.
 Token join(Token leading, unsigned kept, Token rest) {
@@ -45,14 +56,22 @@ std::uint64_t Tokens::hash(char domain, std::string_view text) const {
 }
 
 Token Tokens::word(std::string_view word) const {
-  const Token whole = hash('w', word);
-  const Token middle = hash('m', first_characters(word, kLongBeginning));
-  const Token leading = hash('b', first_characters(word, kBeginning));
-  return join(leading, kSharedBitsMin, join(middle, kBeginningBits, whole));
+  const std::size_t length = characters(word);
+  Token token = 0;
+  unsigned used = 0;
+  for (const Level& level : kLevels) {
+    used += level.bits;
+    const bool is_first = used == level.bits;
+    if (!is_first && length < level.characters) continue;
+    const std::uint64_t of_beginning = hash('b', first_characters(word, level.characters));
+    const std::uint64_t values = (std::uint64_t{1} << level.bits) - (is_first ? 0 : 1);
+    token |= (of_beginning % values + (is_first ? 0 : 1)) << (64 - used);
+  }
+  return join(token, used, hash('w', word));
 }
 
 Token Tokens::pair(std::string_view pair) const {
-  return join(hash('c', first_characters(pair, 1)), kSharedBitsMin, hash('p', pair));
+  return join(hash('c', first_characters(pair, 1)), kCharacterBits, hash('p', pair));
 }
 
 Token Tokens::symbol(std::string_view symbol) const {
@@ -68,14 +87,16 @@ Token Tokens::edit(StreamPosition position) const {
 TokenRange Tokens::words_like(std::string_view word) const {
   const Token token = this->word(word);
   const std::size_t length = characters(word);
-  if (length < kBeginning) return {.first = token, .last = token, .exact = token};
-  return range(token, length < kLongBeginning ? kSharedBitsMin : kBeginningBits);
+  if (length < kPrefixCharactersMin) return {.first = token, .last = token, .exact = token};
+  unsigned shared = 0;
+  for (const Level& level : kLevels) shared += level.characters <= length ? level.bits : 0;
+  return range(token, shared);
 }
 
 TokenRange Tokens::runs_with(std::string_view pair) const {
   const Token token = this->pair(pair);
   if (characters(pair) > 1) return {.first = token, .last = token, .exact = token};
-  return range(token, kSharedBitsMin);
+  return range(token, kCharacterBits);
 }
 
 std::vector<Token> Tokens::all(const Terms& terms) const {
@@ -103,7 +124,11 @@ std::vector<TokenRange> Tokens::wanted(const Terms& terms) const {
     const auto pairs = pairs_of(run);
     // The last character is part of the pair before it.
     const std::size_t count = std::max<std::size_t>(1, pairs.size() - 1);
-    for (std::size_t i = 0; i < count; ++i) add(runs_with(pairs[i]));
+    const std::size_t asked = std::min(count, kPairsPerRunMax);
+    for (std::size_t i = 0; i < asked; ++i) {
+      const std::size_t at = asked == 1 ? 0 : i * (count - 1) / (asked - 1);
+      add(runs_with(pairs[at]));
+    }
   }
   for (const std::string& term : terms.symbols) {
     const Token token = symbol(term);

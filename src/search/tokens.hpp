@@ -16,7 +16,10 @@ namespace kuramori::search {
 using Token = std::uint64_t;
 
 // How many leading bits of a token every range shares, at least.
-constexpr unsigned kSharedBitsMin = 24;
+constexpr unsigned kSharedBitsMin = 20;
+
+// Counted up when tokens or terms become others: an index of another number is made again.
+constexpr std::int64_t kIndexFormat = 2;
 
 // Tokens in [first, last]; `exact` is the one of the whole term when the others only begin like it.
 struct TokenRange {

@@ -107,8 +107,33 @@ TEST(Tokens, WordsOfOneBeginningAreNeighbours) {
   };
   EXPECT_TRUE(holds("meeting") && holds("meet") && holds("meets"));
   EXPECT_FALSE(holds("mat"));
-  const TokenRange longer = tokens.words_like("meetin");
-  EXPECT_LT(longer.last - longer.first, range.last - range.first);
+}
+
+// The more of a word is asked for, the narrower: a rare word is not looked for among all that begin like it.
+TEST(Tokens, LongerBeginningsLieInNarrowerRanges) {
+  const Tokens tokens{crypto::SecretKey({1})};
+  constexpr std::string_view kWord = "interfaultsystem";
+  TokenRange wider = tokens.words_like(kWord.substr(0, 3));
+  for (std::size_t length = 4; length <= 8; ++length) {
+    const TokenRange range = tokens.words_like(kWord.substr(0, length));
+    EXPECT_LE(wider.first, range.first);
+    EXPECT_GE(wider.last, range.last);
+    EXPECT_LT(range.last - range.first, wider.last - wider.first) << length;
+    EXPECT_TRUE(range.first <= tokens.word(kWord) && tokens.word(kWord) <= range.last);
+    wider = range;
+  }
+}
+
+// In any room: the bits that tell a word from what it begins with are never the same by chance.
+TEST(Tokens, AWordIsNeverAmongThoseThatAreLonger) {
+  for (std::uint8_t room = 0; room < 200; ++room) {
+    const Tokens tokens{crypto::SecretKey({room})};
+    for (const auto& [word, longer] :
+         {std::pair("the", "they"), {"they", "theyr"}, {"inter", "interf"}, {"interf", "interfau"}}) {
+      const TokenRange range = tokens.words_like(longer);
+      EXPECT_FALSE(range.first <= tokens.word(word) && tokens.word(word) <= range.last) << word;
+    }
+  }
 }
 
 TEST(Terms, PairsOfARun) {
