@@ -30,17 +30,18 @@ EventBatch::EventBatch(const AdmissionContext& context, const matrix::RoomVersio
 matrix::Draft EventBatch::draft(Proposal& proposal) const {
   const auto cited =
       matrix::auth_events_for(proposal.type, proposal.state_key, proposal.sender, proposal.content, version_);
-  matrix::Draft draft{.room = room_,
-                      .sender = proposal.sender,
-                      .type = proposal.type,
-                      .state_key = proposal.state_key,
-                      .content = std::move(proposal.content),
-                      .redacts = proposal.redacts,
-                      .origin_server_ts = head_.depth == 0 ? created_ : context_.clock.now(),
-                      .depth = head_.depth + 1,
-                      .prev_events = {},
-                      .auth_events = {},
-                      .sticky = proposal.sticky};
+  matrix::Draft draft{
+      .room = room_,
+      .sender = proposal.sender,
+      .type = proposal.type,
+      .state_key = proposal.state_key,
+      .content = std::move(proposal.content),
+      .redacts = proposal.redacts,
+      .origin_server_ts = proposal.timestamp.value_or(head_.depth == 0 ? created_ : context_.clock.now()),
+      .depth = head_.depth + 1,
+      .prev_events = {},
+      .auth_events = {},
+      .sticky = proposal.sticky};
   if (!head_.last_event.empty()) draft.prev_events.push_back(head_.last_event);
   draft.auth_events.reserve(cited.size());
   for (const auto& [type, state_key] : cited) {

@@ -36,6 +36,7 @@ struct Proposal {
   KnownTransactions::Fingerprint fingerprint = 0;  // of the transaction; 0: none
   std::optional<Milliseconds> sticky = {};
   std::string delay_id = {};
+  std::optional<Timestamp> timestamp = {};  // nothing: now
 };
 
 // A redaction's effect on an event that is stored: found before the lock, applied in the same unit.

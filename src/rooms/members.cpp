@@ -209,9 +209,11 @@ runtime::Task<Result<EventId>> RoomService::set_member_state(gate::Permit permit
     if (to == Membership::Join && *target == subject.user) {
       KURAMORI_CHECK(prepare_join(batch.state(), subject, state.options.server, facts, member));
     }
-    KURAMORI_TRY(event, add_member_event(batch, subject, *target, std::move(member)));
-    if (request.companion != nullptr && event) request.companion->after(batch, *event);
-    return event;
+    Proposal proposal = member_event(subject, *target, std::move(member));
+    proposal.timestamp = request.timestamp;
+    KURAMORI_TRY(event, batch.add(std::move(proposal)));
+    if (request.companion != nullptr) request.companion->after(batch, event->id());
+    return std::optional(event->id());
   };
   co_return made(co_await state.write(request.room, std::move(permit), step));
 }

@@ -70,7 +70,8 @@ runtime::Task<Result<EventId>> RoomService::redact(gate::Permit permit, RedactEv
                       .device = subject.device,
                       .transaction = request.transaction ? request.transaction->id : TransactionId(),
                       .fingerprint = claim ? claim->fingerprint() : 0,
-                      .delay_id = delay_id_of(request.companion)};
+                      .delay_id = delay_id_of(request.companion),
+                      .timestamp = request.timestamp};
     KURAMORI_TRY(event, batch.add(std::move(proposal), target ? &*target : nullptr));
     if (request.companion != nullptr) request.companion->after(batch, event->id());
     return std::optional(event->id());

@@ -48,8 +48,8 @@ struct Transaction {
 
 class EventBatch;
 
-// Something that goes into the unit of work of an event, under the room's lock. May be asked again, on a fresh
-// batch.
+// Something that goes into the unit of work of an event, under the room's lock. May be asked again, on a
+// fresh batch.
 class Companion {
  public:
   virtual ~Companion() = default;
@@ -65,6 +65,7 @@ struct SendEvent {
   std::optional<Transaction> transaction = {};
   std::optional<Milliseconds> sticky = {};  // MSC4354: at most matrix::kStickyMax
   Companion* companion = nullptr;
+  std::optional<Timestamp> timestamp = {};  // nothing: now ("Timestamp massaging", of application services)
 };
 
 struct SetState {
@@ -73,6 +74,7 @@ struct SetState {
   std::string state_key = {};
   json::Object content = {};
   Companion* companion = nullptr;
+  std::optional<Timestamp> timestamp = {};  // as in SendEvent
 };
 
 struct RedactEvent {
@@ -81,6 +83,7 @@ struct RedactEvent {
   json::Object content = {};  // "reason" and what else the client sent; `redacts` is set here
   std::optional<Transaction> transaction = {};
   Companion* companion = nullptr;
+  std::optional<Timestamp> timestamp = {};  // as in SendEvent
 };
 
 struct OwnMembership {

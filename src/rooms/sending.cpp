@@ -44,6 +44,9 @@ runtime::Task<Result<EventId>> RoomService::send(gate::Permit permit, SendEvent 
   if (request.sticky && (*request.sticky < Milliseconds(0) || *request.sticky > matrix::kStickyMax)) {
     co_return invalid_argument("An event can be sticky for at most an hour (3600000 ms).");
   }
+  // It would stick until long after that.
+  if (request.sticky && request.timestamp && *request.timestamp > state_->ports.clock.now())
+    co_return invalid_argument("A sticky event cannot be of a time to come.");
   const SendingDevice device{.user = permit.subject().user, .device = permit.subject().device};
   std::optional<KnownTransactions::Claim> held;
   if (request.transaction) {
@@ -73,7 +76,8 @@ runtime::Task<Result<EventId>> RoomService::send(gate::Permit permit, SendEvent 
                             .transaction = request.transaction ? request.transaction->id : TransactionId(),
                             .fingerprint = held ? held->fingerprint() : 0,
                             .sticky = request.sticky,
-                            .delay_id = delay_id_of(request.companion)}));
+                            .delay_id = delay_id_of(request.companion),
+                            .timestamp = request.timestamp}));
     if (request.companion != nullptr) request.companion->after(batch, event->id());
     return std::optional(event->id());
   };
@@ -138,7 +142,8 @@ runtime::Task<Result<EventId>> RoomService::set_state(gate::Permit permit, SetSt
                                    .device = subject.device,
                                    .transaction = {},
                                    .fingerprint = 0,
-                                   .delay_id = delay_id_of(request.companion)}));
+                                   .delay_id = delay_id_of(request.companion),
+                                   .timestamp = request.timestamp}));
     if (request.companion != nullptr) request.companion->after(batch, event->id());
     return std::optional(event->id());
   };

@@ -1,6 +1,7 @@
 // /profile (client-server API, "Profiles").
 #include "api/client/identity_routes.hpp"
 #include "api/client/paths.hpp"
+#include "api/client/service_callers.hpp"
 #include "identity/profile_rules.hpp"
 
 namespace kuramori::api::client {
@@ -22,6 +23,17 @@ struct Reading {
   std::optional<Response> denied;
 };
 
+// A user whom an application service has not made so far, it may make when asked (application-service API,
+// "Querying"); not by itself.
+Task<bool> make_missing_user(Call& call, Pipeline& pipeline, UserId user) {
+  ServiceCallers* services = pipeline.services();
+  if (services == nullptr || call.session == nullptr) co_return false;
+  if (!call.service.empty() && services->covers_user(call.service, user)) co_return false;
+  auto making = services->make_user(call.subject, std::move(user));
+  const bool is_made = co_await std::move(making);
+  co_return is_made;
+}
+
 Task<Reading> read_profile(Call& call, Pipeline& pipeline, IdentityServices& services) {
   if (call.session == nullptr && !services.options.profiles_open) {
     co_return Reading{nullptr, failed(forbidden("Profiles are shown to users of this server alone."))};
@@ -32,6 +44,11 @@ Task<Reading> read_profile(Call& call, Pipeline& pipeline, IdentityServices& ser
   auto admitted = co_await pipeline.admit(call, gate::Operation::ProfileRead, std::move(resource));
   if (admitted.denied) co_return Reading{nullptr, std::move(admitted.denied)};
   auto profile = co_await services.profiles.get(*admitted.permit, user);
+  if (!profile && profile.error().code() == ErrorCode::NotFound) {
+    auto making = make_missing_user(call, pipeline, user);
+    const bool is_made = co_await std::move(making);
+    if (is_made) profile = co_await services.profiles.get(*admitted.permit, user);
+  }
   if (!profile) co_return Reading{nullptr, failed(profile.error())};
   co_return Reading{*std::move(profile), {}};
 }

@@ -2,6 +2,7 @@
 #include "api/client/paths.hpp"
 #include "api/client/room_parameters.hpp"
 #include "api/client/rooms_routes.hpp"
+#include "base/text.hpp"
 
 namespace kuramori::api::client {
 
@@ -26,6 +27,8 @@ Response sent(const Result<EventId>& event, const std::string& warning) {
 // A redaction is one by whichever endpoint it comes.
 Task<Response> put_redaction(Call& call, Pipeline& pipeline, RoomsServices& services) {
   const RoomId room(call.parameter(0));
+  const auto timestamp = timestamp_of(call);
+  if (!timestamp) co_return failed(timestamp.error());
   auto target = json::required_string(call.body, "redacts");
   if (!target) co_return failed(target.error());
   gate::Resource resource = resource_in(room);
@@ -36,7 +39,8 @@ Task<Response> put_redaction(Call& call, Pipeline& pipeline, RoomsServices& serv
   rooms::RedactEvent request{.room = room,
                              .event = EventId(*std::move(target)),
                              .content = std::move(call.body),
-                             .transaction = transaction_of(call)};
+                             .transaction = transaction_of(call),
+                             .timestamp = *timestamp};
   const auto event = co_await services.rooms.redact(*std::move(admitted.permit), std::move(request));
   co_return sent(event, warning);
 }
@@ -49,6 +53,8 @@ Task<Response> put_send(Call& call, Pipeline& pipeline, RoomsServices& services)
   const RoomId room(call.parameter(0));
   auto sticky = sticky_duration_of(call.request);
   if (!sticky) co_return failed(sticky.error());
+  const auto timestamp = timestamp_of(call);
+  if (!timestamp) co_return failed(timestamp.error());
   if (auto delay = delay_of(call.request)) {
     rooms::ScheduleEvent event{.room = room,
                                .type = call.parameter(1),
@@ -67,12 +73,24 @@ Task<Response> put_send(Call& call, Pipeline& pipeline, RoomsServices& services)
                            .type = call.parameter(1),
                            .content = std::move(call.body),
                            .transaction = transaction_of(call),
-                           .sticky = *sticky};
+                           .sticky = *sticky,
+                           .timestamp = *timestamp};
   const auto event = co_await services.rooms.send(*std::move(admitted.permit), std::move(request));
   co_return sent(event, warning);
 }
 
 }  // namespace
+
+Result<std::optional<Timestamp>> timestamp_of(const Call& call) {
+  const auto text = call.request.query_value("ts");
+  if (call.service.empty() || !text) return std::optional<Timestamp>();
+  if (delay_of(call.request))
+    return invalid_argument("A delayed event gets its time when it is sent: leave out 'ts'.");
+  const auto time = text::to_integer(*text);
+  if (!time || *time < 0 || *time > json::kIntegerMax)
+    return invalid_argument("'ts' must be a time in milliseconds since 1970.");
+  return std::optional(from_unix_ms(*time));
+}
 
 void add_room_send_routes(net::Router& router, Pipeline& pipeline, RoomsServices& services) {
   pipeline.add(router, net::Method::Put, v3_paths("/rooms/{room}/send/{type}/{transaction}"),

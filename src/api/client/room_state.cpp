@@ -10,6 +10,8 @@ runtime::Task<net::Response> put_state(Call& call, Pipeline& pipeline, RoomsServ
   const RoomId room(call.parameter(0));
   const std::string type = call.parameter(1);
   const std::string state_key = call.request.parameters.size() > 2 ? call.parameter(2) : std::string();
+  const auto timestamp = timestamp_of(call);
+  if (!timestamp) co_return failed(timestamp.error());
   if (auto delay = delay_of(call.request)) {
     rooms::ScheduleEvent event{
         .room = room, .type = type, .state_key = state_key, .content = std::move(call.body)};
@@ -27,8 +29,11 @@ runtime::Task<net::Response> put_state(Call& call, Pipeline& pipeline, RoomsServ
   auto admitted = co_await pipeline.admit(call, operation, std::move(resource), &call.body);
   if (admitted.denied) co_return *std::move(admitted.denied);
   const std::string warning = admitted.permit->warning();
-  rooms::SetState request{
-      .room = room, .type = type, .state_key = state_key, .content = std::move(call.body)};
+  rooms::SetState request{.room = room,
+                          .type = type,
+                          .state_key = state_key,
+                          .content = std::move(call.body),
+                          .timestamp = *timestamp};
   const auto event = co_await services.rooms.set_state(*std::move(admitted.permit), std::move(request));
   if (!event) co_return failed(event.error());
   json::Object body;

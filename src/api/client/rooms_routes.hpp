@@ -34,6 +34,9 @@ runtime::Task<net::Response> schedule(Call& call, Pipeline& pipeline, RoomsServi
                                       rooms::ScheduleEvent event, std::string delay_ms);
 // MSC4354; M_INVALID_PARAM.
 Result<std::optional<Milliseconds>> sticky_duration_of(const net::Request& request);
+// `ts`: when an application service's event happened (application-service API, "Timestamp massaging").
+// Nothing where somebody else calls. M_INVALID_PARAM; also together with a delay.
+Result<std::optional<Timestamp>> timestamp_of(const Call& call);
 
 void add_create_room_routes(net::Router& router, Pipeline& pipeline, RoomsServices& services);
 void add_joining_routes(net::Router& router, Pipeline& pipeline, RoomsServices& services);

@@ -49,6 +49,7 @@ struct HarnessOptions {
   std::string registration_token = {};
   identity::Sessions::Options sessions = {};
   std::string consent_version = {};  // what people must agree to
+  ServiceCallers* callers = nullptr;  // null: no application services
 };
 
 class Harness {

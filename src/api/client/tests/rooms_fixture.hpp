@@ -42,7 +42,8 @@ class RoomsApi : public ::testing::Test {
  protected:
   RoomsApi() : RoomsApi(nullptr) {}
   explicit RoomsApi(std::shared_ptr<const governance::CompiledPolicy> policy, std::string consent_version = {})
-      : server(options(std::move(policy), std::move(consent_version))) {
+      : RoomsApi(options(std::move(policy), std::move(consent_version))) {}
+  explicit RoomsApi(HarnessOptions made) : server(std::move(made)) {
     server.store.add_listener(service);
     server.store.add_listener(directory.listener());
     add_all_room_routes(server.router, server.pipeline, services);
