@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "identity/service_sessions.hpp"
-#include "identity/tables.hpp"
 #include "matrix/identifiers.hpp"
 #include "runtime/manual_executor.hpp"
+#include "sync/changes.hpp"
 
 namespace kuramori::app {
 
@@ -22,7 +22,45 @@ audit::Who who(const gate::Subject& subject) {
           .user_agent = subject.user_agent};
 }
 
+std::optional<std::string> presence_of(Node& node, const UserId& user) {
+  const auto known = node.presence.known(user);
+  if (!known) return std::nullopt;
+  return sync::render_presence(*known, node.environment.clock.now_ms());
+}
+
+std::optional<appservices::Notice> notice_of(const storage::StreamListener::Change& change) {
+  const storage::ChangePayload* payload = change.payload.get();
+  if (const auto* typing = dynamic_cast<const sync::TypingChanged*>(payload)) {
+    return appservices::Notice{
+        .position = change.position,
+        .what = appservices::TypingNotice{.room = typing->room, .users = typing->typing}};
+  }
+  if (const auto* moved = dynamic_cast<const sync::ReceiptChanged*>(payload)) {
+    const sync::Receipt& receipt = moved->receipt;
+    return appservices::Notice{.position = change.position,
+                               .what = appservices::ReceiptNotice{.room = moved->room,
+                                                                  .user = receipt.user,
+                                                                  .event = receipt.event,
+                                                                  .type = receipt.type,
+                                                                  .thread = receipt.thread,
+                                                                  .ts = receipt.ts}};
+  }
+  if (const auto* presence = dynamic_cast<const sync::PresenceChanged*>(payload)) {
+    return appservices::Notice{.position = change.position,
+                               .what = appservices::PresenceNotice{.user = presence->user}};
+  }
+  return std::nullopt;
+}
+
 }  // namespace
+
+void NoticesForServices::committed(std::span<const Change> changes) {
+  std::vector<appservices::Notice> notices;
+  for (const Change& change : changes) {
+    if (auto notice = notice_of(change)) notices.push_back(*std::move(notice));
+  }
+  delivery_.note(notices);
+}
 
 Task<Result<net::IncomingResponse>> AppservicesNode::Client::send(net::OutgoingRequest request,
                                                                   std::stop_token stop) {
@@ -46,9 +84,12 @@ AppservicesNode::AppservicesNode(Environment e, Node& node)
                  .metrics = e.metrics,
                  .log = e.log,
                  .delivered = [&node](const gate::Subject& to, StreamPosition from,
-                                      StreamPosition up_to) { node.deliveries.note(who(to), from, up_to); }},
-                {}) {
+                                      StreamPosition up_to) { node.deliveries.note(who(to), from, up_to); },
+                 .presence = [&node](const UserId& user) { return presence_of(node, user); }},
+                {}),
+      notices_(delivery_) {
   node.organisation.store().add_listener(delivery_);
+  if (delivery_.wants_notices()) node.organisation.store().add_listener(notices_);
 }
 
 Result<void> AppservicesNode::make_senders() {
@@ -89,27 +130,10 @@ Task<Result<identity::SessionPtr>> AppservicesNode::act_as(std::string id, std::
   const UserId user = user_id.empty() ? service->sender : UserId(user_id);
   if (!services_.covers(*service, user))
     co_return forbidden("The application service cannot act as this user: it is not in its namespaces.");
-  auto finding = node_.accounts.find(user);
-  const auto account = co_await std::move(finding);
-  if (!account && account.error().code() != ErrorCode::NotFound) co_return account.error();
-  if (!account || account->deactivated)
-    co_return forbidden("The application service has not registered this user.");
-  if (!device.empty()) {
-    const DeviceId wanted(device);
-    auto looking = node_.organisation.store().read([user, wanted](storage::Snapshot& snapshot) {
-      return snapshot.count({.table = &identity::kDevices, .prefix = {user.str(), wanted.str()}});
-    });
-    const auto devices = co_await std::move(looking);
-    if (!devices) co_return devices.error();
-    if (*devices == 0)
-      co_return Error(ErrorCode::InvalidArgument, "M_UNKNOWN_DEVICE", "The user has no such device.");
-  }
-  identity::Session session{.id = identity::service_session(id),
-                            .user = user,
-                            .device = DeviceId(device),
-                            .role = account->role,
-                            .token_expires = {}};
-  co_return identity::SessionPtr(std::make_shared<const identity::Session>(std::move(session)));
+  identity::ServiceActor actor{.service = std::move(id), .user = user, .device = DeviceId(device)};
+  auto acting = identity::act_for_service(node_.accounts, node_.organisation.store(), std::move(actor));
+  auto session = co_await std::move(acting);
+  co_return session;
 }
 
 bool AppservicesNode::is_rate_limited(std::string_view id, const UserId& user) const {

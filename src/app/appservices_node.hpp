@@ -13,9 +13,19 @@
 
 namespace kuramori::app {
 
+// Typing, receipts and presence for those services that asked for them.
+class NoticesForServices final : public storage::StreamListener {
+ public:
+  explicit NoticesForServices(appservices::Delivery& delivery) : delivery_(delivery) {}
+  void committed(std::span<const Change> changes) override;
+
+ private:
+  appservices::Delivery& delivery_;
+};
+
 class AppservicesNode final : public api::client::ServiceCallers {
  public:
-  // Adds a listener to the store: after the node's. It stays until the store's last commit.
+  // Adds listeners to the store: after the node's. They stay until the store's last commit.
   AppservicesNode(Environment environment, Node& node);
   // The services' own users, where they do not exist yet.
   Result<void> make_senders();
@@ -60,6 +70,7 @@ class AppservicesNode final : public api::client::ServiceCallers {
   appservices::Questions questions_;
   appservices::NetworkRooms network_rooms_;
   appservices::Delivery delivery_;
+  NoticesForServices notices_;
 };
 
 }  // namespace kuramori::app

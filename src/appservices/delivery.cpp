@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "appservices/delivery_worker.hpp"
 #include "appservices/service_request.hpp"
 #include "appservices/tables.hpp"
 #include "base/text.hpp"
@@ -47,51 +48,38 @@ Result<std::vector<StreamPosition>> read_list(std::string_view text) {
 
 }  // namespace
 
-struct Delivery::Transaction {
-  std::string id = {};  // empty: none is under way
-  StreamPosition up_to = {};
-  std::vector<StreamPosition> positions = {};
-  std::string body = {};  // empty until it is rendered
-  std::size_t events = 0;
-};
+std::string Delivery::Transaction::body(const Registration& service) const {
+  std::string text = "{\"events\":[" + events_text + "]";
+  if (!notices_text.empty()) text += ",\"" + service.ephemeral_name + "\":[" + notices_text + "]";
+  return text + "}";
+}
 
-struct Delivery::Worker {
-  Worker(const Services& services, const Registration& registration, const Ports& ports)
-      : service(registration),
-        interest(services, registration, ports.rooms, ports.store),
-        delivered(ports.metrics.counter("kuramori_appservices_events_total",
-                                        "Events that application services have received.",
-                                        {{"service", registration.id}})),
-        transactions(ports.metrics.counter("kuramori_appservices_transactions_total",
-                                           "Transactions to application services, by outcome.",
-                                           {{"service", registration.id}, {"outcome", "delivered"}})),
-        failures(ports.metrics.counter("kuramori_appservices_transactions_total",
-                                       "Transactions to application services, by outcome.",
-                                       {{"service", registration.id}, {"outcome", "failed"}})),
-        waiting(ports.metrics.gauge("kuramori_appservices_waiting_positions",
-                                    "Positions of the stream that a service has not been asked about yet.",
-                                    {{"service", registration.id}})) {
-    status.service = registration.id;
-  }
-
-  const Registration& service;
-  Interest interest;
-  Counter& delivered;
-  Counter& transactions;
-  Counter& failures;
-  Gauge& waiting;
-  std::shared_ptr<runtime::Wakeup> wakeup = std::make_shared<runtime::Wakeup>();
-  // Of the worker's coroutine alone.
-  bool is_loaded = false;
-  StreamPosition received;
-  StreamPosition saved;
-  Transaction transaction;
-  Milliseconds wait{0};
-  // Of everybody.
-  std::mutex mutex;
-  DeliveryStatus status;
-  bool is_waiting_after_failure = false;
-};
+Delivery::Worker::Worker(const Services& services, const Registration& registration, const Ports& ports,
+                         const Options& options)
+    : service(registration),
+      interest(services, registration, ports.rooms, ports.store),
+      notices(options.notices_max),
+      delivered(ports.metrics.counter("kuramori_appservices_events_total",
+                                      "Events that application services have received.",
+                                      {{"service", registration.id}})),
+      notices_delivered(
+          ports.metrics.counter("kuramori_appservices_notices_total",
+                                "Typing notices, receipts and presence for application services.",
+                                {{"service", registration.id}, {"outcome", "sent"}})),
+      notices_dropped(ports.metrics.counter("kuramori_appservices_notices_total",
+                                            "Typing notices, receipts and presence for application services.",
+                                            {{"service", registration.id}, {"outcome", "dropped"}})),
+      transactions(ports.metrics.counter("kuramori_appservices_transactions_total",
+                                         "Transactions to application services, by outcome.",
+                                         {{"service", registration.id}, {"outcome", "delivered"}})),
+      failures(ports.metrics.counter("kuramori_appservices_transactions_total",
+                                     "Transactions to application services, by outcome.",
+                                     {{"service", registration.id}, {"outcome", "failed"}})),
+      waiting(ports.metrics.gauge("kuramori_appservices_waiting_positions",
+                                  "Positions of the stream that a service has not been asked about yet.",
+                                  {{"service", registration.id}})) {
+  status.service = registration.id;
+}
 
 gate::Subject subject_of(const Registration& service) {
   gate::Subject subject;
@@ -106,7 +94,8 @@ gate::Subject subject_of(const Registration& service) {
 Delivery::Delivery(const Services& services, Ports ports, Options options)
     : services_(services), ports_(std::move(ports)), options_(options) {
   for (const Registration& service : services_.all()) {
-    if (!service.url.empty()) workers_.push_back(std::make_unique<Worker>(services_, service, ports_));
+    if (!service.url.empty())
+      workers_.push_back(std::make_unique<Worker>(services_, service, ports_, options_));
   }
 }
 
@@ -117,16 +106,29 @@ void Delivery::spawn(runtime::TaskScope& scope, runtime::Executor& executor) {
 }
 
 void Delivery::committed(std::span<const Change> changes) {
-  const bool is_event = std::ranges::any_of(changes, [](const Change& change) {
-    return dynamic_cast<const rooms::EventCommitted*>(change.payload.get()) != nullptr;
-  });
+  bool is_event = false;
+  std::vector<StreamPosition> redacted;
+  for (const Change& change : changes) {
+    const auto* event = dynamic_cast<const rooms::EventCommitted*>(change.payload.get());
+    if (event == nullptr) continue;
+    is_event = true;
+    if (event->redacted != nullptr) redacted.push_back(event->redacted->position);
+  }
   if (!is_event) return;
-  told_.store(changes.back().position.value, std::memory_order_release);
+  told_of(changes.back().position);
   for (const auto& worker : workers_) {
     const std::scoped_lock lock(worker->mutex);
+    for (const StreamPosition position : redacted)
+      worker->is_outdated = worker->is_outdated || worker->under_way.contains(position);
     // What waits for a service that is down is not hurried by more of the same.
     if (!worker->is_waiting_after_failure) worker->wakeup->notify();
   }
+}
+
+// On the thread that commits, alone.
+void Delivery::told_of(StreamPosition position) {
+  if (told_.load(std::memory_order_relaxed) < position.value)
+    told_.store(position.value, std::memory_order_release);
 }
 
 // The store tells of a change before it moves its last position: who was woken by the first must not wait for
@@ -174,7 +176,7 @@ Task<void> Delivery::run(Worker& worker, std::stop_token stop) {
       const std::scoped_lock lock(worker.mutex);
       worker.status.received = worker.received;
     }
-    if (worker.received < last) continue;
+    if (worker.received < last || worker.notices.has(last)) continue;
     const SteadyTime deadline = ports_.clock.steady_now() + kIdle;
     auto waiting = worker.wakeup->wait_until(deadline);
     co_await waiting;
@@ -220,64 +222,87 @@ Task<Result<void>> Delivery::save(Worker& worker) {
 Task<Result<void>> Delivery::gather(Worker& worker) {
   if (!worker.transaction.id.empty()) co_return Result<void>();
   const StreamPosition last = newest();
-  if (worker.received >= last) co_return Result<void>();
-  auto reading = places_after(ports_.store, worker.received, last, options_.scanned_max);
-  KURAMORI_CO_TRY(places, co_await std::move(reading));
+  StreamPosition reached = worker.received;
   std::vector<StreamPosition> positions;
-  StreamPosition reached = places.reached;
-  for (const EventPlace& place : places.events) {
-    auto judging = worker.interest.covers(place);
-    KURAMORI_CO_TRY(is_covered, co_await std::move(judging));
-    if (is_covered) positions.push_back(place.position);
-    if (positions.size() >= options_.events_max) {
-      reached = place.position;
-      break;
+  if (reached < last) {
+    auto reading = places_after(ports_.store, worker.received, last, options_.scanned_max);
+    KURAMORI_CO_TRY(places, co_await std::move(reading));
+    reached = places.reached;
+    for (const EventPlace& place : places.events) {
+      auto judging = worker.interest.covers(place);
+      KURAMORI_CO_TRY(is_covered, co_await std::move(judging));
+      if (is_covered) positions.push_back(place.position);
+      if (positions.size() >= options_.events_max) {
+        reached = place.position;
+        break;
+      }
     }
   }
-  if (positions.empty()) {
-    worker.received = reached;
-    if (reached.value - worker.saved.value < options_.unsaved_max) co_return Result<void>();
-    auto saving = save(worker);
-    co_return co_await std::move(saving);
+  Transaction& transaction = worker.transaction;
+  const bool has_events = !positions.empty();
+  transaction.positions = std::move(positions);
+  transaction.up_to = reached;
+  auto preparing = prepare(worker);
+  Result<void> ready = co_await std::move(preparing);
+  if (!ready || transaction.id.empty()) transaction = Transaction();
+  if (!ready || has_events || !worker.transaction.id.empty()) co_return ready;
+  worker.received = reached;
+  if (reached.value - worker.saved.value < options_.unsaved_max) co_return Result<void>();
+  auto saving = save(worker);
+  co_return co_await std::move(saving);
+}
+
+// Renders what was gathered and writes it down. Without an id: there is nothing to send.
+Task<Result<void>> Delivery::prepare(Worker& worker) {
+  Transaction& transaction = worker.transaction;
+  const bool has_events = !transaction.positions.empty();
+  if (has_events) {
+    auto rendering = render(worker, Fit::Cut);
+    KURAMORI_CO_CHECK(co_await std::move(rendering));
   }
-  worker.transaction.positions = std::move(positions);
-  worker.transaction.up_to = reached;
-  worker.transaction.id =
-      std::to_string(reached.value) + "." + ports_.random.alphanumeric(kTransactionCharacters);
-  auto rendering = render(worker, Fit::Cut);
-  Result<void> ready = co_await std::move(rendering);
-  if (ready) {
-    auto saving = save(worker);
-    ready = co_await std::move(saving);
+  if (worker.notices.has(transaction.up_to)) {
+    auto taking = take_notices(worker, transaction.up_to);
+    KURAMORI_CO_CHECK(co_await std::move(taking));
   }
-  if (!ready) worker.transaction = Transaction();
-  co_return ready;
+  if (!has_events && transaction.notices_text.empty()) co_return Result<void>();
+  transaction.is_rendered = true;
+  transaction.id =
+      std::to_string(transaction.up_to.value) + "." + ports_.random.alphanumeric(kTransactionCharacters);
+  if (!has_events) co_return Result<void>();  // what is not kept needs no place
+  auto saving = save(worker);
+  auto saved = co_await std::move(saving);
+  co_return saved;
+}
+
+void Delivery::watch(Worker& worker) {
+  const std::scoped_lock lock(worker.mutex);
+  worker.under_way = {worker.transaction.positions.begin(), worker.transaction.positions.end()};
+  worker.is_outdated = false;
 }
 
 Task<Result<void>> Delivery::render(Worker& worker, Fit fit) {
   Transaction& transaction = worker.transaction;
+  watch(worker);  // before they are read: what is redacted from now on is rendered again
   auto reading = places_at(ports_.store, transaction.positions);
   KURAMORI_CO_TRY(places, co_await std::move(reading));
-  std::string body = "{\"events\":[";
+  std::string text;
   std::size_t events = 0;
   for (std::size_t i = 0; i < places.size(); ++i) {
     auto rendering = render_event(worker, places[i]);
     KURAMORI_CO_TRY(event, co_await std::move(rendering));
-    if (fit == Fit::Cut && i > 0 && body.size() + event.size() > options_.bytes_max) {
+    if (fit == Fit::Cut && i > 0 && text.size() + event.size() > options_.bytes_max) {
       transaction.positions.resize(i);
       transaction.up_to = transaction.positions.back();
-      transaction.id =
-          std::to_string(transaction.up_to.value) + "." + ports_.random.alphanumeric(kTransactionCharacters);
       break;
     }
     if (event.empty()) continue;
-    if (body.back() != '[') body.push_back(',');
-    body += event;
+    if (!text.empty()) text.push_back(',');
+    text += event;
     ++events;
   }
-  body += "]}";
-  transaction.body = std::move(body);
+  transaction.events_text = std::move(text);
   transaction.events = events;
+  transaction.is_rendered = true;
   co_return Result<void>();
 }
 
@@ -318,26 +343,39 @@ Task<Result<std::string>> Delivery::render_event(Worker& worker, EventPlace plac
 
 Task<Result<int>> Delivery::put(Worker& worker, std::string path, std::stop_token stop) {
   net::OutgoingRequest request = request_to(worker.service, net::Method::Put, path);
-  request.body = worker.transaction.body;
+  request.body = worker.transaction.body(worker.service);
   request.timeout = options_.timeout;
   auto sending = ports_.http.send(std::move(request), stop);
   KURAMORI_CO_TRY(response, co_await std::move(sending));
   co_return response.status;
 }
 
+// Before an attempt: what was written down by an earlier process, and what was redacted since the last
+// attempt, is read again.
+Task<Result<void>> Delivery::refresh(Worker& worker) {
+  bool is_outdated = !worker.transaction.is_rendered;
+  if (!is_outdated) {
+    const std::scoped_lock lock(worker.mutex);
+    is_outdated = worker.is_outdated;
+  }
+  if (!is_outdated) co_return Result<void>();
+  auto rendering = render(worker, Fit::AsItIs);
+  auto rendered = co_await std::move(rendering);
+  co_return rendered;
+}
+
 Task<Result<void>> Delivery::deliver(Worker& worker, std::stop_token stop) {
   Transaction& transaction = worker.transaction;
-  if (transaction.body.empty()) {
-    auto rendering = render(worker, Fit::AsItIs);
-    KURAMORI_CO_CHECK(co_await std::move(rendering));
-  }
   {
     const std::scoped_lock lock(worker.mutex);
     worker.status.is_under_way = true;
   }
   const std::string name = "/transactions/" + text::percent_encode(transaction.id);
-  while (transaction.events > 0) {
+  for (;;) {
     if (stop.stop_requested()) co_return unavailable("The server stops.", "appservice delivery");
+    auto refreshing = refresh(worker);
+    KURAMORI_CO_CHECK(co_await std::move(refreshing));
+    if (transaction.is_empty()) break;
     auto sending = put(worker, "/_matrix/app/v1" + name, stop);
     Result<int> status = co_await std::move(sending);
     if (status && (*status == kNotFound || *status == kMethodNotAllowed)) {
@@ -351,29 +389,38 @@ Task<Result<void>> Delivery::deliver(Worker& worker, std::stop_token stop) {
     auto waiting = wait_after_failure(worker, stop);
     co_await std::move(waiting);
   }
+  auto settling = settle(worker);
+  co_await std::move(settling);
+  co_return Result<void>();
+}
+
+// The service has taken it.
+Task<void> Delivery::settle(Worker& worker) {
+  const Transaction taken = std::exchange(worker.transaction, Transaction());
   const StreamPosition from = worker.received;
-  const std::size_t events = transaction.events;
-  worker.received = transaction.up_to;
-  worker.transaction = Transaction();
+  worker.received = std::max(worker.received, taken.up_to);
   worker.wait = Milliseconds(0);
-  auto saving = save(worker);
-  Result<void> saved = co_await std::move(saving);
-  // What cannot be written down now is with the next transaction; until then a crash would repeat this one
-  // under its id, which the service knows.
-  if (!saved)
-    ports_.log.warning("appservice_place_not_saved",
-                       {{"service", worker.service.id}, {"error", saved.error().to_log()}});
-  if (events > 0) {
-    worker.delivered.add(events);
-    worker.transactions.add();
-    if (ports_.delivered) ports_.delivered(subject_of(worker.service), from, worker.received);
+  // What was not kept had no place.
+  const bool is_far = worker.received.value - worker.saved.value >= options_.unsaved_max;
+  if (!taken.positions.empty() || is_far) {
+    auto saving = save(worker);
+    const Result<void> saved = co_await std::move(saving);
+    // What cannot be written down now is with the next transaction; until then a crash would repeat this one
+    // under its id, which the service knows.
+    if (!saved)
+      ports_.log.warning("appservice_place_not_saved",
+                         {{"service", worker.service.id}, {"error", saved.error().to_log()}});
   }
+  if (!taken.is_empty()) worker.transactions.add();
+  worker.delivered.add(taken.events);
+  if (!taken.is_empty() && from < worker.received && ports_.delivered)
+    ports_.delivered(subject_of(worker.service), from, worker.received);
   const std::scoped_lock lock(worker.mutex);
+  worker.under_way.clear();
   worker.status.is_under_way = false;
   worker.status.failures = 0;
   worker.status.last_failure.clear();
   worker.status.last_success = ports_.clock.now();
-  co_return Result<void>();
 }
 
 void Delivery::failed(Worker& worker, std::string why) {

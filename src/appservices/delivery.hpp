@@ -3,8 +3,8 @@
 //
 // A transaction is written down before it is sent and struck out after the service has answered: whatever
 // happens in between, the same events go out again under the same id, until the service takes them. Content
-// is read from the rooms each time that the server starts anew; it is never copied. Events that are redacted
-// or erased meanwhile go out in that form.
+// is never copied: events that are redacted or erased meanwhile go out in that form (docs/decisions/0010).
+// What is not kept (typing, receipts, presence) rides along, or goes alone, in memory.
 //
 //   Delivery delivery(services, ports, {});
 //   store.add_listener(delivery);            // after the rooms
@@ -18,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "appservices/ephemeral.hpp"
 #include "appservices/interest.hpp"
 #include "appservices/ports.hpp"
 #include "base/clock.hpp"
@@ -51,6 +52,7 @@ class Delivery final : public storage::StreamListener {
     MetricsRegistry& metrics;
     Logger log;
     NoteDelivery delivered;
+    PresenceSource presence = {};  // empty: nobody is told of presence
   };
   struct Options {
     std::size_t events_max = 100;       // of one transaction
@@ -60,6 +62,8 @@ class Delivery final : public storage::StreamListener {
     Milliseconds first_wait{1'000};     // after the first failure; doubled up to the longest
     Milliseconds longest_wait{60'000};
     Milliseconds timeout{60'000};
+    std::size_t notices_max = 1'000;    // that wait for a service
+    std::size_t notices_at_once = 100;  // in one transaction
   };
   Delivery(const Services& services, Ports ports, Options options);
   ~Delivery() override;
@@ -67,12 +71,17 @@ class Delivery final : public storage::StreamListener {
   // A coroutine for each service that has an address, until the scope stops.
   void spawn(runtime::TaskScope& scope, runtime::Executor& executor);
   void committed(std::span<const Change> changes) override;
+  // What is not kept, in the order of the stream. Whether any service wants it: such a one is there from the
+  // start.
+  void note(std::span<const Notice> notices);
+  bool wants_notices() const;
   // The service is known to be up: what waits after a failure is tried at once.
   void try_now(std::string_view service);
   std::vector<DeliveryStatus> status() const;
 
  private:
   StreamPosition newest() const;
+  void told_of(StreamPosition position);
   struct Worker;
   struct Transaction;
 
@@ -81,12 +90,21 @@ class Delivery final : public storage::StreamListener {
   runtime::Task<Result<void>> save(Worker& worker);
   // The next transaction after what was received; none when nothing concerns the service.
   runtime::Task<Result<void>> gather(Worker& worker);
+  runtime::Task<Result<void>> prepare(Worker& worker);
   // Cut: at the bytes that one transaction may have. One that was written down before stays what it was.
   enum class Fit : bool { AsItIs, Cut };
   runtime::Task<Result<void>> render(Worker& worker, Fit fit);
   runtime::Task<Result<std::string>> render_event(Worker& worker, EventPlace place);
+  // Puts what waits and concerns the service into its transaction (delivery_notices.cpp).
+  runtime::Task<Result<void>> take_notices(Worker& worker, StreamPosition up_to);
+  runtime::Task<Result<bool>> concerns(Worker& worker, const Notice* notice);
+  runtime::Task<Result<bool>> may_have(Worker& worker, const Notice* notice);
+  // What is in the transaction under way, for who hears of redactions.
+  static void watch(Worker& worker);
   // Until the service has taken it.
   runtime::Task<Result<void>> deliver(Worker& worker, std::stop_token stop);
+  runtime::Task<Result<void>> refresh(Worker& worker);
+  runtime::Task<void> settle(Worker& worker);
   runtime::Task<Result<int>> put(Worker& worker, std::string path, std::stop_token stop);
   runtime::Task<void> wait_after_failure(Worker& worker, std::stop_token stop);
   void failed(Worker& worker, std::string why);

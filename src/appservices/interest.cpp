@@ -93,7 +93,7 @@ Task<Result<bool>> Interest::has_own_alias(RoomId room) {
   co_return found;
 }
 
-Task<Result<bool>> Interest::covers_state(RoomId room, rooms::RoomStatePtr state) {
+bool Interest::is_known_to_have(const RoomId& room, rooms::RoomStatePtr state) {
   KnownState& known = states_[room];
   if (known.state != state) {
     known.has_own = has_own_member(*state);
@@ -101,7 +101,11 @@ Task<Result<bool>> Interest::covers_state(RoomId room, rooms::RoomStatePtr state
   }
   const bool has_own = known.has_own;
   if (states_.size() > kKnownRoomsMax) states_.clear();
-  if (has_own) co_return true;
+  return has_own;
+}
+
+Task<Result<bool>> Interest::covers_state(RoomId room, rooms::RoomStatePtr state) {
+  if (is_known_to_have(room, std::move(state))) co_return true;
   auto asking = has_own_alias(std::move(room));
   auto answer = co_await std::move(asking);
   co_return answer;
@@ -120,6 +124,24 @@ Task<Result<bool>> Interest::covers(EventPlace place) {
   auto judging = covers_state(place.room, std::move(state));
   auto answer = co_await std::move(judging);
   co_return answer;
+}
+
+Task<Result<bool>> Interest::shares_room(UserId user) {
+  if (is_own(user)) co_return true;
+  KURAMORI_CO_TRY(rooms, co_await rooms_.rooms_of(user));
+  std::size_t looked_at = 0;
+  for (const rooms::UserRoom& room : rooms) {
+    if (room.membership != matrix::Membership::Join) continue;
+    if (++looked_at > kRoomsOfUserMax) co_return false;
+    if (service_.covers_room(room.room)) co_return true;
+    rooms::RoomStatePtr state = rooms_.cached_state(room.room);
+    if (state == nullptr) {
+      KURAMORI_CO_TRY(current, co_await rooms_.current_state(room.room));
+      state = std::move(current);
+    }
+    if (is_known_to_have(room.room, std::move(state))) co_return true;
+  }
+  co_return false;
 }
 
 Task<Result<bool>> Interest::covers_room_now(RoomId room) {

@@ -38,15 +38,20 @@ class Interest {
            storage::Reader& reader);
 
   runtime::Task<Result<bool>> covers(EventPlace place);
-  // The room as it is now: for what is not kept (typing, receipts, presence).
+  // The room as it is now: for what is not kept (typing, receipts).
   runtime::Task<Result<bool>> covers_room_now(RoomId room);
+  // Whether the user is the service's, or is in a room with one of those or in a room of the service, among
+  // the first kRoomsOfUserMax: for presence.
+  runtime::Task<Result<bool>> shares_room(UserId user);
+  bool is_own(const UserId& user);
 
  private:
+  static constexpr std::size_t kRoomsOfUserMax = 2'000;
   static constexpr std::size_t kKnownUsersMax = 100'000;
   static constexpr std::size_t kKnownRoomsMax = 10'000;
 
-  bool is_own(const UserId& user);
   bool has_own_member(const rooms::RoomState& state);
+  bool is_known_to_have(const RoomId& room, rooms::RoomStatePtr state);
   runtime::Task<Result<bool>> covers_state(RoomId room, rooms::RoomStatePtr state);
   runtime::Task<Result<bool>> has_own_alias(RoomId room);
 

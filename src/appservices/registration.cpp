@@ -96,8 +96,10 @@ class RegistrationReader {
     read_flag(root, "rate_limited", registration_.rate_limited);
     read_flag(root, "receive_ephemeral", registration_.receive_ephemeral);
     // What bridges wrote before the setting was specified.
-    if (!root["receive_ephemeral"])
+    if (!root["receive_ephemeral"] && root["de.sorunome.msc2409.push_ephemeral"]) {
       read_flag(root, "de.sorunome.msc2409.push_ephemeral", registration_.receive_ephemeral);
+      registration_.ephemeral_name = "de.sorunome.msc2409.ephemeral";
+    }
     read_protocols(root);
   }
 

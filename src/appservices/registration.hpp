@@ -54,6 +54,9 @@ struct Registration {
   std::vector<Namespace> rooms = {};
   bool rate_limited = true;
   bool receive_ephemeral = false;
+  // In `ephemeral` of a transaction; "de.sorunome.msc2409.ephemeral" for bridges from before it was
+  // specified.
+  std::string ephemeral_name = "ephemeral";
   std::vector<std::string> protocols = {};
 
   // Users of our server alone: the caller has seen to that.

@@ -23,6 +23,7 @@ class Service:
         self.port = free_port()
         self.server = None
         self.events = []
+        self.ephemeral = []
         self.transactions = []
         self.answers = {}  # path -> (status, JSON)
         self.asked = []
@@ -44,7 +45,9 @@ class Service:
                         identifier = path[len(prefix):]
                         if identifier not in service.transactions:
                             service.transactions.append(identifier)
-                            service.events += json.loads(body)["events"]
+                            taken = json.loads(body)
+                            service.events += taken["events"]
+                            service.ephemeral += taken.get("ephemeral", [])
                         return self.answer(200, {})
                     for known, (status, value) in service.answers.items():
                         if path == known:
@@ -212,6 +215,101 @@ class ApplicationService(unittest.TestCase):
         self.service.start()
         self.assertEqual(self.service.wait_for(expected), expected)
         self.assertEqual(len(self.service.transactions), len(set(self.service.transactions)))
+
+    def wait_for_ephemeral(self, matches, seconds=60):
+        """The first that `matches` of what is not kept."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            with self.service.lock:
+                for event in self.service.ephemeral:
+                    if matches(event):
+                        return event
+            time.sleep(0.05)
+        raise AssertionError(f"nothing that matches among {self.service.ephemeral}")
+
+    def test_typing_receipts_and_presence_arrive(self):
+        self.file.write_text(registration(self.service, receive_ephemeral=True))
+        self.service.start()
+        server = self.server.start()
+        aiko = server.register("aiko")
+        mei = server.register("mei")
+        ghost = self.ghost("_test_wing")
+        bridged = aiko.create_room(preset="public_chat")
+        private = mei.create_room(preset="public_chat")
+        ghost.api("POST", f"/rooms/{quote(bridged)}/join", {})
+        mei.api("PUT", f"/rooms/{quote(private)}/typing/{quote(mei.user)}", {"typing": True, "timeout": 30000})
+        mei.api("PUT", f"/presence/{quote(mei.user)}/status", {"presence": "online", "status_msg": "private"})
+        said = ghost.send(bridged, "read me")
+        aiko.api("PUT", f"/rooms/{quote(bridged)}/typing/{quote(aiko.user)}", {"typing": True, "timeout": 30000})
+        typing = self.wait_for_ephemeral(lambda e: e["type"] == "m.typing")
+        self.assertEqual(typing, {"type": "m.typing", "room_id": bridged, "content": {"user_ids": [aiko.user]}})
+        aiko.api("POST", f"/rooms/{quote(bridged)}/receipt/m.read.private/{quote(said)}", {})
+        aiko.api("POST", f"/rooms/{quote(bridged)}/receipt/m.read/{quote(said)}", {"thread_id": "main"})
+        receipt = self.wait_for_ephemeral(lambda e: e["type"] == "m.receipt" and aiko.user in str(e))
+        self.assertEqual(receipt["room_id"], bridged)
+        self.assertEqual(receipt["content"][said]["m.read"][aiko.user]["thread_id"], "main")
+        aiko.api("PUT", f"/presence/{quote(aiko.user)}/status", {"presence": "online", "status_msg": "busy"})
+        presence = self.wait_for_ephemeral(
+            lambda e: e["type"] == "m.presence" and e["content"].get("status_msg") == "busy"
+        )
+        self.assertEqual(presence["sender"], aiko.user)
+        everything = str(self.service.ephemeral)
+        self.assertNotIn(mei.user, everything)
+        self.assertNotIn("m.read.private", everything)
+        count = len([e for e in self.service.ephemeral if e["type"] == "m.receipt"])
+        server.kill()
+        server.start()
+        aiko.send(bridged, "after a crash")
+        self.service.wait_for(["read me", "after a crash"])
+        self.assertEqual(len([e for e in self.service.ephemeral if e["type"] == "m.receipt"]), count)
+
+    def test_what_is_redacted_while_the_service_is_away_does_not_reach_it(self):
+        server = self.server.start()
+        aiko = server.register("aiko")
+        ghost = self.ghost("_test_wing")
+        room = aiko.create_room(preset="public_chat")
+        ghost.api("POST", f"/rooms/{quote(room)}/join", {})
+        secret = aiko.send(room, "a password by mistake")
+        aiko.send(room, "harmless")
+        time.sleep(1.5)  # the transaction is under way by now, whether or not that is so: the result is the same
+        aiko.api("PUT", f"/rooms/{quote(room)}/redact/{quote(secret)}/r1", {})
+        self.service.start()
+        deadline = time.monotonic() + 90
+        while time.monotonic() < deadline and not any(e["type"] == "m.room.redaction" for e in self.service.events):
+            time.sleep(0.1)
+        self.assertNotIn("a password by mistake", json.dumps(self.service.events))
+        self.assertIn(secret, [e["event_id"] for e in self.service.events])
+        self.assertIn("harmless", json.dumps(self.service.events))
+
+    def test_times_and_profiles(self):
+        self.service.start()
+        server = self.server.start()
+        aiko = server.register("aiko")
+        ghost = self.ghost("_test_wing")
+        room = aiko.create_room(preset="public_chat")
+        ghost.api("POST", f"/rooms/{quote(room)}/join", {})
+        said = ghost.api(
+            "PUT", f"/rooms/{quote(room)}/send/m.room.message/t1", {"msgtype": "m.text", "body": "old"}, ts=1234567890123
+        )["event_id"]
+        self.assertEqual(
+            aiko.api("GET", f"/rooms/{quote(room)}/event/{quote(said)}")["origin_server_ts"], 1234567890123
+        )
+        ghost.api("PUT", f"/rooms/{quote(room)}/send/m.room.message/t2", {"msgtype": "m.text", "body": "x"}, 400, ts="soon")
+        now = aiko.api(
+            "PUT", f"/rooms/{quote(room)}/send/m.room.message/t3", {"msgtype": "m.text", "body": "now"}, ts=1234567890123
+        )["event_id"]
+        self.assertGreater(
+            aiko.api("GET", f"/rooms/{quote(room)}/event/{quote(now)}")["origin_server_ts"], 1234567890123
+        )
+        user = f"@_test_new:{SERVER_NAME}"
+        aiko.api("GET", f"/profile/{quote(user)}", expect=404)
+
+        def make_user():
+            self.ghost("_test_new")
+            return {}
+
+        self.service.answers["/_matrix/app/v1/users/" + urllib.parse.quote(user, safe="")] = (200, make_user)
+        aiko.api("GET", f"/profile/{quote(user)}")
 
     def test_pings_queries_and_networks(self):
         server = self.server.start()

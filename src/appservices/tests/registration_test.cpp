@@ -61,6 +61,7 @@ TEST(Registration, AGoodFileIsReadWhole) {
   EXPECT_EQ(service.sender, UserId("@_irc_bot:example.org"));
   EXPECT_FALSE(service.rate_limited);
   EXPECT_TRUE(service.receive_ephemeral);
+  EXPECT_EQ(service.ephemeral_name, "ephemeral");
   EXPECT_EQ(service.protocols, std::vector<std::string>{"irc"});
   EXPECT_TRUE(service.covers_user(UserId("@_irc_freenode:example.org")));
   EXPECT_TRUE(service.covers_user(UserId("@_irc_bot:example.org")));
@@ -69,6 +70,14 @@ TEST(Registration, AGoodFileIsReadWhole) {
   EXPECT_TRUE(service.covers_alias("#_irc_general:example.org"));
   EXPECT_FALSE(service.covers_alias("#_irc_general:example.com"));
   EXPECT_FALSE(service.covers_room(RoomId("!x:example.org")));
+}
+
+TEST(Registration, ABridgeFromBeforeTheSpecificationGetsTheNameThatItKnows) {
+  const auto reading = read_registration_text(
+      replaced(kGood, "receive_ephemeral", "de.sorunome.msc2409.push_ephemeral"), kServer);
+  ASSERT_TRUE(reading.registration);
+  EXPECT_TRUE(reading.registration->receive_ephemeral);
+  EXPECT_EQ(reading.registration->ephemeral_name, "de.sorunome.msc2409.ephemeral");
 }
 
 TEST(Registration, WithoutAnAddressNothingIsSent) {
