@@ -1,7 +1,5 @@
 #include "app/push_node.hpp"
 
-#include <algorithm>
-
 namespace kuramori::app {
 namespace {
 
@@ -19,9 +17,7 @@ push::DeliveryOptions delivery_options(const Config& config) {
 }  // namespace
 
 ReadersOfSync::ReadersOfSync(Node& node)
-    : rules_(node.push_rules),
-      receipts_(node.receipts),
-      totals_(node.sync_ports()) {}
+    : rules_(node.push_rules), receipts_(node.receipts), totals_(node.sync_ports()) {}
 
 runtime::Task<Result<std::shared_ptr<const matrix::PushRuleSet>>> ReadersOfSync::rules_of(UserId user) {
   auto cached = rules_.cached(user);
@@ -36,14 +32,13 @@ runtime::Task<Result<push::Unread>> ReadersOfSync::unread(const gate::Permit& pe
   co_return push::Unread{.notifications = counts->notifications, .highlights = counts->highlights};
 }
 
-runtime::Task<Result<StreamPosition>> ReadersOfSync::read_up_to(UserId user, RoomId room) {
-  auto receipts = co_await receipts_.of_user(std::move(user), std::move(room));
-  if (!receipts) co_return std::move(receipts).error();
-  StreamPosition position;
-  for (const sync::Receipt& receipt : *receipts) {
-    if (receipt.thread.empty()) position = std::max(position, receipt.event_position);
-  }
-  co_return position;
+runtime::Task<Result<bool>> ReadersOfSync::has_read(UserId user, RoomId room, StreamPosition event) {
+  return receipts_.covers(std::move(user), std::move(room), event);
+}
+
+runtime::Task<Result<net::IncomingResponse>> GatewaysByHttp::send(net::OutgoingRequest request,
+                                                                  net::Reach reach, std::stop_token stop) {
+  return client_.send(std::move(request), reach, std::move(stop));
 }
 
 runtime::Task<Result<void>> PostOfPeople::send(push::Letter letter) {
@@ -62,22 +57,23 @@ void ReceiptsForPush::committed(std::span<const Change> changes) {
 
 PushNode::PushNode(Node& node)
     : readers_(node),
+      gateways_(node.outgoing),
       post_(node.mailer ? std::make_unique<PostOfPeople>(*node.mailer) : nullptr),
-      service_({.reader = node.organisation.store(),
+      service_({.store = node.organisation.store(),
                 .gate = node.organisation.gate(),
                 .keys = node.organisation.keys(),
                 .sessions = node.sessions,
                 .rooms = node.rooms,
                 .choices = node.choices,
                 .readers = readers_,
-                .http = node.outgoing,
+                .http = gateways_,
                 .post = post_.get(),
                 .clock = node.environment.clock,
                 .random = node.environment.random,
                 .metrics = node.environment.metrics,
                 .log = node.environment.log},
                delivery_options(node.config)),
-      notifications_(node.rooms, readers_, node.environment.clock),
+      notifications_(node.organisation.store(), node.rooms, readers_, node.environment.clock),
       receipts_(service_) {
   node.organisation.store().add_listener(service_);
   node.organisation.store().add_listener(receipts_);

@@ -13,12 +13,22 @@ class ReadersOfSync final : public push::Readers {
   explicit ReadersOfSync(Node& node);
   runtime::Task<Result<std::shared_ptr<const matrix::PushRuleSet>>> rules_of(UserId user) override;
   runtime::Task<Result<push::Unread>> unread(const gate::Permit& permit, UserId user) override;
-  runtime::Task<Result<StreamPosition>> read_up_to(UserId user, RoomId room) override;
+  runtime::Task<Result<bool>> has_read(UserId user, RoomId room, StreamPosition event) override;
 
  private:
   sync::PushRules& rules_;
   sync::Receipts& receipts_;
   sync::UnreadTotals totals_;
+};
+
+class GatewaysByHttp final : public push::GatewaySender {
+ public:
+  explicit GatewaysByHttp(net::HttpClient& client) : client_(client) {}
+  runtime::Task<Result<net::IncomingResponse>> send(net::OutgoingRequest request, net::Reach reach,
+                                                    std::stop_token stop) override;
+
+ private:
+  net::HttpClient& client_;
 };
 
 class PostOfPeople final : public push::Post {
@@ -51,6 +61,7 @@ class PushNode {
 
  private:
   ReadersOfSync readers_;
+  GatewaysByHttp gateways_;
   std::unique_ptr<PostOfPeople> post_;  // null: no mail server is configured
   push::Service service_;
   push::Notifications notifications_;

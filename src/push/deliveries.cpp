@@ -91,12 +91,13 @@ Task<void> Deliveries::deliver(PusherRef ref) {
 }
 
 Task<std::optional<StoredPusher>> Deliveries::find(PusherRef ref) {
+  const Pushers::Mark mark = pushers_.mark();
   auto stored = co_await pushers_.of(ref.user);
   if (!stored) {
     ports_.log.warning("pusher_unreadable", {{"reason", stored.error().reason()}});
     co_return std::nullopt;
   }
-  if (stored->empty()) pushers_.forget_user(ref.user);
+  if (stored->empty()) pushers_.forget_user(ref.user, mark);
   for (StoredPusher& one : *stored) {
     if (one.ref == ref) co_return std::optional<StoredPusher>(std::move(one));
   }
@@ -141,19 +142,20 @@ Task<std::optional<std::int64_t>> Deliveries::deliver_waiting(PusherRef ref) {
 }
 
 Task<bool> Deliveries::is_read(UserId user, QueueItem item) {
-  const auto read = co_await ports_.readers.read_up_to(std::move(user), item.event.room);
-  co_return read && *read >= item.position;
+  const auto read = co_await ports_.readers.has_read(std::move(user), item.event.room, item.position);
+  co_return read && *read;
 }
 
-Task<rooms::RoomEventPtr> Deliveries::event_of(QueueItem item) {
+Task<Result<rooms::RoomEventPtr>> Deliveries::event_of(QueueItem item) {
   rooms::TimelineQuery query{.room = item.event.room,
                              .after = {item.position.value - 1},
                              .up_to = item.position,
                              .direction = storage::Direction::Forward,
                              .limit = 1};
   auto timeline = co_await ports_.rooms.unchecked_timeline(std::move(query));
-  if (!timeline || timeline->events.empty()) co_return nullptr;
-  co_return timeline->events.front();
+  if (!timeline && timeline.error().code() == ErrorCode::NotFound) co_return rooms::RoomEventPtr();
+  if (!timeline) co_return std::move(timeline).error();
+  co_return timeline->events.empty() ? nullptr : timeline->events.front();
 }
 
 // A conflict says that the pusher has gone; whatever else failed is tried again.
@@ -162,30 +164,43 @@ Deliveries::Next Deliveries::after(const Result<storage::CommitReceipt>& committ
   return committed.error().code() == ErrorCode::Conflict ? Next::Nothing : Next::Wait;
 }
 
+Task<Result<storage::CommitReceipt>> Deliveries::settle(storage::UnitOfWork work) {
+  auto ticket = ports_.store.submit(std::move(work));
+  auto receipt = co_await ticket;
+  co_return receipt;
+}
+
 Task<Deliveries::Next> Deliveries::drop(const StoredPusher* pusher, QueueItem item, std::string_view why) {
-  auto permit = co_await permit_for(gate::Operation::PusherSet, pusher->ref.user, item.event);
-  if (!permit) co_return Next::Nothing;
   storage::UnitOfWork work;
   Queue::erase_in(work, pusher->ref, item.position);
-  gate::Outcome outcome_of{.detail = "notification left out: " + std::string(why)};
-  auto committed = co_await ports_.gate.commit(*std::move(permit), std::move(work), std::move(outcome_of));
+  const auto committed = co_await settle(std::move(work));
   outcome(why).add();
   co_return after(committed);
 }
 
-Task<Result<std::string>> Deliveries::body_of(const StoredPusher* pusher, const QueueItem* item,
-                                              const gate::Permit* permit) {
+Task<Result<std::optional<std::string>>> Deliveries::body_of(const StoredPusher* pusher,
+                                                             const QueueItem* item,
+                                                             const gate::Permit* permit) {
+  const std::optional<std::string> gone;
   const UserId user = pusher->ref.user;
+  rooms::RoomEventPtr event;
+  rooms::RoomStatePtr state;
+  if (!item->is_badge()) {
+    auto found = co_await event_of(*item);
+    if (!found) co_return std::move(found).error();
+    event = *std::move(found);
+    if (event == nullptr) co_return gone;
+    auto current = co_await ports_.rooms.current_state(item->event.room);
+    if (!current && current.error().code() == ErrorCode::NotFound) co_return gone;
+    if (!current) co_return std::move(current).error();
+    state = *std::move(current);
+  }
   auto unread = co_await ports_.readers.unread(*permit, user);
   if (!unread) co_return std::move(unread).error();
   badges_[pusher->ref] = unread->notifications;
   const Addressee to{.pusher = pusher->pusher, .user = user, .pushkey_ts = pusher->created_ms / 1'000};
-  if (item->is_badge()) co_return badge_push(to, *unread);
-  const rooms::RoomEventPtr event = co_await event_of(*item);
-  if (event == nullptr) co_return not_found("The event is gone.");
-  auto state = co_await ports_.rooms.current_state(item->event.room);
-  if (!state) co_return std::move(state).error();
-  co_return event_push(to, item->event, *event->event, **state, *unread);
+  if (event == nullptr) co_return std::optional(badge_push(to, *unread));
+  co_return std::optional(event_push(to, item->event, *event->event, *state, *unread));
 }
 
 Task<Deliveries::Next> Deliveries::to_gateway(const StoredPusher* pusher, QueueItem item,
@@ -202,11 +217,15 @@ Task<Deliveries::Next> Deliveries::to_gateway(const StoredPusher* pusher, QueueI
   auto permit = co_await permit_for(gate::Operation::PushDeliver, pusher->ref.user, item.event);
   if (!permit) co_return co_await drop(pusher, item, "refused");
   auto body = co_await body_of(pusher, &item, &*permit);
-  if (!body) co_return co_await drop(pusher, item, "gone");
+  if (!body) {
+    ports_.log.warning("push_delayed", {{"reason", body.error().reason()}});
+    co_return co_await later(pusher, attempts);
+  }
+  if (!*body) co_return co_await drop(pusher, item, "gone");
 
   net::OutgoingRequest request{.method = net::Method::Post,
                                .url = url,
-                               .body = *std::move(body),
+                               .body = **std::move(body),
                                .timeout = options_.gateway_timeout,
                                .response_bytes_max = kAnswerBytesMax};
   const net::Reach reach = is_own ? net::Reach::Configured : net::Reach::Public;
@@ -229,7 +248,7 @@ Task<Deliveries::Next> Deliveries::answered(const StoredPusher* pusher, QueueIte
     ports_.log.info("pusher_rejected", {{"host", host_of(pusher->pusher)}});
     auto removal = co_await permit_for(gate::Operation::PusherSet, pusher->ref.user, {});
     if (!removal) co_return Next::Nothing;
-    auto removed = co_await pushers_.remove(*std::move(removal), pusher->ref);
+    auto removed = co_await pushers_.remove(*std::move(removal), pusher->ref, "rejected by its gateway");
     if (!removed) ports_.log.warning("rejected_pusher_stays", {{"reason", removed.error().reason()}});
     badges_.erase(pusher->ref);
     co_return Next::Nothing;
@@ -243,16 +262,30 @@ Task<Deliveries::Next> Deliveries::answered(const StoredPusher* pusher, QueueIte
   co_return after(committed);
 }
 
+void Deliveries::count_failure(Attempts& attempts) const {
+  ++attempts.failures;
+  attempts.next_ms =
+      ports_.clock.now_ms() + backoff(attempts.failures, options_.retry, options_.retry_max).count();
+}
+
 Task<Deliveries::Next> Deliveries::failed(const StoredPusher* pusher, gate::Permit permit,
                                           Attempts* attempts) {
   outcome("failed").add();
-  ++attempts->failures;
-  attempts->next_ms =
-      ports_.clock.now_ms() + backoff(attempts->failures, options_.retry, options_.retry_max).count();
+  count_failure(*attempts);
   storage::UnitOfWork work;
   Queue::set_attempts_in(work, pusher->ref, *attempts);
   gate::Outcome note{.detail = "notification not delivered; tried again later"};
   auto committed = co_await ports_.gate.commit(std::move(permit), std::move(work), std::move(note));
+  const Next next = after(committed);
+  co_return next == Next::GoOn ? Next::Wait : next;
+}
+
+Task<Deliveries::Next> Deliveries::later(const StoredPusher* pusher, Attempts* attempts) {
+  outcome("delayed").add();
+  count_failure(*attempts);
+  storage::UnitOfWork work;
+  Queue::set_attempts_in(work, pusher->ref, *attempts);
+  const auto committed = co_await settle(std::move(work));
   const Next next = after(committed);
   co_return next == Next::GoOn ? Next::Wait : next;
 }
@@ -263,19 +296,22 @@ Attempts Deliveries::digest_attempts(Attempts attempts) const {
   return attempts;
 }
 
-Task<std::vector<DigestItem>> Deliveries::digest_items(const StoredPusher* pusher, const Waiting* waiting) {
+Task<Result<std::vector<DigestItem>>> Deliveries::digest_items(const StoredPusher* pusher,
+                                                               const Waiting* waiting) {
   std::vector<DigestItem> items;
   for (const QueueItem& item : waiting->items) {
     if (item.is_badge()) continue;
     const bool read = co_await is_read(pusher->ref.user, item);
     if (read) continue;
-    const rooms::RoomEventPtr event = co_await event_of(item);
+    auto event = co_await event_of(item);
+    if (!event) co_return std::move(event).error();
+    if (*event == nullptr) continue;
     auto state = co_await ports_.rooms.current_state(item.event.room);
-    if (event == nullptr || !state) continue;
-    DigestItem line{
-        .sender = member_name(**state, event->event->sender()), .room = room_name(**state), .text = {}};
-    if (options_.digest_shows_text)
-      line.text = std::string(json::string_or(event->event->content(), "body", ""));
+    if (!state && state.error().code() == ErrorCode::NotFound) continue;
+    if (!state) co_return std::move(state).error();
+    const matrix::Event& said = *(*event)->event;
+    DigestItem line{.sender = member_name(**state, said.sender()), .room = room_name(**state), .text = {}};
+    if (options_.digest_shows_text) line.text = std::string(json::string_or(said.content(), "body", ""));
     items.push_back(std::move(line));
   }
   co_return items;
@@ -285,28 +321,33 @@ Task<Deliveries::Next> Deliveries::by_mail(const StoredPusher* pusher, Waiting w
   auto permit = co_await permit_for(gate::Operation::PushDeliver, pusher->ref.user, {});
   if (!permit) co_return Next::Nothing;
   auto items = co_await digest_items(pusher, &waiting);
+  if (!items) {
+    ports_.log.warning("push_delayed", {{"reason", items.error().reason()}});
+    co_return co_await later(pusher, attempts);
+  }
   storage::UnitOfWork work;
   for (const QueueItem& item : waiting.items) Queue::erase_in(work, pusher->ref, item.position);
-  gate::Outcome note{.detail = "nothing unread"};
-  if (!items.empty() && ports_.post != nullptr) {
-    const DigestContext context{.to = pusher->pusher.pushkey,
-                                .organisation = options_.organisation,
-                                .base_url = options_.base_url,
-                                .language = pusher->pusher.lang};
-    Letter letter = make_digest(context, items);
-    auto sent = co_await ports_.post->send(std::move(letter));
-    if (!sent) {
-      ports_.log.warning("digest_not_sent", {{"reason", sent.error().reason()}});
-      co_return co_await failed(pusher, *std::move(permit), attempts);
-    }
-    outcome("mailed").add();
-    ++attempts->failures;
-    attempts->next_ms =
-        ports_.clock.now_ms() +
-        backoff(attempts->failures + 1, options_.digest_delay, options_.digest_delay_max).count();
-    Queue::set_attempts_in(work, pusher->ref, *attempts);
-    note.detail = "digest mailed";
+  if (items->empty() || ports_.post == nullptr) {
+    const auto emptied = co_await settle(std::move(work));
+    co_return after(emptied);
   }
+  const DigestContext context{.to = pusher->pusher.pushkey,
+                              .organisation = options_.organisation,
+                              .base_url = options_.base_url,
+                              .language = pusher->pusher.lang};
+  Letter letter = make_digest(context, *items);
+  auto sent = co_await ports_.post->send(std::move(letter));
+  if (!sent) {
+    ports_.log.warning("digest_not_sent", {{"reason", sent.error().reason()}});
+    co_return co_await failed(pusher, *std::move(permit), attempts);
+  }
+  outcome("mailed").add();
+  ++attempts->failures;
+  attempts->next_ms =
+      ports_.clock.now_ms() +
+      backoff(attempts->failures + 1, options_.digest_delay, options_.digest_delay_max).count();
+  Queue::set_attempts_in(work, pusher->ref, *attempts);
+  gate::Outcome note{.detail = "digest mailed"};
   auto committed = co_await ports_.gate.commit(*std::move(permit), std::move(work), std::move(note));
   co_return after(committed);
 }
@@ -332,8 +373,7 @@ Task<void> Deliveries::counts_changed(UserId user) {
     if (added) told.push_back(one.ref);
   }
   if (work.empty()) co_return;
-  gate::Outcome note{.detail = "unread counts changed"};
-  auto committed = co_await ports_.gate.commit(*std::move(permit), std::move(work), std::move(note));
+  const auto committed = co_await settle(std::move(work));
   if (!committed) co_return;
   for (const PusherRef& ref : told) wake(ref, ports_.clock.now_ms());
 }

@@ -9,7 +9,6 @@
 
 #include "base/logging.hpp"
 #include "base/metrics.hpp"
-#include "net/http_client.hpp"
 #include "push/digest.hpp"
 #include "push/queue.hpp"
 #include "rooms/reader.hpp"
@@ -36,10 +35,11 @@ class Deliveries {
   static constexpr std::size_t kAtOnce = 32;
 
   struct Ports {
+    storage::Store& store;
     gate::Gate& gate;
     rooms::RoomReader& rooms;
     Readers& readers;
-    net::HttpClient& http;
+    GatewaySender& http;
     Post* post;  // null: no mail
     const Clock& clock;
     MetricsRegistry& metrics;
@@ -71,17 +71,26 @@ class Deliveries {
   runtime::Task<std::optional<gate::Permit>> permit_for(gate::Operation operation, UserId user,
                                                         QueuedEvent about);
   runtime::Task<Next> to_gateway(const StoredPusher* pusher, QueueItem item, Attempts* attempts);
-  runtime::Task<Result<std::string>> body_of(const StoredPusher* pusher, const QueueItem* item,
-                                             const gate::Permit* permit);
+  // Nothing when the event or its room is gone.
+  runtime::Task<Result<std::optional<std::string>>> body_of(const StoredPusher* pusher, const QueueItem* item,
+                                                            const gate::Permit* permit);
   runtime::Task<Next> answered(const StoredPusher* pusher, QueueItem item, gate::Permit permit,
                                std::string answer);
+  // It may have been disclosed, but was not taken.
   runtime::Task<Next> failed(const StoredPusher* pusher, gate::Permit permit, Attempts* attempts);
+  // Nothing went out: tried again after a while.
+  runtime::Task<Next> later(const StoredPusher* pusher, Attempts* attempts);
   runtime::Task<Next> drop(const StoredPusher* pusher, QueueItem item, std::string_view why);
+  // The queue is the server's own: what changes there and discloses nothing needs no permission and leaves no
+  // entry.
+  runtime::Task<Result<storage::CommitReceipt>> settle(storage::UnitOfWork work);
+  void count_failure(Attempts& attempts) const;
   runtime::Task<Next> by_mail(const StoredPusher* pusher, Waiting waiting, Attempts* attempts);
-  runtime::Task<std::vector<DigestItem>> digest_items(const StoredPusher* pusher, const Waiting* waiting);
+  runtime::Task<Result<std::vector<DigestItem>>> digest_items(const StoredPusher* pusher,
+                                                              const Waiting* waiting);
   static Next after(const Result<storage::CommitReceipt>& committed);
   runtime::Task<bool> is_read(UserId user, QueueItem item);
-  runtime::Task<rooms::RoomEventPtr> event_of(QueueItem item);
+  runtime::Task<Result<rooms::RoomEventPtr>> event_of(QueueItem item);  // null: it is gone
   Milliseconds backoff(std::int64_t failures, Milliseconds first, Milliseconds most) const;
   Counter& outcome(std::string_view name) const;
 

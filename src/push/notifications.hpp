@@ -8,6 +8,7 @@
 #include "identity/session.hpp"
 #include "push/ports.hpp"
 #include "rooms/reader.hpp"
+#include "storage/store.hpp"
 
 namespace kuramori::push {
 
@@ -22,21 +23,29 @@ struct NotificationsPage {
   std::optional<StreamPosition> next = {};  // go on below it; nothing: that was all
 };
 
+// The rooms are walked together, newest event first, from the newest event of each below where the page
+// begins: a page costs one look into an index for each room, and at most kEventsMax events that are judged. A
+// page that found less within that says where to go on.
 class Notifications {
  public:
   static constexpr std::size_t kLimitMax = 100;
+  static constexpr std::size_t kEventsMax = 2'000;
 
-  Notifications(rooms::RoomReader& rooms, Readers& readers, const Clock& clock)
-      : rooms_(rooms), readers_(readers), clock_(clock) {}
+  Notifications(storage::Reader& reader, rooms::RoomReader& rooms, Readers& readers, const Clock& clock)
+      : reader_(reader), rooms_(rooms), readers_(readers), clock_(clock) {}
   // NotificationsRead, of the permit's subject.
   runtime::Task<Result<NotificationsPage>> list(const gate::Permit& permit, NotificationsRequest request);
 
  private:
   struct Found;
-  struct Look;
-  runtime::Task<Result<void>> look_into(const gate::Permit* permit, RoomId room, Look* look);
+  struct Place;  // a room, and where to go on in it
+  struct Walk;
+  runtime::Task<Result<void>> begin(Walk* walk);
+  runtime::Task<Result<void>> look_into(const gate::Permit* permit, Place place, Walk* walk);
+  runtime::Task<Result<NotificationsPage>> page_of(const gate::Permit* permit, const Walk* walk);
   runtime::Task<Result<std::string>> render(const gate::Permit* permit, const Found* found);
 
+  storage::Reader& reader_;
   rooms::RoomReader& rooms_;
   Readers& readers_;
   const Clock& clock_;

@@ -1,12 +1,14 @@
 // What push asks others to provide.
 #pragma once
 #include <memory>
+#include <stop_token>
 #include <string>
 
 #include "base/identifiers.hpp"
 #include "base/result.hpp"
 #include "gate/permit.hpp"
 #include "matrix/push_rules.hpp"
+#include "net/http_client.hpp"
 #include "runtime/task.hpp"
 
 namespace kuramori::push {
@@ -23,8 +25,16 @@ class Readers {
   virtual runtime::Task<Result<std::shared_ptr<const matrix::PushRuleSet>>> rules_of(UserId user) = 0;
   // Of all rooms that the user has joined, as the user's clients show it.
   virtual runtime::Task<Result<Unread>> unread(const gate::Permit& permit, UserId user) = 0;
-  // Up to where the user has read in the room, threads aside; 0: nowhere.
-  virtual runtime::Task<Result<StreamPosition>> read_up_to(UserId user, RoomId room) = 0;
+  // Whether the user has read the event at that position of the room, threads considered.
+  virtual runtime::Task<Result<bool>> has_read(UserId user, RoomId room, StreamPosition event) = 0;
+};
+
+// Requests to gateways: net::HttpClient in the server, a script in tests.
+class GatewaySender {
+ public:
+  virtual ~GatewaySender() = default;
+  virtual runtime::Task<Result<net::IncomingResponse>> send(net::OutgoingRequest request, net::Reach reach,
+                                                            std::stop_token stop) = 0;
 };
 
 struct Letter {

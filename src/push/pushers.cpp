@@ -49,6 +49,28 @@ Result<Existing> read_existing(storage::Snapshot& snapshot, const UserId& user, 
 
 }  // namespace
 
+// Whoever sets a pusher may have one from before the commit on: an event right behind it must find the user
+// here.
+class Pushers::Setting {
+ public:
+  Setting(Pushers& pushers, const UserId& user) : pushers_(pushers) {
+    const std::scoped_lock lock(pushers_.mutex_);
+    pushers_.users_.insert(user);
+    ++pushers_.setting_;
+    ++pushers_.changes_;
+  }
+  ~Setting() {
+    const std::scoped_lock lock(pushers_.mutex_);
+    --pushers_.setting_;
+    ++pushers_.changes_;
+  }
+  Setting(const Setting&) = delete;
+  Setting& operator=(const Setting&) = delete;
+
+ private:
+  Pushers& pushers_;
+};
+
 Pushers::Pushers(Ports ports)
     : ports_(ports), key_(crypto::derive_key(ports.keys.organisation_key(), "pushers")) {}
 
@@ -69,6 +91,8 @@ runtime::Task<Result<void>> Pushers::set(gate::Permit permit, PusherChange chang
   auto read = ports_.reader.read(std::move(query));
   KURAMORI_CO_TRY(existing, co_await std::move(read));
 
+  std::optional<Setting> setting;
+  if (change.pusher) setting.emplace(*this, ref.user);
   storage::UnitOfWork work;
   std::int64_t created_ms = ports_.clock.now_ms();
   StreamPosition since = existing.now;
@@ -98,10 +122,6 @@ runtime::Task<Result<void>> Pushers::set(gate::Permit permit, PusherChange chang
   auto committing = ports_.gate.commit(std::move(permit), std::move(work), std::move(outcome));
   const auto receipt = co_await std::move(committing);
   if (!receipt) co_return receipt.error();
-  if (change.pusher) {
-    const std::scoped_lock lock(mutex_);
-    users_.insert(ref.user);
-  }
   co_return Result<void>();
 }
 
@@ -114,12 +134,20 @@ runtime::Task<Result<std::vector<Pusher>>> Pushers::list(const gate::Permit& per
   co_return pushers;
 }
 
-runtime::Task<Result<void>> Pushers::remove(gate::Permit permit, PusherRef ref) {
+runtime::Task<Result<std::vector<StoredPusher>>> Pushers::list_of(const gate::Permit& permit, UserId user) {
+  permit.require(gate::Operation::DeviceRead);
+  ensure(permit.resource().user == user, "a permission is for one person's pushers");
+  auto reading = of(std::move(user));
+  auto stored = co_await std::move(reading);
+  co_return stored;
+}
+
+runtime::Task<Result<void>> Pushers::remove(gate::Permit permit, PusherRef ref, std::string_view why) {
   permit.require_any({gate::Operation::PusherSet, gate::Operation::AdminPusherRemove});
   storage::UnitOfWork work;
   erase_in(work, ref);
-  auto committing = ports_.gate.commit(std::move(permit), std::move(work),
-                                       {.detail = "pusher deleted: rejected by its gateway"});
+  gate::Outcome outcome{.detail = "pusher deleted: " + std::string(why)};
+  auto committing = ports_.gate.commit(std::move(permit), std::move(work), std::move(outcome));
   const auto receipt = co_await std::move(committing);
   if (!receipt) co_return receipt.error();
   co_return Result<void>();
@@ -181,9 +209,14 @@ bool Pushers::may_have(const UserId& user) const {
   return users_.contains(user);
 }
 
-void Pushers::forget_user(const UserId& user) {
+Pushers::Mark Pushers::mark() const {
   const std::scoped_lock lock(mutex_);
-  users_.erase(user);
+  return changes_;
+}
+
+void Pushers::forget_user(const UserId& user, Mark mark) {
+  const std::scoped_lock lock(mutex_);
+  if (setting_ == 0 && changes_ == mark) users_.erase(user);
 }
 
 runtime::Task<Result<std::optional<StreamPosition>>> Pushers::earliest() {

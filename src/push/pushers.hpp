@@ -46,8 +46,10 @@ class Pushers {
   runtime::Task<Result<void>> set(gate::Permit permit, PusherChange change);
   // PusherRead, of the permit's subject.
   runtime::Task<Result<std::vector<Pusher>>> list(const gate::Permit& permit);
-  // PusherSet by the server: the gateway knows the pushkey no longer.
-  runtime::Task<Result<void>> remove(gate::Permit permit, PusherRef ref);
+  // DeviceRead about that user, by an administrator.
+  runtime::Task<Result<std::vector<StoredPusher>>> list_of(const gate::Permit& permit, UserId user);
+  // PusherSet by the server, AdminPusherRemove; `why` is for the record.
+  runtime::Task<Result<void>> remove(gate::Permit permit, PusherRef ref, std::string_view why);
 
   // For the server's own use.
   runtime::Task<Result<std::vector<StoredPusher>>> of(UserId user);
@@ -56,17 +58,24 @@ class Pushers {
   std::vector<UserId> users() const;
   std::size_t user_count() const;
   bool may_have(const UserId& user) const;
-  void forget_user(const UserId& user);
+  // The user had none when the look began that `mark` was taken before. Does nothing when a pusher may have
+  // been set since.
+  using Mark = std::uint64_t;
+  Mark mark() const;
+  void forget_user(const UserId& user, Mark mark);
   // The oldest position that a pusher is concerned with; nothing when there is no pusher.
   runtime::Task<Result<std::optional<StreamPosition>>> earliest();
 
  private:
+  class Setting;
   std::string key_of(std::string_view app_id, std::string_view pushkey) const;
 
   const Ports ports_;
   const crypto::SecretKey key_;
   mutable std::mutex mutex_;
   std::set<UserId> users_;
+  Mark changes_ = 0;         // beginnings and ends of sets
+  std::size_t setting_ = 0;  // sets under way
 };
 
 }  // namespace kuramori::push

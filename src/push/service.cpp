@@ -24,10 +24,11 @@ bool is_invitation_of(const matrix::Event& event, const UserId& user) {
 Service::Service(Ports ports, DeliveryOptions options)
     : ports_(std::move(ports)),
       gateways_(options.gateways),
-      pushers_({ports_.reader, ports_.gate, ports_.keys, ports_.sessions, ports_.clock, ports_.random}),
-      queue_({ports_.reader, ports_.keys, ports_.clock, ports_.random}),
+      pushers_({ports_.store, ports_.gate, ports_.keys, ports_.sessions, ports_.clock, ports_.random}),
+      queue_({ports_.store, ports_.keys, ports_.clock, ports_.random}),
       queued_(ports_.metrics.counter("kuramori_push_queued_total", "Events that were queued for a pusher.")),
-      deliveries_({.gate = ports_.gate,
+      deliveries_({.store = ports_.store,
+                   .gate = ports_.gate,
                    .rooms = ports_.rooms,
                    .readers = ports_.readers,
                    .http = ports_.http,
@@ -139,7 +140,7 @@ Task<Result<void>> Service::judge_all(std::vector<Arrival> arrivals) {
 Task<Result<void>> Service::catch_up() {
   // What comes after this the stream brings.
   auto query = [](storage::Snapshot& snapshot) { return snapshot.last(storage::Sequence::Stream); };
-  auto now = co_await ports_.reader.read(std::move(query));
+  auto now = co_await ports_.store.read(std::move(query));
   if (!now) co_return std::move(now).error();
   auto earliest = co_await pushers_.earliest();
   if (!earliest) co_return std::move(earliest).error();
@@ -270,45 +271,57 @@ Task<Result<void>> Service::judge(Arrival arrival) {
   co_return queued;
 }
 
+// Nothing where the policy lets nothing out, or the person has no pusher that is concerned.
+Task<Result<Service::Addition>> Service::add_hit(StreamPosition position, Hit hit) {
+  Addition addition;
+  const Pushers::Mark mark = pushers_.mark();
+  auto stored = co_await pushers_.of(hit.user);
+  if (!stored) co_return std::move(stored).error();
+  if (stored->empty()) {
+    pushers_.forget_user(hit.user, mark);
+    co_return addition;
+  }
+  gate::Action action{
+      .subject = gate::Subject::system(), .operation = gate::Operation::PushDeliver, .resource = {}};
+  action.resource.user = hit.user;
+  action.resource.room = hit.event.room;
+  action.resource.event = hit.event.event;
+  auto admission = co_await ports_.gate.admit(std::move(action));
+  if (!std::holds_alternative<gate::Permit>(admission)) co_return addition;
+  for (const StoredPusher& one : *stored) {
+    if (one.since >= position) continue;
+    auto attempts = co_await queue_.attempts_of(one.ref);
+    if (!attempts) co_return std::move(attempts).error();
+    QueueItem item{.position = position, .event = hit.event};
+    auto added = co_await queue_.add_in(&addition.work, one.ref, std::move(item));
+    if (!added) co_return std::move(added).error();
+    if (one.pusher.kind == Pusher::Kind::Email) {
+      *attempts = deliveries_.digest_attempts(*attempts);
+      Queue::set_attempts_in(addition.work, one.ref, *attempts);
+    }
+    addition.woken.emplace_back(one.ref, attempts->next_ms);
+  }
+  co_return addition;
+}
+
+// What waits is the server's own; the record has what goes out.
 Task<Result<void>> Service::queue_hits(StreamPosition position, std::vector<Hit> hits) {
+  std::vector<Addition> additions;
   for (Hit& hit : hits) {
-    auto stored = co_await pushers_.of(hit.user);
-    if (!stored) co_return std::move(stored).error();
-    if (stored->empty()) {
-      pushers_.forget_user(hit.user);
-      continue;
-    }
-    gate::Action action{
-        .subject = gate::Subject::system(), .operation = gate::Operation::PushDeliver, .resource = {}};
-    action.resource.user = hit.user;
-    action.resource.room = hit.event.room;
-    action.resource.event = hit.event.event;
-    auto admission = co_await ports_.gate.admit(std::move(action));
-    auto* permit = std::get_if<gate::Permit>(&admission);
-    if (permit == nullptr) continue;
-    storage::UnitOfWork work;
-    std::vector<std::pair<PusherRef, std::int64_t>> woken;
-    for (const StoredPusher& one : *stored) {
-      if (one.since >= position) continue;
-      auto attempts = co_await queue_.attempts_of(one.ref);
-      if (!attempts) co_return std::move(attempts).error();
-      QueueItem item{.position = position, .event = hit.event};
-      auto added = co_await queue_.add_in(&work, one.ref, std::move(item));
-      if (!added) co_return std::move(added).error();
-      if (one.pusher.kind == Pusher::Kind::Email) {
-        *attempts = deliveries_.digest_attempts(*attempts);
-        Queue::set_attempts_in(work, one.ref, *attempts);
-      }
-      woken.emplace_back(one.ref, attempts->next_ms);
-    }
-    if (woken.empty()) continue;
-    Queue::set_progress_in(work, position);
-    gate::Outcome note{.detail = "notification queued"};
-    auto committed = co_await ports_.gate.commit(std::move(*permit), std::move(work), std::move(note));
+    auto addition = co_await add_hit(position, std::move(hit));
+    if (!addition) co_return std::move(addition).error();
+    if (!addition->woken.empty()) additions.push_back(*std::move(addition));
+  }
+  for (std::size_t i = 0; i < additions.size(); ++i) {
+    // Judged is the event when the last of its readers has it: after a crash before, all get it.
+    const bool is_last = i + 1 == additions.size();
+    Queue::set_progress_in(additions[i].work, {is_last ? position.value : position.value - 1});
+    auto ticket = ports_.store.submit(std::move(additions[i].work));
+    const auto committed = co_await ticket;
     if (!committed && committed.error().code() == ErrorCode::Conflict) continue;  // the pusher went meanwhile
-    if (!committed) co_return std::move(committed).error();
-    queued_.add(woken.size());
-    for (const auto& [ref, at_ms] : woken) deliveries_.wake(ref, at_ms);
+    if (!committed) co_return committed.error();
+    queued_.add(additions[i].woken.size());
+    for (const auto& [ref, at_ms] : additions[i].woken) deliveries_.wake(ref, at_ms);
   }
   co_return Result<void>();
 }

@@ -20,14 +20,14 @@ class Service final : public storage::StreamListener {
   static constexpr std::size_t kPendingMax = 10'000;
 
   struct Ports {
-    storage::Reader& reader;
+    storage::Store& store;
     gate::Gate& gate;
     storage::KeyRing& keys;
     identity::Sessions& sessions;
     rooms::RoomReader& rooms;
     rooms::PersonalChoices& choices;
     Readers& readers;
-    net::HttpClient& http;
+    GatewaySender& http;
     Post* post;  // null: no mail
     const Clock& clock;
     Random& random;
@@ -67,6 +67,12 @@ class Service final : public storage::StreamListener {
   runtime::Task<Result<void>> judge(Arrival arrival);
   runtime::Task<std::optional<Hit>> judge_for(const Arrival* arrival, UserId user);
   runtime::Task<bool> is_wanted(const Arrival* arrival, UserId user);
+  // What one event adds to a person's pushers, and which have to be looked at when.
+  struct Addition {
+    storage::UnitOfWork work = {};
+    std::vector<std::pair<PusherRef, std::int64_t>> woken = {};
+  };
+  runtime::Task<Result<Addition>> add_hit(StreamPosition position, Hit hit);
   runtime::Task<Result<void>> queue_hits(StreamPosition position, std::vector<Hit> hits);
   runtime::Task<Result<void>> judge_all(std::vector<Arrival> arrivals);
 

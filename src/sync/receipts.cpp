@@ -2,6 +2,7 @@
 
 #include <map>
 #include <mutex>
+#include <set>
 #include <tuple>
 #include <unordered_map>
 
@@ -192,6 +193,24 @@ Task<Result<std::vector<Receipt>>> Receipts::of_user(UserId user, RoomId room) {
     receipts.push_back(it->second);
   }
   co_return receipts;
+}
+
+Task<Result<bool>> Receipts::covers(UserId user, RoomId room, StreamPosition position) {
+  auto receipts = co_await of_user(std::move(user), room);
+  if (!receipts) co_return std::move(receipts).error();
+  std::set<std::string> threads;  // that are read up to there or beyond
+  for (const Receipt& receipt : *receipts) {
+    if (receipt.event_position < position) continue;
+    if (receipt.thread.empty()) co_return true;
+    threads.insert(receipt.thread);
+  }
+  if (threads.empty()) co_return false;
+  auto event = co_await event_at(state_->rooms, room, position);
+  if (!event) co_return std::move(event).error();
+  if (*event == nullptr) co_return false;
+  auto root = co_await thread_root(state_->rooms, room, *std::move(event));
+  if (!root) co_return std::move(root).error();
+  co_return threads.contains(root->empty() ? "main" : *root);
 }
 
 void Receipts::committed(std::span<const Change> changes) {

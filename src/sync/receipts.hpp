@@ -30,6 +30,9 @@ class Receipts final : public storage::StreamListener {
                                                       StreamPosition after, StreamPosition up_to);
   // All receipts of one user in a room, for unread counts.
   runtime::Task<Result<std::vector<Receipt>>> of_user(UserId user, RoomId room);
+  // Whether the user has read the event at that position: a receipt without a thread covers everything above
+  // it, one of a thread that thread alone.
+  runtime::Task<Result<bool>> covers(UserId user, RoomId room, StreamPosition event);
 
   void committed(std::span<const Change> changes) override;
 

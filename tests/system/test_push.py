@@ -1,9 +1,14 @@
-"""Push notifications of the real server to a real gateway on loopback."""
+"""Push notifications of the real server to a real gateway on loopback, and to mailboxes through a real SMTP server."""
+import email
+import email.policy
 import http.server
 import json
+import re
 import threading
 import time
 import unittest
+
+from aiosmtpd.controller import Controller
 
 import kuramori
 
@@ -58,6 +63,42 @@ class Gateway:
     def close(self):
         self.server.shutdown()
         self.server.server_close()
+
+
+class PostOffice:
+    """An SMTP server that keeps what it takes; while `works` is false it answers that it will take it later."""
+
+    def __init__(self):
+        self.mails = []
+        self.refused = 0
+        self.works = True
+        self.arrived = threading.Condition()
+        self.controller = Controller(self, hostname="127.0.0.1", port=kuramori.free_port())
+        self.controller.start()
+        self.port = self.controller.port
+
+    async def handle_DATA(self, server, session, envelope):
+        with self.arrived:
+            self.arrived.notify_all()
+            if not self.works:
+                self.refused += 1
+                return "451 not now"
+            mail = email.message_from_bytes(envelope.content, policy=email.policy.default)
+            self.mails.append((envelope.rcpt_tos, mail))
+            return "250 taken"
+
+    def wait_until(self, holds, seconds=60):
+        with self.arrived:
+            if not self.arrived.wait_for(lambda: holds(self), seconds):
+                raise AssertionError(f"{len(self.mails)} mails came, {self.refused} were refused")
+
+    def wait_for_mail(self):
+        self.wait_until(lambda office: office.mails)
+        with self.arrived:
+            return self.mails.pop(0)
+
+    def close(self):
+        self.controller.stop()
 
 
 def is_event(event, status=200):
@@ -199,6 +240,57 @@ class PushTest(unittest.TestCase):
         self.alice = self.server.login("alice")
         self.assertEqual(self.pushers(), [])
 
+    def test_administrators_see_and_remove_pushers(self):
+        self.set_pusher(pushkey="secret-key")
+        self.set_pusher(pushkey="other-key")
+        _, output, _ = self.server.command("user", "pushers", "list", "alice", "--json", check=0)
+        listed = json.loads(output)
+        self.assertEqual(len(listed["pushers"]), 2)
+        self.assertEqual(listed["pushers"][0]["gateway"], f"127.0.0.1:{self.gateway.port}")
+        self.assertEqual(listed["pushers"][0]["device_id"], self.alice.device)
+        for secret in ("secret-key", "other-key", "/_matrix/push"):
+            self.assertNotIn(secret, output)
+        _, text, _ = self.server.command("user", "pushers", "list", "alice", check=0)
+        self.assertIn("org.example.app", text)
+        one = listed["pushers"][0]["id"]
+        self.assertNotEqual(self.server.command("user", "pushers", "remove", "alice")[0], 0)
+        self.assertNotEqual(self.server.command("user", "pushers", "remove", "alice", "nonsense")[0], 0)
+        self.assertNotEqual(self.server.command("user", "pushers", "list", "nobody")[0], 0)
+        self.server.command("user", "pushers", "remove", "alice", one, check=0)
+        self.assertEqual(len(self.pushers()), 1)
+        left = self.pushers()[0]["pushkey"]
+        event = self.say("one is left")
+        self.assertEqual(self.gateway.wait_for(is_event(event))[2]["devices"][0]["pushkey"], left)
+        self.server.command("user", "pushers", "remove", "alice", "--all", check=0)
+        self.assertEqual(self.pushers(), [])
+        unheard = self.say("nobody is told")
+        self.set_pusher()
+        self.gateway.wait_for(is_event(self.say("told again")))
+        self.assertNotIn(unheard, self.gateway.everything)
+        # The same without a server that runs.
+        self.server.stop()
+        self.server.command("user", "pushers", "remove", "alice", "--all", check=0)
+        _, text, _ = self.server.command("user", "pushers", "list", "alice", check=0)
+        self.assertIn("no pushers", text)
+
+    def test_threads_that_are_read_are_not_pushed(self):
+        self.set_pusher()
+        root = self.say("root")
+        self.gateway.wait_for(is_event(root))
+        self.gateway.status = 502
+        self.count += 1
+        threaded = self.server.api(
+            "PUT", f"/rooms/{self.room}/send/m.room.message/t{self.count}",
+            {"msgtype": "m.text", "body": "threaded", "m.relates_to": {"rel_type": "m.thread", "event_id": root}},
+            self.bob.token,
+        )["event_id"]
+        self.gateway.wait_for(is_event(threaded, 502))
+        self.server.api("POST", f"/rooms/{self.room}/receipt/m.read/{threaded}", {"thread_id": root}, self.alice.token)
+        self.gateway.status = 200
+        self.gateway.wait_for(is_event(self.say("in the room")))
+        taken = [s["event_id"] for _, status, s in self.gateway.received if status == 200 and "event_id" in s]
+        self.assertNotIn(threaded, taken)
+
     def test_ignored_people_do_not_notify_and_secrets_stay_sealed(self):
         self.set_pusher(pushkey="very-secret-pushkey")
         self.server.api(
@@ -219,6 +311,90 @@ class PushTest(unittest.TestCase):
                 self.assertNotIn(b"very-secret-pushkey", content, file)
                 self.assertNotIn(self.gateway.url.encode(), content, file)
         self.assertNotIn("very-secret-pushkey", self.server.log.read_text())
+
+
+class MailTest(unittest.TestCase):
+    ADDRESS = "alice@example.org"
+
+    def setUp(self):
+        self.office = PostOffice()
+        self.addCleanup(self.office.close)
+        self.server = kuramori.Server(
+            extra_config=f'[email]\nsmtp_host = "127.0.0.1"\nsmtp_port = {self.office.port}\nsmtp_security = "none"\n'
+            'from = "Kuramori <no-reply@example.org>"\n'
+            "[push]\nemail_delay_s = 1\nretry_s = 1\n"
+        )
+        self.addCleanup(self.server.close)
+        self.server.start()
+        self.alice = self.server.register("alice")
+        self.bob = self.server.register("bob")
+        self.room = self.bob.create_room(preset="private_chat", name="Sales", invite=[self.alice.user])
+        self.alice.api("POST", f"/join/{self.room}", {})
+
+    def confirm_address(self):
+        secret = {"client_secret": "a-secret-of-the-client"}
+        asked = self.alice.api(
+            "POST", "/account/3pid/email/requestToken", {**secret, "email": self.ADDRESS, "send_attempt": 1}
+        )
+        to, mail = self.office.wait_for_mail()
+        self.assertEqual(to, [self.ADDRESS])
+        link = re.search(r"/_kuramori/v1/contacts/confirm\?\S+", mail.get_content()).group()
+        self.assertEqual(self.server.request("GET", link)[0], 200)
+        add = {**secret, "sid": asked["sid"]}
+        challenge = self.alice.api("POST", "/account/3pid/add", add, expect=401)
+        add["auth"] = {
+            "type": "m.login.password",
+            "identifier": {"type": "m.id.user", "user": "alice"},
+            "password": "correct horse",
+            "session": challenge["session"],
+        }
+        # Opening the link alone confirms nothing.
+        early = self.alice.api("POST", "/account/3pid/add", add, expect=400)
+        self.assertEqual(early["errcode"], "M_THREEPID_AUTH_FAILED")
+        self.assertEqual(self.server.request("POST", link)[0], 200)
+        add["auth"]["session"] = self.alice.api("POST", "/account/3pid/add", {**secret, "sid": asked["sid"]}, expect=401)[
+            "session"
+        ]
+        self.alice.api("POST", "/account/3pid/add", add)
+
+    def set_pusher(self, expect=200, **changes):
+        pusher = {
+            "kind": "email",
+            "app_id": "m.email",
+            "pushkey": self.ADDRESS,
+            "app_display_name": "Mail",
+            "device_display_name": self.ADDRESS,
+            "lang": "ja",
+            "data": {},
+        }
+        return self.alice.api("POST", "/pushers/set", {**pusher, **changes}, expect)
+
+    def test_unread_messages_are_told_of_by_mail(self):
+        self.set_pusher(expect=400)
+        self.confirm_address()
+        self.set_pusher(expect=400, pushkey="bob@example.org")
+        self.set_pusher()
+        self.bob.send(self.room, "the secret recipe")
+        to, mail = self.office.wait_for_mail()
+        self.assertEqual(to, [self.ADDRESS])
+        self.assertEqual(mail["To"], self.ADDRESS)
+        self.assertIn("未読メッセージ", mail["Subject"])
+        text = mail.get_content()
+        self.assertIn("Sales", text)
+        self.assertNotIn("the secret recipe", text)
+
+        # A mail server that is not there for a while loses nothing, over a restart either.
+        self.office.works = False
+        self.bob.send(self.room, "while the mail server is away")
+        self.office.wait_until(lambda office: office.refused > 0)
+        self.server.kill()
+        self.server.start()
+        self.office.works = True
+        self.assertIn("Sales", self.office.wait_for_mail()[1].get_content())
+
+        code, output, _ = self.server.command("user", "pushers", "list", "alice", check=0)
+        self.assertIn("email", output)
+        self.assertNotIn(self.ADDRESS, output)
 
 
 if __name__ == "__main__":

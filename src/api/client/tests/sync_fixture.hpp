@@ -11,7 +11,8 @@ namespace kuramori::api::client::testing {
 
 class SyncApi : public RoomsApi {
  protected:
-  SyncApi() {
+  SyncApi() : SyncApi(options(nullptr, {})) {}
+  explicit SyncApi(HarnessOptions made) : RoomsApi(std::move(made)) {
     add_tables();
     chooses.choices = &choices;
     server.store.add_listener(push_rules);
