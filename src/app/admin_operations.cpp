@@ -12,6 +12,8 @@ const std::map<std::string_view, AdminOperations::Operation>& AdminOperations::o
       {"user.deactivate", &AdminOperations::user_deactivate},
       {"user.set_role", &AdminOperations::user_set_role},
       {"user.erase", &AdminOperations::user_erase},
+      {"user.pushers.list", &AdminOperations::pusher_list},
+      {"user.pushers.remove", &AdminOperations::pusher_remove},
       {"audit.verify", &AdminOperations::audit_verify},
       {"audit.export", &AdminOperations::audit_export},
       {"audit.prove", &AdminOperations::audit_prove},

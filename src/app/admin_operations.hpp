@@ -40,6 +40,9 @@ class AdminOperations {
   Result<json::Object> user_deactivate(const Call& call);
   Result<json::Object> user_set_role(const Call& call);
   Result<json::Object> user_erase(const Call& call);
+  // admin_pushers.cpp
+  Result<json::Object> pusher_list(const Call& call);
+  Result<json::Object> pusher_remove(const Call& call);
   // admin_audit.cpp
   Result<json::Object> audit_verify(const Call& call);
   Result<json::Object> audit_export(const Call& call);

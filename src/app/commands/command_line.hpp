@@ -31,6 +31,7 @@ void add_init_command(CommandLine line);
 void add_demo_command(CommandLine line);
 void add_config_command(CommandLine line);
 void add_user_command(CommandLine line);
+void add_user_pushers_command(CLI::App& user, CommandLine line);
 void add_audit_command(CommandLine line);
 void add_policy_command(CommandLine line);
 void add_search_command(CommandLine line);

@@ -241,6 +241,7 @@ void add_user_command(CommandLine line) {
   add_set_role(*user, line, options);
   add_erase(*user, line, options);
   add_import(*user, line, options);
+  add_user_pushers_command(*user, line);
 }
 
 }  // namespace kuramori::app
