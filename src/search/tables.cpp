@@ -21,7 +21,9 @@ const storage::Table kChunks{.name = "search_chunks",
                                          {"generation", ColumnType::Integer},
                                          {"bucket", ColumnType::Integer},
                                          {"sealed", ColumnType::Blob}},
-                             .key_columns = 3};
+                             .key_columns = 3,
+                             .indexes = {},
+                             .rows = storage::Rows::Large};
 
 const storage::Table kProgress{.name = "search_progress",
                                .columns = {{"name", ColumnType::Text},

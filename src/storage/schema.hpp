@@ -28,11 +28,16 @@ struct Index {
   bool unique = false;
 };
 
+// Large: rows of some kilobytes, which lie apart from their keys, so that few pages are read to find one. Such
+// a table has no other indexes.
+enum class Rows : std::uint8_t { Small, Large };
+
 struct Table {
   std::string name;
   std::vector<Column> columns;
   std::size_t key_columns = 1;
   std::vector<Index> indexes = {};
+  Rows rows = Rows::Small;
 
   std::size_t column(std::string_view column_name) const;  // its ordinal; asserts that it exists
   const Index& index(std::string_view index_name) const;   // asserts that it exists

@@ -1,5 +1,6 @@
 #include "storage/sqlite/sql.hpp"
 
+#include "base/assert.hpp"
 #include "storage/checks.hpp"
 
 namespace kuramori::storage::sqlite {
@@ -78,7 +79,12 @@ std::string create_table_sql(const Table& table) {
   std::string text = "CREATE TABLE " + quoted(table.name) + " (";
   for (const Column& column : table.columns) text += definition(column) + ", ";
   text += "PRIMARY KEY (" + column_list(table, table.key_columns) + ")) STRICT";
-  if (!has_row_number(table)) text += ", WITHOUT ROWID";
+  if (table.rows == Rows::Large) {
+    // An index of keys beside the rows. Other indexes would no longer be in the order of the key.
+    ensure(table.indexes.empty(), "a table of large rows has no other indexes");
+  } else if (!has_row_number(table)) {
+    text += ", WITHOUT ROWID";
+  }
   return text;
 }
 

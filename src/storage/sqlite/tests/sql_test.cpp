@@ -19,6 +19,9 @@ TEST(Sql, IsMadeOfTheTableAlone) {
             "CREATE TABLE \"tags\" (\"room\" TEXT NOT NULL, \"tag\" TEXT NOT NULL, PRIMARY KEY "
             "(\"room\",\"tag\")) STRICT, "
             "WITHOUT ROWID");
+  storage::Table large = kTags;
+  large.rows = storage::Rows::Large;
+  EXPECT_TRUE(create_table_sql(large).ends_with("PRIMARY KEY (\"room\",\"tag\")) STRICT"));
   EXPECT_EQ(upsert_sql(kTags),
             "INSERT INTO \"tags\" (\"room\",\"tag\") VALUES (?,?) ON CONFLICT (\"room\",\"tag\") DO NOTHING");
   EXPECT_EQ(erase_sql(kMembers, 2), "DELETE FROM \"members\" WHERE \"room\"=? AND \"user\"=?");
@@ -54,6 +57,13 @@ TEST(Sql, ScansFollowTheirIndex) {
   ASSERT_TRUE(prepare_database(*connection));
   const SystemClock clock;
   ASSERT_TRUE(migrate_database(*connection, conformance_migrations(), clock));
+  const Table drawings{
+      .name = "drawings",
+      .columns = {{"room", ColumnType::Text}, {"number", ColumnType::Integer}, {"lines", ColumnType::Blob}},
+      .key_columns = 2,
+      .indexes = {},
+      .rows = Rows::Large};
+  ASSERT_TRUE(connection->run(create_table_sql(drawings).c_str()));
   std::vector<Scan> scans;
   for (const Direction direction : {Direction::Forward, Direction::Backward}) {
     const Index& by_room = kEvents.index("events_by_room");
@@ -64,6 +74,7 @@ TEST(Sql, ScansFollowTheirIndex) {
     scans.push_back({.table = &kEvents, .index = &by_room, .prefix = {"!r"}, .direction = direction});
     scans.push_back({.table = &kMembers, .prefix = {"!r"}, .from = "@a", .direction = direction});
     scans.push_back({.table = &kMembers, .prefix = {"!r", "@a"}, .direction = direction});
+    scans.push_back({.table = &drawings, .prefix = {"!r"}, .from = number(1), .direction = direction});
     scans.push_back({.table = &kPeople,
                      .index = &by_city,
                      .prefix = {"Tokyo"},
