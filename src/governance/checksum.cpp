@@ -1,4 +1,5 @@
 #include "governance/checksum.hpp"
+#include "governance/characters.hpp"
 
 #include <algorithm>
 #include <array>
@@ -9,12 +10,6 @@ namespace kuramori::governance {
 
 namespace {
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-bool is_upper(char c) {
-  return c >= 'A' && c <= 'Z';
-}
 bool all_digits(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, is_digit);
 }
@@ -71,6 +66,36 @@ constexpr std::array kSchemes{
     Scheme{675900, 676399, kLong},                    // Maestro
     Scheme{810000, 817199, kLong},                    // China UnionPay
 };
+
+struct CountryLength {
+  std::string_view country;
+  std::size_t length;
+};
+// ISO 13616 registry, sorted.
+constexpr auto kIbanLengths = std::to_array<CountryLength>({
+    {"AD", 24}, {"AE", 23}, {"AL", 28}, {"AT", 20}, {"AZ", 28}, {"BA", 20}, {"BE", 16}, {"BG", 22},
+    {"BH", 22}, {"BI", 27}, {"BR", 29}, {"BY", 28}, {"CH", 21}, {"CR", 22}, {"CY", 28}, {"CZ", 24},
+    {"DE", 22}, {"DJ", 27}, {"DK", 18}, {"DO", 28}, {"EE", 20}, {"EG", 29}, {"ES", 24}, {"FI", 18},
+    {"FK", 18}, {"FO", 18}, {"FR", 27}, {"GB", 22}, {"GE", 22}, {"GI", 23}, {"GL", 18}, {"GR", 27},
+    {"GT", 28}, {"HR", 21}, {"HU", 28}, {"IE", 22}, {"IL", 23}, {"IQ", 23}, {"IS", 26}, {"IT", 27},
+    {"JO", 30}, {"KW", 30}, {"KZ", 20}, {"LB", 28}, {"LC", 32}, {"LI", 21}, {"LT", 20}, {"LU", 20},
+    {"LV", 21}, {"LY", 25}, {"MC", 27}, {"MD", 24}, {"ME", 22}, {"MK", 19}, {"MN", 20}, {"MR", 27},
+    {"MT", 31}, {"MU", 30}, {"NI", 28}, {"NL", 18}, {"NO", 15}, {"OM", 23}, {"PK", 24}, {"PL", 28},
+    {"PS", 29}, {"PT", 25}, {"QA", 29}, {"RO", 24}, {"RS", 22}, {"RU", 33}, {"SA", 24}, {"SC", 31},
+    {"SD", 18}, {"SE", 24}, {"SI", 19}, {"SK", 24}, {"SM", 27}, {"SO", 23}, {"ST", 25}, {"SV", 28},
+    {"TL", 23}, {"TN", 24}, {"TR", 26}, {"UA", 29}, {"VA", 22}, {"VG", 24}, {"XK", 20}, {"YE", 30},
+});
+static_assert(std::ranges::is_sorted(kIbanLengths, {}, &CountryLength::country));
+
+// What the letter of a Taiwan number stands for: 10 to 35, not in the order of the alphabet.
+constexpr std::array<unsigned, 26> kTaiwanLetters{10, 11, 12, 13, 14, 15, 16, 17, 34, 18, 19, 20, 21,
+                                                  22, 35, 23, 24, 25, 26, 27, 28, 29, 32, 30, 31, 33};
+
+bool taiwan_sum_is_right(unsigned letter, unsigned second, std::string_view eight) {
+  unsigned sum = letter / 10 + letter % 10 * 9 + second * 8;
+  for (unsigned i = 0; i < 7; ++i) sum += static_cast<unsigned>(eight[i] - '0') * (7 - i);
+  return (sum + static_cast<unsigned>(eight[7] - '0')) % 10 == 0;
+}
 
 }  // namespace
 
@@ -134,6 +159,91 @@ bool is_jp_individual_number(std::string_view digits) {
   }
   const unsigned rest = sum % 11;
   return (rest <= 1 ? 0u : 11u - rest) == static_cast<unsigned>(digits[11] - '0');
+}
+
+bool is_prc_resident_identity_15(std::string_view text) {
+  if (text.size() != 15 || !all_digits(text) || !is_region(number(text.substr(0, 2)))) return false;
+  const unsigned year = 1900 + number(text.substr(6, 2));
+  return number(text.substr(2, 4)) != 0 &&
+         is_calendar_date(year, number(text.substr(8, 2)), number(text.substr(10, 2)));
+}
+
+bool is_jp_corporate_number(std::string_view digits) {
+  if (digits.size() != 13 || !all_digits(digits)) return false;
+  unsigned sum = 0;
+  for (unsigned n = 1; n <= 12; ++n) {
+    sum += static_cast<unsigned>(digits[13 - n] - '0') * (n % 2 == 1 ? 1u : 2u);
+  }
+  return sum != 0 && 9u - sum % 9 == static_cast<unsigned>(digits[0] - '0');
+}
+
+bool is_jp_driving_licence(std::string_view digits) {
+  if (digits.size() != 12 || !all_digits(digits)) return false;
+  // Public safety commissions: 10 to 17 for Hokkaido, then by region up to 97.
+  const unsigned commission = number(digits.substr(0, 2));
+  if (commission < 10 || commission > 97) return false;
+  constexpr std::array<unsigned, 10> kWeights{5, 4, 3, 2, 7, 6, 5, 4, 3, 2};
+  unsigned sum = 0;
+  for (std::size_t i = 0; i < kWeights.size(); ++i)
+    sum += static_cast<unsigned>(digits[i] - '0') * kWeights[i];
+  return (11u - sum % 11) % 10 == static_cast<unsigned>(digits[10] - '0');
+}
+
+bool is_taiwan_identity(std::string_view text) {
+  if (text.size() != 10 || !is_upper(text[0]) || !all_digits(text.substr(1))) return false;
+  if (text[1] != '1' && text[1] != '2') return false;
+  return taiwan_sum_is_right(kTaiwanLetters[static_cast<unsigned>(text[0] - 'A')],
+                             static_cast<unsigned>(text[1] - '0'), text.substr(2));
+}
+
+bool is_taiwan_resident_certificate(std::string_view text) {
+  if (text.size() != 10 || !is_upper(text[0]) || !all_digits(text.substr(2))) return false;
+  const unsigned letter = kTaiwanLetters[static_cast<unsigned>(text[0] - 'A')];
+  if (text[1] == '8' || text[1] == '9') {
+    return taiwan_sum_is_right(letter, static_cast<unsigned>(text[1] - '0'), text.substr(2));
+  }
+  if (text[1] < 'A' || text[1] > 'D') return false;
+  return taiwan_sum_is_right(letter, kTaiwanLetters[static_cast<unsigned>(text[1] - 'A')] % 10,
+                             text.substr(2));
+}
+
+bool is_us_social_security(std::string_view digits) {
+  if (digits.size() != 9 || !all_digits(digits)) return false;
+  const unsigned area = number(digits.substr(0, 3));
+  if (area == 0 || area == 666 || area >= 900) return false;
+  if (number(digits.substr(3, 2)) == 0 || number(digits.substr(5)) == 0) return false;
+  return digits.find_first_not_of(digits[0]) != std::string_view::npos && digits != "123456789";
+}
+
+bool is_uk_national_insurance(std::string_view text) {
+  if (text.size() != 9 || !all_digits(text.substr(2, 6)) || text[8] < 'A' || text[8] > 'D') return false;
+  constexpr std::string_view kFirst = "ABCEGHJKLMNOPRSTWXYZ";
+  constexpr std::string_view kSecond = "ABCEGHJKLMNPRSTWXYZ";
+  if (!kFirst.contains(text[0]) || !kSecond.contains(text[1])) return false;
+  constexpr auto kUnused = std::to_array<std::string_view>({"BG", "GB", "KN", "NK", "NT", "TN", "ZZ"});
+  return std::ranges::find(kUnused, text.substr(0, 2)) == kUnused.end();
+}
+
+std::size_t iban_length(std::string_view country) {
+  const auto found = std::ranges::lower_bound(kIbanLengths, country, {}, &CountryLength::country);
+  return found != kIbanLengths.end() && found->country == country ? found->length : 0;
+}
+
+bool is_iban(std::string_view text) {
+  if (text.size() < 15 || iban_length(text.substr(0, 2)) != text.size()) return false;
+  if (!all_digits(text.substr(2, 2))) return false;
+  unsigned rest = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[(i + 4) % text.size()];
+    if (is_digit(c)) {
+      rest = (rest * 10 + static_cast<unsigned>(c - '0')) % 97;
+    } else if (is_upper(c)) {
+      rest = (rest * 100 + static_cast<unsigned>(c - 'A' + 10)) % 97;
+    } else {
+      return false;
+    }
+  }
+  return rest == 1;
 }
 
 }  // namespace kuramori::governance

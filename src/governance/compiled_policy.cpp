@@ -42,8 +42,22 @@ class LazyInspection final : public FindingSource {
   LazyInspection(const Inspector& inspector, const json::Object* content, Masks masks)
       : inspector_(inspector), content_(content), masks_(masks) {}
 
-  std::uint32_t count(std::uint32_t source) override {
-    if (content_ == nullptr) return 0;
+  std::uint32_t count(const Condition& leaf) override {
+    const Inspection* found = inspected();
+    return found == nullptr ? 0 : found->count({leaf.source, leaf.confidence});
+  }
+  bool near(const Condition& one, const Condition& other, std::int64_t characters) override {
+    const Inspection* found = inspected();
+    return found != nullptr &&
+           found->near({one.source, one.confidence}, {other.source, other.confidence}, characters);
+  }
+
+  const Inspection* inspection() const { return inspection_ ? &*inspection_ : nullptr; }
+  std::optional<Error>& failure() { return failure_; }
+
+ private:
+  const Inspection* inspected() {
+    if (content_ == nullptr) return nullptr;
     if (!inspection_) {
       inspection_.emplace();
       auto outcome = inspector_.inspect(*content_, masks_);
@@ -53,13 +67,9 @@ class LazyInspection final : public FindingSource {
         failure_.emplace(std::move(outcome).error());
       }
     }
-    return inspection_->count(source);
+    return &*inspection_;
   }
 
-  const Inspection* inspection() const { return inspection_ ? &*inspection_ : nullptr; }
-  std::optional<Error>& failure() { return failure_; }
-
- private:
   const Inspector& inspector_;
   const json::Object* content_;
   Masks masks_;
@@ -139,8 +149,10 @@ void CompiledPolicy::State::conclude(const std::vector<const Rule*>& matched, co
   std::vector<const Explanation*> named;
   if (inspection != nullptr) {
     for (std::uint32_t source = 0; source < inspection->counts.size(); ++source) {
-      if (inspection->count(source) == 0) continue;
-      decision.findings.push_back({inspector->name(source), inspection->count(source)});
+      // What is believed less than any rule asks for is not among the hits.
+      const std::uint32_t count = inspection->count({source, Confidence::Low});
+      if (count == 0) continue;
+      decision.findings.push_back({inspector->name(source), count});
       if (std::ranges::find(relevant, source) != relevant.end())
         named.push_back(&inspector->display_name(source));
     }

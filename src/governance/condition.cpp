@@ -42,6 +42,7 @@ int cost(const Condition& condition) {
   switch (condition.kind) {
     case Condition::Kind::Finding:
     case Condition::Kind::Keyword:
+    case Condition::Kind::Near:
       return 1000;
     case Condition::Kind::FieldSize:
     case Condition::Kind::Network:
@@ -90,7 +91,9 @@ bool holds(const Condition& condition, const Question& question, FindingSource& 
       return field_size_holds(condition, question.content);
     case Kind::Keyword:
     case Kind::Finding:
-      return findings.count(condition.source) >= condition.minimum;
+      return findings.count(condition) >= condition.minimum;
+    case Kind::Near:
+      return findings.near(condition.children[0], condition.children[1], condition.maximum);
   }
   return false;
 }

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "governance/decision.hpp"
 #include "base/network.hpp"
+#include "governance/decision.hpp"
 
 namespace kuramori::governance {
 
@@ -24,7 +24,8 @@ struct Condition {
     Network,    // the address lies in one of `networks`
     FieldSize,  // characters of the string at `reference` in the content lie in [minimum, maximum]
     Keyword,    // at least `minimum` distinct terms of dictionary `reference`
-    Finding,    // at least `minimum` distinct values of detector `reference`
+    Finding,    // at least `minimum` distinct values of detector `reference`, believed at least `confidence`
+    Near,       // the two children, Finding or Keyword, stand within `maximum` characters of one another
   };
   Kind kind = Kind::All;
   std::vector<Condition> children = {};
@@ -33,14 +34,16 @@ struct Condition {
   std::string reference = {};
   std::int64_t minimum = 0;
   std::int64_t maximum = std::numeric_limits<std::int64_t>::max();
+  Confidence confidence = Confidence::Medium;
   std::uint32_t source = 0;  // place of `reference` among the findings; set when the policy is compiled
 };
 
-// Counts what the inspection of the content found; inspects when first asked.
+// Counts what the inspection of the content found; inspects when first asked. The conditions are leaves.
 class FindingSource {
  public:
   virtual ~FindingSource() = default;
-  virtual std::uint32_t count(std::uint32_t source) = 0;
+  virtual std::uint32_t count(const Condition& leaf) = 0;
+  virtual bool near(const Condition& one, const Condition& other, std::int64_t characters) = 0;
 };
 
 bool holds(const Condition& condition, const Question& question, FindingSource& findings);

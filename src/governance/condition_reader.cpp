@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "governance/detectors.hpp"
 #include "governance/document_reader.hpp"
 
 namespace kuramori::governance {
@@ -14,8 +15,12 @@ constexpr std::array kConditionNames{
     std::string_view("role"),    std::string_view("user"),       std::string_view("user_server"),
     std::string_view("device"),  std::string_view("client"),     std::string_view("language"),
     std::string_view("network"), std::string_view("field_size"), std::string_view("keyword"),
-    std::string_view("finding")};
-static_assert(kConditionNames.size() == static_cast<std::size_t>(Kind::Finding) + 1);
+    std::string_view("finding"), std::string_view("near")};
+static_assert(kConditionNames.size() == static_cast<std::size_t>(Kind::Near) + 1);
+
+constexpr std::array kConfidenceNames{std::string_view("low"), std::string_view("medium"),
+                                      std::string_view("high")};
+constexpr std::int64_t kNearMax = 10'000;
 
 class ConditionReading {
  public:
@@ -43,6 +48,9 @@ class ConditionReading {
         break;
       case Kind::Finding:
         read_reference(value, "detector", context_.detectors, condition);
+        break;
+      case Kind::Near:
+        read_near(value, condition);
         break;
       case Kind::Role:
         condition.values = reader_.texts(value, pointer_);
@@ -110,13 +118,70 @@ class ConditionReading {
                       Condition& condition) {
     const Node node = reader_.object(value, pointer_);
     if (node.object == nullptr) return;
-    reader_.only_keys(node, {key, "min_count"});
-    condition.reference = reader_.text(node, key, Presence::Required, {.bytes_min = 1, .bytes_max = 64});
+    if (condition.kind == Kind::Finding) {
+      reader_.only_keys(node, {key, "min_count", "min_confidence"});
+      read_confidence(node, condition);
+    } else {
+      reader_.only_keys(node, {key, "min_count"});
+    }
     condition.minimum = reader_.integer(node, "min_count", 1, {.min = 1, .max = 1000});
+    read_name(node, key, known, condition);
+  }
+
+  void read_name(const Node& node, std::string_view key, const std::vector<std::string>& known,
+                 Condition& condition) {
+    condition.reference = reader_.text(node, key, Presence::Required, {.bytes_min = 1, .bytes_max = 64});
     if (!condition.reference.empty() && std::ranges::find(known, condition.reference) == known.end()) {
       std::vector<std::string_view> names(known.begin(), known.end());
       reader_.report(node.at(key), "names a " + std::string(key) + " that does not exist" +
                                        (names.empty() ? std::string() : "; there is " + listed(names)));
+    }
+  }
+
+  void read_confidence(const Node& node, Condition& condition) {
+    const std::string name = reader_.text(node, "min_confidence", Presence::Optional);
+    if (name.empty()) return;
+    if (const auto confidence = confidence_named(name)) {
+      condition.confidence = *confidence;
+    } else {
+      reader_.report(node.at("min_confidence"), "is not a confidence; it is " + listed(kConfidenceNames));
+    }
+  }
+
+  // {"of": [{"detector": …}, {"dictionary": …}], "within": 100}
+  void read_near(const json::Value& value, Condition& condition) {
+    // Two leaves, so that whoever reads the condition need not ask whether it was read well.
+    condition.children = {{.kind = Kind::Finding}, {.kind = Kind::Finding}};
+    const Node node = reader_.object(value, pointer_);
+    if (node.object == nullptr) return;
+    reader_.only_keys(node, {"of", "within"});
+    if (node.find("within") == nullptr) reader_.report(pointer_, "lacks 'within': a number of characters");
+    condition.maximum = reader_.integer(node, "within", 0, {.min = 1, .max = kNearMax});
+    const json::Array* pair = reader_.array(node, "of", Presence::Required, {.min = 2, .max = 2});
+    if (pair == nullptr || pair->size() != 2) return;
+    for (std::size_t i = 0; i < 2; ++i) {
+      read_neighbour((*pair)[i], pointer_to(node.at("of"), i), condition.children[i]);
+    }
+  }
+
+  void read_neighbour(const json::Value& value, const std::string& pointer, Condition& leaf) {
+    const Node node = reader_.object(value, pointer);
+    if (node.object == nullptr) return;
+    const bool detector = node.find("detector") != nullptr;
+    const bool dictionary = node.find("dictionary") != nullptr;
+    if (detector == dictionary) {
+      reader_.report(pointer, "must name either a 'detector' or a 'dictionary'");
+      return;
+    }
+    leaf.minimum = 1;
+    if (dictionary) {
+      leaf.kind = Kind::Keyword;
+      reader_.only_keys(node, {"dictionary"});
+      read_name(node, "dictionary", context_.dictionaries, leaf);
+    } else {
+      reader_.only_keys(node, {"detector", "min_confidence"});
+      read_confidence(node, leaf);
+      read_name(node, "detector", context_.detectors, leaf);
     }
   }
 

@@ -15,6 +15,10 @@ namespace kuramori::governance {
 enum class Effect : std::uint8_t { Allow, Warn, Mask, Refuse };
 std::string_view to_string(Effect effect);
 
+// How far a finding is believed.
+enum class Confidence : std::uint8_t { Low, Medium, High };
+constexpr std::size_t kConfidences = 3;
+
 // One text in the four languages of the product.
 struct Explanation {
   std::string en;

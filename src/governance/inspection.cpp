@@ -6,13 +6,12 @@
 #include <functional>
 #include <map>
 
-#include "governance/checksum.hpp"
+#include "governance/built_in_detection.hpp"
 #include "governance/content_text.hpp"
-#include "governance/detector_names.hpp"
 #include "governance/normalise.hpp"
-#include "governance/numbers.hpp"
 #include "governance/pattern_set.hpp"
 #include "governance/term_search.hpp"
+#include "governance/validators.hpp"
 
 namespace kuramori::governance {
 
@@ -24,6 +23,7 @@ struct Source {
   std::unique_ptr<RE2> pattern = nullptr;  // custom detectors
   const Validator* validator = nullptr;
   std::uint32_t matches_min = 1;
+  Confidence confidence_min = Confidence::High;  // the least that a condition asks for
 };
 
 // Every letter, digit and character of a script becomes an asterisk; separators stay.
@@ -37,11 +37,9 @@ std::string masked(std::string_view text) {
   return result;
 }
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::ranges::transform(result, result.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c; });
-  return result;
+std::string in_small_letters(std::string text) {
+  std::ranges::transform(text, text.begin(), lower);
+  return text;
 }
 
 // Buffers of a thread, kept between messages.
@@ -50,7 +48,7 @@ struct Workspace {
   NormalisedText normal;
   NormalisedText stripped;
   std::vector<std::uint32_t> candidates;
-  std::vector<NumberMatch> numbers;
+  std::vector<Candidate> built_in;
   std::vector<TermSearch::Match> terms;
 };
 
@@ -64,37 +62,53 @@ struct View {
   std::uint32_t original_end(std::uint32_t at) const { return origin == nullptr ? at : origin->end[at - 1]; }
 };
 
-}  // namespace
+// Hits, so many of each source at most: many of one kind must not hide another.
+class HitList {
+ public:
+  HitList(std::size_t sources, Masks masks) : of_source_(sources), masks_(masks) {}
 
-struct Inspector::State {
-  std::vector<Source> sources;  // built-in detectors, custom detectors, dictionaries
-  NumberKinds numbers_wanted = 0;
-  std::unique_ptr<PatternSet> patterns;
-  std::unique_ptr<TermSearch> terms;
-  bool inspects = false;
+  bool full(std::uint32_t source) const { return of_source_[source] >= Inspector::kHitsMax; }
+  Hit* add(std::uint32_t source, std::uint64_t value, Span place, const View& view);
+  std::vector<Hit>& hits() { return hits_; }
 
-  void inspect_view(const View& view, Masks masks, Workspace& work, std::vector<Hit>& hits) const;
-  void search_pattern(std::uint32_t source, const View& view, Masks masks, std::vector<Hit>& hits) const;
-  void count(Inspection& inspection) const;
+ private:
+  std::vector<std::uint32_t> of_source_;
+  std::vector<Hit> hits_;
+  Masks masks_;
 };
 
-namespace {
-
-void add_hit(std::uint32_t source, std::uint64_t value, std::pair<std::uint32_t, std::uint32_t> range,
-             const View& view, Masks masks, std::vector<Hit>& hits) {
-  if (hits.size() >= Inspector::kHitsMax) return;
-  const auto [begin, end] = range;
-  hits.push_back({source, value, view.part, view.original_begin(begin), view.original_end(end),
-                  masks == Masks::Yes ? masked(view.text.substr(begin, end - begin)) : std::string()});
+Hit* HitList::add(std::uint32_t source, std::uint64_t value, Span place, const View& view) {
+  if (full(source)) return nullptr;
+  ++of_source_[source];
+  hits_.push_back({.source = source,
+                   .value = value,
+                   .part = view.part,
+                   .begin = view.original_begin(place.begin),
+                   .end = view.original_end(place.end)});
+  if (masks_ == Masks::Yes)
+    hits_.back().replacement = masked(view.text.substr(place.begin, place.end - place.begin));
+  return &hits_.back();
 }
 
 }  // namespace
 
-void Inspector::State::search_pattern(std::uint32_t index, const View& view, Masks masks,
-                                      std::vector<Hit>& hits) const {
+struct Inspector::State {
+  std::vector<Source> sources;  // built-in detectors, custom detectors, dictionaries
+  std::unique_ptr<BuiltInDetection> built_in;
+  std::unique_ptr<PatternSet> patterns;
+  std::unique_ptr<TermSearch> terms;
+  bool inspects = false;
+
+  // False when a text could not be looked at whole.
+  [[nodiscard]] bool inspect_view(const View& view, Workspace& work, HitList& hits) const;
+  void search_pattern(std::uint32_t source, const View& view, HitList& hits) const;
+  void count(Inspection& inspection) const;
+};
+
+void Inspector::State::search_pattern(std::uint32_t index, const View& view, HitList& hits) const {
   const Source& source = sources[index];
   const re2::StringPiece input(view.text.data(), view.text.size());
-  for (std::size_t at = 0; at <= view.text.size() && hits.size() < kHitsMax;) {
+  for (std::size_t at = 0; at <= view.text.size() && !hits.full(index);) {
     re2::StringPiece found;
     if (!source.pattern->Match(input, at, input.size(), RE2::UNANCHORED, &found, 1)) return;
     const auto begin = static_cast<std::size_t>(found.data() - view.text.data());
@@ -104,9 +118,8 @@ void Inspector::State::search_pattern(std::uint32_t index, const View& view, Mas
     }
     const std::string_view text(found.data(), found.size());
     if (source.validator == nullptr || source.validator->check(text)) {
-      add_hit(index, std::hash<std::string_view>{}(text),
-              {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(begin + text.size())}, view,
-              masks, hits);
+      hits.add(index, std::hash<std::string_view>{}(text),
+               {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(begin + text.size())}, view);
       at = begin + text.size();
     } else {
       // What fails its checksum may begin a little before one that passes.
@@ -116,38 +129,91 @@ void Inspector::State::search_pattern(std::uint32_t index, const View& view, Mas
   }
 }
 
-void Inspector::State::inspect_view(const View& view, Masks masks, Workspace& work,
-                                    std::vector<Hit>& hits) const {
+bool Inspector::State::inspect_view(const View& view, Workspace& work, HitList& hits) const {
   patterns->search(view.text, work.candidates);
-  for (const std::uint32_t source : work.candidates) search_pattern(source, view, masks, hits);
-  if (numbers_wanted != 0) {
-    work.numbers.clear();
-    find_numbers(view.text, numbers_wanted, kHitsMax, work.numbers);
-    for (const NumberMatch& match : work.numbers) {
-      add_hit(static_cast<std::uint32_t>(match.kind), std::hash<std::string>{}(match.digits),
-              {match.begin, match.end}, view, masks, hits);
-    }
+  for (const std::uint32_t source : work.candidates) search_pattern(source, view, hits);
+  if (!built_in->find(view.text, work.built_in)) return false;
+  for (const Candidate& candidate : work.built_in) {
+    const auto source = static_cast<std::uint32_t>(candidate.detector);
+    if (candidate.confidence < sources[source].confidence_min) continue;
+    Hit* hit = hits.add(source, candidate.value, {candidate.begin, candidate.end}, view);
+    if (hit == nullptr) continue;
+    hit->confidence = candidate.confidence;
+    hit->evidence = candidate;
   }
   work.terms.clear();
-  terms->search(view.text, kHitsMax, work.terms);
+  terms->search(view.text, BuiltInDetection::kWordsMax, work.terms);
   for (const auto& match : work.terms) {
-    add_hit(terms->terms()[match.term].source, match.term, {match.begin, match.end}, view, masks, hits);
+    hits.add(terms->terms()[match.term].source, match.term, {match.begin, match.end}, view);
   }
+  return work.terms.size() < BuiltInDetection::kWordsMax;
 }
 
 void Inspector::State::count(Inspection& inspection) const {
   if (inspection.hits.empty()) return;
-  std::vector<std::pair<std::uint32_t, std::uint64_t>> values;
-  for (const Hit& hit : inspection.hits) values.emplace_back(hit.source, hit.value);
-  std::ranges::sort(values);
-  const auto repeated = std::ranges::unique(values);
-  values.erase(repeated.begin(), repeated.end());
-  inspection.counts.assign(sources.size(), 0);
-  for (const auto& [source, value] : values) ++inspection.counts[source];
+  struct Value {
+    std::uint32_t source;
+    std::uint64_t value;
+    int confidence;
+    auto operator<=>(const Value&) const = default;
+  };
+  std::vector<Value> values;
+  for (const Hit& hit : inspection.hits)
+    values.push_back({hit.source, hit.value, static_cast<int>(hit.confidence)});
+  std::ranges::sort(values, std::greater{});
+  inspection.counts.assign(sources.size(), {});
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    // The same value again, believed no more than the first.
+    if (i > 0 && values[i].source == values[i - 1].source && values[i].value == values[i - 1].value) continue;
+    auto& counts = inspection.counts[values[i].source];
+    for (int confidence = 0; confidence <= values[i].confidence; ++confidence)
+      ++counts[static_cast<std::size_t>(confidence)];
+  }
   for (std::size_t i = 0; i < sources.size(); ++i) {
-    if (inspection.counts[i] < sources[i].matches_min) inspection.counts[i] = 0;
+    for (auto& number : inspection.counts[i]) {
+      if (number < sources[i].matches_min) number = 0;
+    }
   }
 }
+
+bool Inspection::near(Wanted one, Wanted other, std::int64_t characters) const {
+  if (count(one) == 0 || count(other) == 0) return false;
+  const auto is = [](const Hit& hit, Wanted wanted) {
+    return hit.source == wanted.source && hit.confidence >= wanted.confidence;
+  };
+  for (const Hit& a : hits) {
+    if (!is(a, one)) continue;
+    for (const Hit& b : hits) {
+      if (!is(b, other) || a.part != b.part || (a.source == b.source && a.value == b.value)) continue;
+      const std::int64_t gap = a.begin_character < b.begin_character
+                                   ? std::int64_t{b.begin_character} - a.end_character
+                                   : std::int64_t{a.begin_character} - b.end_character;
+      if (gap <= characters) return true;
+    }
+  }
+  return false;
+}
+
+namespace {
+
+// Fills where the hits of a part stand in characters.
+void count_characters(std::string_view text, std::span<Hit> hits) {
+  std::vector<std::pair<std::uint32_t, std::uint32_t*>> places;
+  for (Hit& hit : hits) {
+    places.emplace_back(hit.begin, &hit.begin_character);
+    places.emplace_back(hit.end, &hit.end_character);
+  }
+  std::ranges::sort(places);
+  std::size_t done = 0;
+  std::size_t characters = 0;
+  for (const auto& [octet, place] : places) {
+    characters += characters_in(text.substr(done, octet - done));
+    done = octet;
+    *place = static_cast<std::uint32_t>(characters);
+  }
+}
+
+}  // namespace
 
 Inspector::Inspector(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Inspector::~Inspector() = default;
@@ -170,34 +236,46 @@ Result<Inspection> Inspector::inspect(const json::Object& content, Masks masks) 
   if (work.content.truncated()) {
     return Error(ErrorCode::TooLarge, "M_TOO_LARGE", "The content is too large to be inspected.");
   }
+  HitList list(state_->sources.size(), masks);
   std::uint32_t part_index = 0;
+  bool whole = true;
   for (const TextPart& part : work.content.parts()) {
     const std::uint32_t index = part_index++;
     if (part.text.empty()) continue;
+    const std::size_t before = list.hits().size();
     View view{part.text, nullptr, index};
     if (!is_plain_ascii(part.text)) {
       normalise(part.text, work.normal);
       view = {work.normal.text, &work.normal, index};
     }
-    state_->inspect_view(view, masks, work, inspection.hits);
-    if (!part.html || part.text.find_first_of("<&") == std::string_view::npos) continue;
-    strip_html(part.text, work.stripped);
-    normalise(work.stripped.text, work.normal);
-    compose(work.normal, work.stripped);
-    const View rendered{work.normal.text, &work.normal, index};
-    state_->inspect_view(rendered, masks, work, inspection.hits);
+    whole = state_->inspect_view(view, work, list) && whole;
+    if (part.html && part.text.find_first_of("<&") != std::string_view::npos) {
+      strip_html(part.text, work.stripped);
+      normalise(work.stripped.text, work.normal);
+      compose(work.normal, work.stripped);
+      const View rendered{work.normal.text, &work.normal, index};
+      whole = state_->inspect_view(rendered, work, list) && whole;
+    }
+    if (list.hits().size() > before) count_characters(part.text, std::span(list.hits()).subspan(before));
   }
+  if (!whole)
+    return Error(ErrorCode::TooLarge, "M_TOO_LARGE", "The content has too many words to be inspected.");
+  inspection.hits = std::move(list.hits());
   state_->count(inspection);
   return inspection;
 }
 
 namespace {
 
-// Which detectors and dictionaries the enabled rules refer to.
-void collect_references(const Condition& condition, std::vector<std::string>& detectors,
-                        std::vector<std::string>& dictionaries) {
-  if (condition.kind == Condition::Kind::Finding) detectors.push_back(condition.reference);
-  if (condition.kind == Condition::Kind::Keyword) dictionaries.push_back(condition.reference);
+// The sources that conditions refer to, and the least confidence that they ask for.
+using References = std::map<std::string, Confidence>;
+
+void collect_references(const Condition& condition, References& detectors, References& dictionaries) {
+  if (condition.kind == Condition::Kind::Finding) {
+    const auto [place, fresh] = detectors.emplace(condition.reference, condition.confidence);
+    if (!fresh) place->second = std::min(place->second, condition.confidence);
+  }
+  if (condition.kind == Condition::Kind::Keyword) dictionaries.emplace(condition.reference, Confidence::High);
   for (const Condition& child : condition.children) collect_references(child, detectors, dictionaries);
 }
 
@@ -208,65 +286,106 @@ void resolve(Condition& condition, const std::map<std::string, std::uint32_t>& d
   for (Condition& child : condition.children) resolve(child, detectors, dictionaries);
 }
 
-bool contains(const std::vector<std::string>& names, std::string_view name) {
-  return std::ranges::find(names, name) != names.end();
-}
+// Puts together what is looked for.
+class Compilation {
+ public:
+  Compilation(PolicyDocument& document, Scope scope) : document_(document), scope_(scope) {
+    for (const Rule& rule : document.rules) {
+      if (rule.enabled && rule.when) collect_references(*rule.when, used_detectors_, used_dictionaries_);
+    }
+  }
+
+  void add_built_in() {
+    for (const DetectorInfo& detector : detector_registry()) {
+      Source source{.id = std::string(detector.id), .names = display_names(detector.detector)};
+      if (const auto confidence = asked(used_detectors_, source.id)) {
+        wanted_ |= bit(detector.detector);
+        source.confidence_min = *confidence;
+      }
+      detectors_.emplace(source.id, next());
+      sources_.push_back(std::move(source));
+    }
+  }
+
+  Result<void> add_custom() {
+    for (const CustomDetector& detector : document_.detectors) {
+      Source source{.id = detector.id,
+                    .names = detector.names,
+                    .validator = find_validator(detector.validator),
+                    .matches_min = detector.matches_min};
+      if (asked(used_detectors_, detector.id)) {
+        source.pattern = std::make_unique<RE2>(detector.pattern, RE2::Options(RE2::Quiet));
+        if (!source.pattern->ok())
+          return invalid_argument("The pattern of '" + detector.id + "' is not valid.");
+        patterns_.push_back({detector.pattern, next()});
+      }
+      detectors_.emplace(detector.id, next());
+      sources_.push_back(std::move(source));
+    }
+    return {};
+  }
+
+  void add_dictionaries() {
+    for (const Dictionary& dictionary : document_.dictionaries) {
+      if (asked(used_dictionaries_, dictionary.id)) {
+        for (const std::string& term : dictionary.terms) {
+          if (auto text = normalised(term); !text.empty()) {
+            terms_.push_back({in_small_letters(std::move(text)), next()});
+          }
+        }
+      }
+      dictionaries_.emplace(dictionary.id, next());
+      sources_.push_back({.id = dictionary.id, .names = dictionary.names});
+    }
+  }
+
+  void resolve_rules() {
+    for (Rule& rule : document_.rules) {
+      if (rule.enabled && rule.when) resolve(*rule.when, detectors_, dictionaries_);
+    }
+  }
+
+  std::vector<Source>& sources() { return sources_; }
+  std::vector<PatternSet::Pattern>& patterns() { return patterns_; }
+  std::vector<TermSearch::Term>& terms() { return terms_; }
+  DetectorSet wanted() const { return wanted_; }
+
+ private:
+  std::uint32_t next() const { return static_cast<std::uint32_t>(sources_.size()); }
+  std::optional<Confidence> asked(const References& references, const std::string& id) const {
+    if (scope_ == Scope::Everything) return Confidence::Low;
+    const auto found = references.find(id);
+    return found == references.end() ? std::nullopt : std::optional(found->second);
+  }
+
+  PolicyDocument& document_;
+  Scope scope_;
+  References used_detectors_;
+  References used_dictionaries_;
+  std::map<std::string, std::uint32_t> detectors_;
+  std::map<std::string, std::uint32_t> dictionaries_;
+  std::vector<Source> sources_;
+  std::vector<PatternSet::Pattern> patterns_;
+  std::vector<TermSearch::Term> terms_;
+  DetectorSet wanted_ = 0;
+};
 
 }  // namespace
 
-Result<std::unique_ptr<Inspector>> Inspector::compile(PolicyDocument& document) {
-  std::vector<std::string> used_detectors;
-  std::vector<std::string> used_dictionaries;
-  for (const Rule& rule : document.rules) {
-    if (rule.enabled && rule.when) collect_references(*rule.when, used_detectors, used_dictionaries);
-  }
+Result<std::unique_ptr<Inspector>> Inspector::compile(PolicyDocument& document, Scope scope) {
+  Compilation compilation(document, scope);
+  compilation.add_built_in();
+  KURAMORI_CHECK(compilation.add_custom());
+  compilation.add_dictionaries();
+  compilation.resolve_rules();
   auto state = std::make_unique<State>();
-  std::map<std::string, std::uint32_t> detectors;
-  std::map<std::string, std::uint32_t> dictionaries;
-  std::vector<PatternSet::Pattern> patterns;
-  std::vector<TermSearch::Term> terms;
-  const auto next = [&] { return static_cast<std::uint32_t>(state->sources.size()); };
-
-  for (std::size_t kind = 0; kind < kNumberKinds; ++kind) {
-    const std::string_view id = built_in_detectors()[kind];
-    if (contains(used_detectors, id)) {
-      state->numbers_wanted |= bit(static_cast<NumberKind>(kind));
-    }
-    detectors.emplace(id, next());
-    state->sources.push_back({.id = std::string(id), .names = built_in_detector_names(id)});
-  }
-  for (const CustomDetector& detector : document.detectors) {
-    const bool used = contains(used_detectors, detector.id);
-    Source source{.id = detector.id,
-                  .names = detector.names,
-                  .validator = find_validator(detector.validator),
-                  .matches_min = detector.matches_min};
-    if (used) {
-      RE2::Options options(RE2::Quiet);
-      source.pattern = std::make_unique<RE2>(detector.pattern, options);
-      if (!source.pattern->ok())
-        return invalid_argument("The pattern of '" + detector.id + "' is not valid.");
-      patterns.push_back({detector.pattern, next()});
-    }
-    detectors.emplace(detector.id, next());
-    state->sources.push_back(std::move(source));
-  }
-  for (const Dictionary& dictionary : document.dictionaries) {
-    if (contains(used_dictionaries, dictionary.id)) {
-      for (const std::string& term : dictionary.terms) {
-        if (auto text = normalised(term); !text.empty()) terms.push_back({lower(text), next()});
-      }
-    }
-    dictionaries.emplace(dictionary.id, next());
-    state->sources.push_back({.id = dictionary.id, .names = dictionary.names});
-  }
-  for (Rule& rule : document.rules) {
-    if (rule.enabled && rule.when) resolve(*rule.when, detectors, dictionaries);
-  }
-  state->inspects = state->numbers_wanted != 0 || !patterns.empty() || !terms.empty();
-  KURAMORI_TRY(set, PatternSet::compile(patterns));
+  state->inspects =
+      compilation.wanted() != 0 || !compilation.patterns().empty() || !compilation.terms().empty();
+  KURAMORI_TRY(set, PatternSet::compile(compilation.patterns()));
   state->patterns = std::move(set);
-  state->terms = std::make_unique<TermSearch>(std::move(terms));
+  state->terms = std::make_unique<TermSearch>(std::move(compilation.terms()));
+  state->built_in = std::make_unique<BuiltInDetection>(compilation.wanted());
+  state->sources = std::move(compilation.sources());
   return std::unique_ptr<Inspector>(new Inspector(std::move(state)));
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "governance/candidates.hpp"
 #include "governance/policy_document.hpp"
 #include "json/json.hpp"
 
@@ -18,23 +19,43 @@ struct Hit {
   std::uint32_t part;   // of the content's text parts
   std::uint32_t begin;  // octets of the part
   std::uint32_t end;
-  std::string replacement;  // when masks were asked for
+  Confidence confidence = Confidence::High;
+  Candidate evidence = {};            // of built-in detectors: what speaks for it
+  std::uint32_t begin_character = 0;  // the same place in characters
+  std::uint32_t end_character = 0;
+  std::string replacement = {};  // when masks were asked for
+};
+
+// What a condition asks for: findings of one source, believed at least so much.
+struct Wanted {
+  std::uint32_t source;
+  Confidence confidence;
 };
 
 struct Inspection {
+  using ByConfidence = std::array<std::uint32_t, kConfidences>;
+
   std::vector<Hit> hits;
-  std::vector<std::uint32_t> counts;  // distinct values by source; empty when nothing was found
-  std::uint32_t count(std::uint32_t source) const { return source < counts.size() ? counts[source] : 0; }
+  std::vector<ByConfidence>
+      counts;  // by source, distinct values of at least that confidence; empty: nothing found
+  std::uint32_t count(Wanted wanted) const {
+    if (wanted.source >= counts.size()) return 0;
+    return counts[wanted.source][static_cast<std::size_t>(wanted.confidence)];
+  }
+  // Whether a finding of the one stands within so many characters of a different finding of the other.
+  bool near(Wanted one, Wanted other, std::int64_t characters) const;
 };
 
 enum class Masks : bool { No, Yes };
+// What is looked for: what enabled rules refer to, or everything that the document and the product define.
+enum class Scope : bool { Rules, Everything };
 
 class Inspector {
  public:
-  static constexpr std::size_t kHitsMax = 2000;
+  static constexpr std::size_t kHitsMax = 2000;  // of one source
 
-  // Only what enabled rules refer to is compiled. Resolves the `source` of their conditions.
-  static Result<std::unique_ptr<Inspector>> compile(PolicyDocument& document);
+  // Resolves the `source` of the conditions of enabled rules.
+  static Result<std::unique_ptr<Inspector>> compile(PolicyDocument& document, Scope scope = Scope::Rules);
   ~Inspector();
 
   std::size_t sources() const;

@@ -2,129 +2,35 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include "governance/checksum.hpp"
+#include "governance/digit_groups.hpp"
 
 namespace kuramori::governance {
 
 namespace {
 
-constexpr bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-bool is_letter(char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
-bool is_alphanumeric(char c) {
-  return is_digit(c) || is_letter(c);
-}
-bool is_hexadecimal(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-char upper(char c) {
-  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-}
-
-// Letters that people put in place of digits.
-constexpr bool poses_as_digit(char c) {
-  return c == 'O' || c == 'o' || c == 'I' || c == 'l' || c == '|';
-}
-char as_digit(char c) {
-  if (c == 'O' || c == 'o') return '0';
-  return poses_as_digit(c) ? '1' : c;
-}
-
-constexpr bool is_blank(char c) {
-  return c == ' ' || c == '-' || c == '.' || c == '_';
-}
-constexpr bool is_line_break(char c) {
-  return c == '\n' || c == '\r' || c == '\t';
-}
-constexpr bool is_separator(char c) {
-  return is_blank(c) || is_line_break(c);
-}
-
-constexpr std::size_t kSeparatorsMax = 3;
-constexpr std::size_t kDigitsMax = 19;
-
-// A group of digits without separators. Groups that stand close together form a run.
-struct Group {
-  std::uint32_t begin;
-  std::uint32_t end;
-  bool joined = false;            // to the group before
-  bool after_line_break = false;  // joined across one
-};
-
-// A digit next to a word of hexadecimal letters alone is part of a hash or an UUID, not of a card number.
-bool touches_hexadecimal(std::string_view text, std::size_t position, int step) {
-  bool any = false;
-  for (auto i = static_cast<std::ptrdiff_t>(position); i >= 0 && i < std::ssize(text); i += step) {
-    const char c = text[static_cast<std::size_t>(i)];
-    if (!is_letter(c)) break;
-    if (!is_hexadecimal(c)) return false;
-    any = true;
+// A number that is broken by odd marks or pictures must be written regularly: "4*1*1*1",
+// "4111/1111/1111/1111".
+bool is_regular(std::string_view text, std::span<const DigitGroup> window, bool alone) {
+  const auto between = [&](std::size_t i) {
+    return text.substr(window[i - 1].end, window[i].begin - window[i - 1].end);
+  };
+  bool singles = true;
+  bool fours = window.back().size() <= 4;
+  bool same = true;
+  std::size_t digits = 0;
+  for (std::size_t i = 0; i < window.size(); ++i) {
+    digits += window[i].size();
+    singles = singles && window[i].size() == 1;
+    fours = fours && (window[i].size() == 4 || i + 1 == window.size());
+    same = same && (i == 0 || between(i) == between(1));
   }
-  return any;
+  // Pictures may differ from one another.
+  const bool pictures = static_cast<unsigned char>(between(1).front()) >= 0x80;
+  return ((same || pictures) && (singles || fours)) || (alone && digits >= 17);
 }
-bool is_clear_before(std::string_view text, std::uint32_t begin) {
-  return begin == 0 || !touches_hexadecimal(text, begin - 1, -1);
-}
-bool is_clear_after(std::string_view text, std::uint32_t end) {
-  return !touches_hexadecimal(text, end, 1);
-}
-
-class Grouping {
- public:
-  explicit Grouping(std::string_view text) : text_(text) {}
-
-  std::vector<Group> groups() && {
-    for (std::size_t i = 0; i < text_.size();) {
-      if (!is_digit(text_[i]) && !poses_as_digit(text_[i])) {
-        ++i;
-        continue;
-      }
-      std::size_t end = i;
-      std::size_t real = 0;
-      while (end < text_.size() && (is_digit(text_[end]) || poses_as_digit(text_[end]))) {
-        real += is_digit(text_[end++]) ? 1 : 0;
-      }
-      add_word(i, end, real);
-      i = end;
-    }
-    return std::move(groups_);
-  }
-
- private:
-  // Posing letters count when they stand among at least as many digits and not inside a word.
-  void add_word(std::size_t begin, std::size_t end, std::size_t real) {
-    const bool in_word =
-        (begin > 0 && is_letter(text_[begin - 1])) || (end < text_.size() && is_letter(text_[end]));
-    if (real == end - begin || (!in_word && real * 2 >= end - begin)) return add(begin, end);
-    for (std::size_t i = begin; i < end;) {
-      if (!is_digit(text_[i])) {
-        ++i;
-        continue;
-      }
-      const std::size_t first = i;
-      while (i < end && is_digit(text_[i])) ++i;
-      add(first, i);
-    }
-  }
-
-  void add(std::size_t begin, std::size_t end) {
-    Group group{.begin = static_cast<std::uint32_t>(begin), .end = static_cast<std::uint32_t>(end)};
-    if (!groups_.empty()) {
-      const auto between = text_.substr(groups_.back().end, begin - groups_.back().end);
-      group.joined =
-          !between.empty() && between.size() <= kSeparatorsMax && std::ranges::all_of(between, is_separator);
-      group.after_line_break = group.joined && std::ranges::any_of(between, is_line_break);
-    }
-    groups_.push_back(group);
-  }
-
-  std::string_view text_;
-  std::vector<Group> groups_;
-};
 
 class NumberSearch {
  public:
@@ -134,27 +40,33 @@ class NumberSearch {
 
   // Every window of whole groups with a length that some number has.
   void search_groups() {
-    const std::vector<Group> groups = Grouping(text_).groups();
+    thread_local std::vector<DigitGroup> groups;
+    find_digit_groups(text_, groups);
     for (std::size_t first = 0; first < groups.size(); ++first) {
       std::string digits;
       bool broken = false;
+      bool odd = false;
       for (std::size_t last = first; last < groups.size(); ++last) {
-        const Group& group = groups[last];
-        if (last > first && !group.joined) break;
+        const DigitGroup& group = groups[last];
+        if (last > first && group.joint == Joint::None) break;
+        odd = odd || (last > first && !group.joined());
         if (digits.size() + (group.end - group.begin) > kDigitsMax) break;
         broken = broken || (last > first && group.after_line_break);
         for (std::uint32_t i = group.begin; i < group.end; ++i) digits.push_back(as_digit(text_[i]));
         // Columns of figures are no numbers: one that is broken over lines must stand alone.
-        const bool alone = !groups[first].joined && (last + 1 == groups.size() || !groups[last + 1].joined);
-        if (digits.size() >= 12 && (!broken || alone)) check(digits, groups[first].begin, group.end, alone);
-        if (out_.size() >= matches_max_) return;
+        const bool alone =
+            !groups[first].joined() && (last + 1 == groups.size() || !groups[last + 1].joined());
+        const bool regular =
+            !odd || is_regular(text_, std::span(groups).subspan(first, last - first + 1), alone);
+        if (digits.size() >= 12 && regular && (!broken || alone))
+          check(digits, groups[first].begin, group.end, alone);
       }
     }
   }
 
   // One or two letters, six digits and the check digit, often in brackets.
   void search_hk_identities() {
-    for (std::size_t i = 0; i < text_.size() && out_.size() < matches_max_;) {
+    for (std::size_t i = 0; i < text_.size();) {
       if (!is_letter(text_[i])) {
         ++i;
         continue;
@@ -180,6 +92,7 @@ class NumberSearch {
  private:
   bool wants(NumberKind kind) const { return (wanted_ & bit(kind)) != 0; }
   void add(NumberKind kind, std::size_t begin, std::size_t end, std::string digits) {
+    if (++found_[static_cast<std::size_t>(kind)] > matches_max_) return;
     out_.push_back(
         {kind, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end), std::move(digits)});
   }
@@ -258,38 +171,18 @@ class NumberSearch {
   std::string_view text_;
   NumberKinds wanted_;
   std::size_t matches_max_;
+  std::array<std::size_t, kNumberKinds> found_{};  // many of one kind must not hide another
   std::vector<NumberMatch>& out_;
 };
 
 }  // namespace
 
-NumberKinds possible_numbers(std::string_view text) {
-  enum Kind : std::uint8_t { Other, Separator, Digit };
-  static constexpr auto kKinds = [] {
-    std::array<Kind, 256> kinds{};
-    for (unsigned octet = 0; octet < kinds.size(); ++octet) {
-      const char c = static_cast<char>(octet);
-      kinds[octet] = is_digit(c) || poses_as_digit(c) ? Digit : is_separator(c) ? Separator : Other;
-    }
-    return kinds;
-  }();
-  std::size_t digits = 0;
-  std::size_t separators = 0;
-  std::size_t longest = 0;
-  for (const char c : text) {
-    const Kind kind = kKinds[static_cast<unsigned char>(c)];
-    if (kind == Digit) {
-      longest = std::max(longest, ++digits);
-      separators = 0;
-    } else if (kind == Other || ++separators > kSeparatorsMax) {
-      digits = 0;
-    }
-  }
+NumberKinds possible_numbers(const TextShape& shape) {
   NumberKinds kinds = 0;
-  if (longest >= 6) kinds |= bit(NumberKind::HkIdentity);
-  if (longest >= 12) kinds |= bit(NumberKind::JpIndividualNumber);
-  if (longest >= 13) kinds |= bit(NumberKind::PaymentCard);
-  if (longest >= 17) kinds |= bit(NumberKind::PrcResidentIdentity);
+  if (shape.digits >= 6) kinds |= bit(NumberKind::HkIdentity);
+  if (shape.digits >= 12) kinds |= bit(NumberKind::JpIndividualNumber);
+  if (shape.digits >= 13) kinds |= bit(NumberKind::PaymentCard);
+  if (shape.digits >= 17) kinds |= bit(NumberKind::PrcResidentIdentity);
   return kinds;
 }
 

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "governance/text_shape.hpp"
+
 namespace kuramori::governance {
 
 enum class NumberKind : std::uint8_t { HkIdentity, PrcResidentIdentity, PaymentCard, JpIndividualNumber };
@@ -25,9 +27,12 @@ constexpr NumberKinds bit(NumberKind kind) {
 }
 
 // Which kinds `text` has enough digits in a row for. Never misses one, and most texts have none.
-NumberKinds possible_numbers(std::string_view text);
+NumberKinds possible_numbers(const TextShape& shape);
+inline NumberKinds possible_numbers(std::string_view text) {
+  return possible_numbers(shape_of(text));
+}
 
-// Appends matches, at most `matches_max` in all. Linear in the text.
+// Appends matches, at most `matches_max` of each kind. Linear in the text.
 void find_numbers(std::string_view text, NumberKinds wanted, std::size_t matches_max,
                   std::vector<NumberMatch>& out);
 

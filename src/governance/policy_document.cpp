@@ -7,9 +7,9 @@
 #include <set>
 
 #include "base/text.hpp"
-#include "governance/detector_names.hpp"
 #include "governance/document_reader.hpp"
 #include "governance/explanation_texts.hpp"
+#include "governance/validators.hpp"
 
 namespace kuramori::governance {
 

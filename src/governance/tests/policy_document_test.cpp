@@ -211,7 +211,7 @@ TEST(PolicySchema, NamesWhatTheReaderKnows) {
     EXPECT_THAT(line, HasSubstr(name));
     conditions.push_back(name);
   }
-  EXPECT_EQ(conditions.size(), 13U);
+  EXPECT_EQ(conditions.size(), 14U);
 }
 
 }  // namespace

@@ -1,13 +1,8 @@
-// What is built in: the detectors that every policy may name, what to call their findings in each language,
-// and the validators that custom detectors may use.
+// The checksums that custom detectors may name.
 #pragma once
 #include <string_view>
 
-#include "governance/decision.hpp"
-
 namespace kuramori::governance {
-
-const Explanation& built_in_detector_names(std::string_view id);
 
 struct Validator {
   std::string_view name;

@@ -1,20 +1,15 @@
-#include "governance/detector_names.hpp"
+#include "governance/validators.hpp"
 
 #include <array>
 #include <span>
 #include <string>
 
-#include "base/assert.hpp"
 #include "governance/checksum.hpp"
 #include "governance/policy_document.hpp"
 
 namespace kuramori::governance {
 
 namespace {
-
-// In the order of NumberKind.
-constexpr auto kDetectors = std::to_array<std::string_view>(
-    {"hk_identity_card", "prc_resident_identity", "payment_card", "jp_individual_number"});
 
 // Letters and digits alone, in capitals: patterns may match separators, too.
 std::string essence(std::string_view match) {
@@ -35,6 +30,13 @@ constexpr auto kValidators = std::to_array<Validator>({
     {"prc_resident_identity", check_essence<is_prc_resident_identity>},
     {"payment_card", check_essence<is_payment_card>},
     {"jp_individual_number", check_essence<is_jp_individual_number>},
+    {"jp_corporate_number", check_essence<is_jp_corporate_number>},
+    {"jp_driving_licence", check_essence<is_jp_driving_licence>},
+    {"taiwan_identity_card", check_essence<is_taiwan_identity>},
+    {"taiwan_resident_certificate", check_essence<is_taiwan_resident_certificate>},
+    {"us_social_security", check_essence<is_us_social_security>},
+    {"uk_national_insurance", check_essence<is_uk_national_insurance>},
+    {"iban", check_essence<is_iban>},
     {"luhn", check_essence<is_luhn>},
 });
 constexpr auto kValidatorNames = [] {
@@ -45,25 +47,8 @@ constexpr auto kValidatorNames = [] {
 
 }  // namespace
 
-std::span<const std::string_view> built_in_detectors() {
-  return kDetectors;
-}
 std::span<const std::string_view> validator_names() {
   return kValidatorNames;
-}
-
-const Explanation& built_in_detector_names(std::string_view id) {
-  static const std::array<Explanation, kDetectors.size()> kNames{{
-      {"a Hong Kong identity card number", "香港身份证号码", "香港身份證號碼", "香港の身分証番号"},
-      {"a PRC resident identity number", "居民身份证号码", "內地居民身份證號碼", "中国の居民身分証番号"},
-      {"a payment card number", "支付卡号码", "支付卡號碼", "クレジットカードなどの決済カード番号"},
-      {"a Japanese individual number", "日本个人编号(My Number)", "日本個人編號(My Number)",
-       "マイナンバー(個人番号)"},
-  }};
-  for (std::size_t i = 0; i < kDetectors.size(); ++i) {
-    if (kDetectors[i] == id) return kNames[i];
-  }
-  assertion_failed("no such built-in detector", std::source_location::current());
 }
 
 const Validator* find_validator(std::string_view name) {

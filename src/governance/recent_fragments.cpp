@@ -1,0 +1,91 @@
+#include "governance/recent_fragments.hpp"
+
+#include <algorithm>
+
+#include "governance/characters.hpp"
+
+namespace kuramori::governance {
+
+namespace {
+
+std::string key_of(std::string_view sender, std::string_view room) {
+  std::string key(sender);
+  key.push_back('\n');  // in neither
+  return key.append(room);
+}
+
+// Octets of UTF-8 from either end, never a part of a character.
+std::string_view last_octets(std::string_view text, std::size_t octets_max) {
+  if (text.size() <= octets_max) return text;
+  text.remove_prefix(text.size() - octets_max);
+  while (!text.empty() && is_continuation(text.front())) text.remove_prefix(1);
+  return text;
+}
+std::string_view first_octets(std::string_view text, std::size_t octets_max) {
+  if (text.size() <= octets_max) return text;
+  while (octets_max > 0 && is_continuation(text[octets_max])) --octets_max;
+  return text.substr(0, octets_max);
+}
+
+// Digits of any script count, so any character that is not ASCII might be one.
+bool may_go_on(std::string_view text) {
+  return std::ranges::any_of(text,
+                             [](char c) { return is_digit(c) || static_cast<unsigned char>(c) >= 0x80; });
+}
+
+}  // namespace
+
+RecentFragments::Conversations::iterator RecentFragments::find(const std::string& key, Time now) {
+  const auto found = by_key_.find(key);
+  if (found == by_key_.end()) return conversations_.end();
+  const auto conversation = found->second;
+  // A clock that was set back tells nothing about how long ago it was.
+  if (now - conversation->last <= kWindow && now >= conversation->last) return conversation;
+  erase(conversation);
+  return conversations_.end();
+}
+
+void RecentFragments::erase(Conversations::iterator conversation) {
+  by_key_.erase(conversation->key);
+  conversations_.erase(conversation);
+}
+
+std::string RecentFragments::joined(std::string_view sender, std::string_view room, Time now,
+                                    std::string_view text) {
+  const auto conversation = find(key_of(sender, room), now);
+  if (conversation == conversations_.end() || !may_go_on(text)) return {};
+  std::string together = conversation->tail;
+  together.push_back('\n');
+  return together.append(first_octets(text, kMessageBytesMax));
+}
+
+void RecentFragments::remember(std::string_view sender, std::string_view room, Time now,
+                               std::string_view text) {
+  if (text.empty()) return;
+  std::string key = key_of(sender, room);
+  auto conversation = find(key, now);
+  if (conversation == conversations_.end()) {
+    forget_before(now);
+    if (conversations_max_ == 0) return;
+    while (by_key_.size() >= conversations_max_) erase(conversations_.begin());
+    conversation = conversations_.insert(conversations_.end(), {key, {}, now});
+    by_key_.emplace(std::move(key), conversation);
+  } else {
+    conversations_.splice(conversations_.end(), conversations_, conversation);
+    conversation->tail.push_back('\n');
+  }
+  conversation->last = now;
+  conversation->tail.append(last_octets(text, kTailBytesMax));
+  conversation->tail = std::string(last_octets(conversation->tail, kTailBytesMax));
+}
+
+void RecentFragments::forget(std::string_view sender, std::string_view room) {
+  if (const auto found = by_key_.find(key_of(sender, room)); found != by_key_.end()) erase(found->second);
+}
+
+void RecentFragments::forget_before(Time now) {
+  while (!conversations_.empty() && now - conversations_.front().last > kWindow)
+    erase(conversations_.begin());
+}
+
+}  // namespace kuramori::governance
