@@ -53,9 +53,14 @@ std::vector<storage::Migration> make_migrations() {
   create_all(pushing, push::tables());
   storage::Migration bridges{.number = 10, .name = "application services", .changes = {}};
   create_all(bridges, appservices::tables());
+  // What was in it is made again: search::kIndexFormat.
+  storage::Migration chunks{
+      .number = 11, .name = "rows of the search index apart from their keys", .changes = {}};
+  chunks.changes.emplace_back(storage::DropTable{search::kChunks.name});
+  chunks.changes.emplace_back(storage::CreateTable{&search::kChunks});
   return {std::move(first),   std::move(relations), std::move(encryption), std::move(restrictions),
           std::move(files),   std::move(consents),  std::move(delayed),    std::move(searching),
-          std::move(pushing), std::move(bridges)};
+          std::move(pushing), std::move(bridges),   std::move(chunks)};
 }
 
 }  // namespace

@@ -26,6 +26,7 @@ constexpr std::chrono::milliseconds kGathering{250};
 constexpr std::chrono::milliseconds kGatheringMax{1'500};
 constexpr std::int64_t kBusyPositions = 32;  // in the first part of that time
 constexpr std::chrono::seconds kRetryAfter{5};
+constexpr std::chrono::seconds kIdle{5};  // without news, before segments are merged at leisure
 constexpr int kNice = 10;
 
 runtime::Task<Result<storage::CommitReceipt>> durable(storage::CommitTicket ticket) {
@@ -163,12 +164,15 @@ Result<void> Indexer::index(Batch batch) {
   documents_.add(static_cast<std::uint64_t>(documents));
   indexed_position_.set(batch.reached);
   behind_.set(std::max<std::int64_t>(0, ports_.store.last_position().value - batch.reached));
-  for (const auto& [room, segments] : *writing) KURAMORI_CHECK(merge(batch.rooms.at(room).index(), segments));
+  for (const auto& [room, segments] : *writing) {
+    KURAMORI_CHECK(merge(batch.rooms.at(room).index(), segments, Merging::AtOnce));
+    if (untidy_ && segments.size() > 1) untidy_->insert(room);
+  }
   return {};
 }
 
-Result<void> Indexer::merge(const RoomIndex& index, std::span<const Segment> segments) {
-  const std::size_t first = first_to_merge(segments);
+Result<void> Indexer::merge(const RoomIndex& index, std::span<const Segment> segments, Merging when) {
+  const std::size_t first = first_to_merge(segments, when);
   if (first + 1 >= segments.size()) return {};
   merges_.add();
   Merge merge(index, segments.subspan(first), first > 0);
@@ -182,6 +186,40 @@ Result<void> Indexer::merge(const RoomIndex& index, std::span<const Segment> seg
     KURAMORI_CHECK(commit(std::move(work)));
   }
   return {};
+}
+
+Result<std::set<RoomId>> Indexer::untidy_rooms(storage::Snapshot& snapshot) {
+  std::set<RoomId> rooms;
+  std::string previous;
+  KURAMORI_CHECK(snapshot.for_each({.table = &kSegments, .prefix = {}}, [&](storage::Row&& row) {
+    if (storage::text(row[0]) == previous) rooms.emplace(previous);
+    previous = storage::text(row[0]);
+    return true;
+  }));
+  return rooms;
+}
+
+Result<bool> Indexer::tidy() {
+  const std::scoped_lock lock(stepping_);
+  if (!untidy_) {
+    KURAMORI_TRY(rooms, ports_.store.read_blocking(untidy_rooms));
+    untidy_ = std::move(rooms);
+  }
+  if (untidy_->empty()) return false;
+  const RoomId room = *untidy_->begin();
+  untidy_->erase(untidy_->begin());
+  using Opened = std::optional<std::pair<RoomIndex, std::vector<Segment>>>;
+  auto opening = ports_.store.read_blocking([&](storage::Snapshot& snapshot) -> Result<Opened> {
+    auto secrets = secrets_of(snapshot, ports_.keys, room);
+    if (!secrets && secrets.error().code() == ErrorCode::NotFound) return Opened();
+    if (!secrets) return std::move(secrets).error();
+    RoomIndex index(room, secrets->key);
+    KURAMORI_TRY(segments, index.segments(snapshot));
+    return Opened(std::in_place, std::move(index), std::move(segments));
+  });
+  if (!opening) return std::move(opening).error();
+  if (*opening) KURAMORI_CHECK(merge((*opening)->first, (*opening)->second, Merging::AtLeisure));
+  return !untidy_->empty();
 }
 
 // Of a rebuild: the segments first, so that nothing is found in half an index.
@@ -322,12 +360,37 @@ void Indexer::rest(const std::stop_token& stop, SteadyTime::duration duration) {
   arrived_.wait_for(lock, stop, duration, [] { return false; });
 }
 
+void Indexer::rest_after(const std::stop_token& stop, SteadyTime::duration worked) {
+  rest(stop, worked * (100 - options_.processor_percent) / options_.processor_percent);
+}
+
+void Indexer::tidy_while_idle(const std::stop_token& stop) {
+  for (bool is_idle = true; is_idle && !stop.stop_requested();) {
+    const SteadyTime begun = ports_.clock.steady_now();
+    const auto more = tidy();
+    if (!more) {
+      failures_.add();
+      ports_.log.error("search_merge_failed", {{"error", more.error().to_log()}});
+    }
+    if (!more || !*more) return;
+    rest_after(stop, ports_.clock.steady_now() - begun);
+    const std::scoped_lock lock(waiting_mutex_);
+    is_idle = !has_news_;
+  }
+}
+
 // What comes at the same time is written at the same time; the more comes, the longer, since a transaction
 // for a few events costs who sends nearly as much as one for many.
 void Indexer::wait_for_work(const std::stop_token& stop) {
+  const auto has_news = [this] { return has_news_; };
   {
     std::unique_lock lock(waiting_mutex_);
-    arrived_.wait(lock, stop, [this] { return has_news_; });
+    if (!arrived_.wait_for(lock, stop, kIdle, has_news)) {
+      lock.unlock();
+      tidy_while_idle(stop);
+      lock.lock();
+      arrived_.wait(lock, stop, has_news);
+    }
     has_news_ = false;
   }
   const std::int64_t begun = told_.load(std::memory_order_acquire);
@@ -351,8 +414,7 @@ void Indexer::run(const std::stop_token& stop) {
       rest(stop, kRetryAfter);
       continue;
     }
-    const auto worked = ports_.clock.steady_now() - begun;
-    rest(stop, worked * (100 - options_.processor_percent) / options_.processor_percent);
+    rest_after(stop, ports_.clock.steady_now() - begun);
     if (!*more) wait_for_work(stop);
   }
 }

@@ -8,12 +8,13 @@
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
+#include <set>
 #include <thread>
 
 #include "base/logging.hpp"
 #include "base/metrics.hpp"
 #include "gate/gate.hpp"
-#include "search/segment.hpp"
+#include "search/merging.hpp"
 #include "storage/key_ring.hpp"
 
 namespace kuramori::search {
@@ -45,6 +46,10 @@ class Indexer final : public storage::StreamListener {
   // Indexes the next batch on the calling thread; false when nothing was left.
   Result<bool> step();
 
+  // While nothing else is to be done: merges what one room has in several segments, since each costs every
+  // search a look-up. False when no room is left.
+  Result<bool> tidy();
+
   struct Status {
     StreamPosition position;
     StreamPosition target;
@@ -67,6 +72,7 @@ class Indexer final : public storage::StreamListener {
   // Waits until something was told of and what comes with it has come too.
   void wait_for_work(const std::stop_token& stop);
   void rest(const std::stop_token& stop, SteadyTime::duration duration);
+  void rest_after(const std::stop_token& stop, SteadyTime::duration worked);
   static Result<Progress> read_progress(storage::Snapshot& snapshot);
   static storage::Row progress_row(const Progress& progress);
   Result<Batch> read_batch(storage::Snapshot& snapshot, std::int64_t after);
@@ -75,13 +81,16 @@ class Indexer final : public storage::StreamListener {
   Result<bool> erase_some();
   Result<void> commit(storage::UnitOfWork work);
   Result<void> index(Batch batch);
-  Result<void> merge(const RoomIndex& index, std::span<const Segment> segments);
+  Result<void> merge(const RoomIndex& index, std::span<const Segment> segments, Merging when);
+  static Result<std::set<RoomId>> untidy_rooms(storage::Snapshot& snapshot);
+  void tidy_while_idle(const std::stop_token& stop);
   void run(const std::stop_token& stop);
 
   const Ports ports_;
   const IndexerOptions options_;
   std::mutex stepping_;
   bool is_format_checked_ = false;
+  std::optional<std::set<RoomId>> untidy_;  // with several segments; nothing: not looked for yet
   Gauge& indexed_position_;
   Gauge& behind_;
   Counter& documents_;

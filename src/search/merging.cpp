@@ -10,8 +10,9 @@ namespace {
 // Always taken in. What is larger is rewritten when the new segment has a third of its size, so that an event
 // that comes alone costs no rewriting of hundreds of others.
 constexpr std::int64_t kSmall = 32;
-constexpr std::int64_t kTakenInMax = 8'192;      // documents of a segment that is written in one go
-constexpr std::int64_t kRatio = 3;               // segments of about one size
+constexpr std::int64_t kTakenInMax = 8'192;  // documents of a segment that is written in one go
+constexpr std::int64_t kRatio = 3;           // segments of about one size
+constexpr std::int64_t kRatioAtLeisure = 16;
 constexpr std::int64_t kUnitOctets = 1'048'576;  // of one part of a merge
 
 std::vector<std::int64_t> united(const std::vector<std::int64_t>& a, const std::vector<std::int64_t>& b) {
@@ -57,13 +58,14 @@ Result<std::vector<Segment>> write_batch(storage::Snapshot& snapshot, storage::U
   return now;
 }
 
-std::size_t first_to_merge(std::span<const Segment> segments) {
+std::size_t first_to_merge(std::span<const Segment> segments, Merging when) {
   if (segments.empty()) return 0;
+  const std::int64_t ratio = when == Merging::AtOnce ? kRatio : kRatioAtLeisure;
   std::size_t first = segments.size() - 1;
   std::int64_t documents = segments[first].documents;
   while (first > 0) {
     const std::int64_t older = segments[first - 1].documents;
-    if (older > kRatio * documents || older + documents > kDocumentsMax) break;
+    if (older > ratio * documents || older + documents > kDocumentsMax) break;
     documents += older;
     --first;
   }

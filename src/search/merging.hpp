@@ -13,8 +13,10 @@ Result<std::vector<Segment>> write_batch(storage::Snapshot& snapshot, storage::U
                                          const RoomBatch& batch, const std::vector<Segment>& segments,
                                          Random& random);
 
-// The oldest of the newest segments that should be one; the last of all when nothing is to be merged.
-std::size_t first_to_merge(std::span<const Segment> segments);
+// The oldest of the newest segments that should be one; the last of all when nothing is to be merged. At
+// once: those of about one size. At leisure: as few as possible without rewriting much for little.
+enum class Merging : std::uint8_t { AtOnce, AtLeisure };
+std::size_t first_to_merge(std::span<const Segment> segments, Merging when = Merging::AtOnce);
 
 class Merge {
  public:

@@ -18,8 +18,8 @@ using Token = std::uint64_t;
 // How many leading bits of a token every range shares, at least.
 constexpr unsigned kSharedBitsMin = 20;
 
-// Counted up when tokens or terms become others: an index of another number is made again.
-constexpr std::int64_t kIndexFormat = 2;
+// Counted up when tokens, terms or tables become others: an index of another number is made again.
+constexpr std::int64_t kIndexFormat = 3;
 
 // Tokens in [first, last]; `exact` is the one of the whole term when the others only begin like it.
 struct TokenRange {

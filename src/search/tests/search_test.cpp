@@ -331,6 +331,36 @@ TEST_F(SearchTest, ARebuildFindsTheSame) {
   EXPECT_FALSE(indexer->status()->is_rebuilding);
 }
 
+// What was merged at leisure is found as before, and a newer segment still removes what an older one holds.
+TEST_F(SearchTest, SegmentsAreMergedAtLeisure) {
+  batch = 40;
+  open();
+  const RoomId room = make_room(alice);
+  const RoomId other = make_room(alice);
+  std::vector<EventId> sent;
+  for (int i = 0; i < 400; ++i) {
+    sent.push_back(*send(alice, i % 4 == 0 ? other : room, "item n" + std::to_string(i)));
+    if (i == 330) ASSERT_TRUE(redact(alice, other, sent[100]));
+    if (i % 90 == 0) catch_up();
+  }
+  catch_up();
+  const std::string all = R"(,"filter":{"limit":100})";
+  const auto before = find(alice, "item", all);
+  const std::int64_t segments = count(kSegments);
+  ASSERT_GT(segments, 2);
+  for (int i = 0; i < 10 && *indexer->tidy(); ++i) {
+  }
+  EXPECT_LT(count(kSegments), segments);
+  EXPECT_EQ(find(alice, "item", all), before);
+  EXPECT_THAT(find(alice, "n100"), IsEmpty());
+  EXPECT_FALSE(*indexer->tidy());
+  // After a restart it is known again which rooms are left.
+  start();
+  open();
+  EXPECT_FALSE(*indexer->tidy());
+  EXPECT_EQ(find(alice, "item", all), before);
+}
+
 TEST_F(SearchTest, AnIndexOfAnotherLayoutIsMadeAgain) {
   const RoomId room = make_room(alice);
   ASSERT_TRUE(send(alice, room, "message of old"));
