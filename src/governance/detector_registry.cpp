@@ -23,7 +23,7 @@ constexpr auto kRegistry = std::to_array<DetectorInfo>({
      "GB 11643-1999 (18 digits, ISO 7064 MOD 11-2) and GB 11643-1989 (15 digits); GB/T 2260"},
     {PaymentCard, "payment_card", High, kNo, kFirm, topics(Topic::Card, Topic::Bank),
      "ISO/IEC 7812-1 (Luhn) and the issuer ranges in use"},
-    {JpIndividualNumber, "jp_individual_number", Medium, kNo, kFirm, topics(Topic::MyNumber),
+    {JpIndividualNumber, "jp_individual_number", Medium, kNo, kWeak, topics(Topic::MyNumber),
      "Japan, Act No. 27 of 2013; Order of the Ministry of Internal Affairs No. 85 of 2014, art. 5"},
     {PrcPassport, "prc_passport", Low, kNo, kWeak, topics(Topic::Passport),
      "National Immigration Administration: forms of passport numbers; ICAO Doc 9303"},

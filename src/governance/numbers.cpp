@@ -102,11 +102,19 @@ class NumberSearch {
     if (!is_clear_before(text_, begin) || !is_clear_after(text_, end)) return;
     if (wants(NumberKind::PaymentCard) && is_payment_card(digits))
       add(NumberKind::PaymentCard, begin, end, digits);
-    // Its checksum is weak: only as it is printed, and not within a longer number.
-    const bool printed = end - begin == 12 || end - begin == 14;
-    if (wants(NumberKind::JpIndividualNumber) && alone && printed && is_jp_individual_number(digits)) {
+    // Its checksum is weak: only as it is printed, and not within a longer number or code.
+    if (wants(NumberKind::JpIndividualNumber) && alone && is_printed_in_fours(begin, end) &&
+        is_jp_individual_number(digits)) {
       add(NumberKind::JpIndividualNumber, begin, end, digits);
     }
+  }
+
+  bool is_printed_in_fours(std::uint32_t begin, std::uint32_t end) const {
+    const bool plain = end - begin == 12;
+    const bool fours = end - begin == 14 && is_separator(text_[begin + 4]) && is_separator(text_[begin + 9]);
+    if (!plain && !fours) return false;
+    const bool code_before = begin >= 2 && text_[begin - 1] == '-' && is_alphanumeric(text_[begin - 2]);
+    return !code_before && !(at(end) == '-' && is_alphanumeric(at(end + 1)));
   }
 
   void check_prc(const std::string& digits, std::uint32_t begin, std::uint32_t end) {

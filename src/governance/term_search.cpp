@@ -7,11 +7,17 @@ namespace kuramori::governance {
 
 namespace {
 
-constexpr unsigned char lower(char c) {
+constexpr unsigned char small(char c) {
   return static_cast<unsigned char>(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
 }
 constexpr bool is_word(char c) {
   return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+std::uint32_t hash_of_four(std::string_view text, std::size_t at) {
+  std::uint32_t four = 0;
+  for (std::size_t i = 0; i < 4; ++i) four = four << 8 | small(text[at + i]);
+  return four * 2654435761u;
 }
 
 }  // namespace
@@ -26,18 +32,58 @@ TermSearch::TermSearch(std::vector<Term> terms) : terms_(std::move(terms)) {
       terms_, [](const Term& a, const Term& b) { return a.text == b.text && a.source == b.source; });
   terms_.erase(repeated.begin(), repeated.end());
   by_first_.fill({0, 0});
+  // About sixteen bits for each term.
+  unsigned bits = 16;
+  while (bits < 26 && (std::size_t{1} << bits) < terms_.size() * 16) ++bits;
+  fours_.assign((std::size_t{1} << bits) / 64, 0);
+  fours_shift_ = 32 - bits;
   for (std::uint32_t i = 0; i < terms_.size(); ++i) {
     const std::string& text = terms_[i].text;
     const auto first = static_cast<unsigned char>(text[0]);
     Range& range = by_first_[first];
     if (range.first == range.last) range.first = i;
     range.last = i + 1;
-    if (text.size() > 1) {
-      pairs_.set(first * 256u + static_cast<unsigned char>(text[1]));
-      continue;
-    }
-    for (std::size_t second = 0; second < 256; ++second) pairs_.set(first * 256u + second);
+    mark_beginning(text);
   }
+}
+
+void TermSearch::mark_beginning(const std::string& text) {
+  const auto first = static_cast<unsigned char>(text[0]);
+  const std::size_t pair = first * 256u + (text.size() > 1 ? static_cast<unsigned char>(text[1]) : 0u);
+  if (text.size() == 1) {
+    for (std::size_t second = 0; second < 256; ++second) {
+      pairs_.set(first * 256u + second);
+      short_pairs_.set(first * 256u + second);
+    }
+    return;
+  }
+  pairs_.set(pair);
+  if (text.size() < 4) {
+    short_pairs_.set(pair);
+    return;
+  }
+  const std::uint32_t hash = hash_of_four(text, 0) >> fours_shift_;
+  fours_[hash / 64] |= std::uint64_t{1} << (hash % 64);
+}
+
+bool TermSearch::may_begin(std::string_view text, std::size_t at) const {
+  const unsigned first = small(text[at]);
+  const unsigned second = at + 1 < text.size() ? small(text[at + 1]) : 0;
+  const std::size_t pair = first * 256u + second;
+  if (!pairs_.test(pair)) return false;
+  if (short_pairs_.test(pair)) return true;
+  if (at + 4 > text.size()) return false;
+  const std::uint32_t hash = hash_of_four(text, at) >> fours_shift_;
+  return (fours_[hash / 64] >> (hash % 64) & 1) != 0;
+}
+
+std::size_t TermSearch::memory_octets() const {
+  std::size_t octets =
+      sizeof(*this) + fours_.capacity() * sizeof(fours_[0]) + terms_.capacity() * sizeof(Term);
+  for (const Term& term : terms_) {
+    if (term.text.capacity() > std::string().capacity()) octets += term.text.capacity() + 1;
+  }
+  return octets;
 }
 
 // Those of a range, whose terms agree in `depth` octets and are longer, that go on with `octet`.
@@ -60,7 +106,7 @@ void TermSearch::search_at(std::string_view text, std::size_t begin, Range range
       matches.push_back({range.first, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)});
     }
     if (range.first == range.last || begin + depth >= text.size()) return;
-    range = narrowed(range, depth, lower(text[begin + depth]));
+    range = narrowed(range, depth, small(text[begin + depth]));
   }
 }
 
@@ -72,9 +118,7 @@ void TermSearch::search(std::string_view text, std::size_t matches_max, std::vec
     const bool inside = word && after_word;
     after_word = word;
     if (inside) continue;
-    const unsigned first = lower(text[at]);
-    const unsigned second = at + 1 < text.size() ? lower(text[at + 1]) : 0;
-    if (pairs_.test(first * 256u + second)) search_at(text, at, by_first_[first], matches_max, matches);
+    if (may_begin(text, at)) search_at(text, at, by_first_[small(text[at])], matches_max, matches);
   }
 }
 

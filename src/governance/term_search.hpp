@@ -1,8 +1,9 @@
 // Finds every place where a term of many stands in a text. Immutable and shared.
 //
 // Terms lie sorted. At each octet of the text two octets tell, by a table of bits, whether any term begins
-// so; only then the range of terms that agree is narrowed octet by octet. A place costs at most the length of
-// the longest term that begins there times the logarithm of the number of terms.
+// so, then four octets by a larger one; only then the range of terms that agree is narrowed octet by octet. A
+// place costs at most the length of the longest term that begins there times the logarithm of the number of
+// terms.
 #pragma once
 #include <array>
 #include <bitset>
@@ -32,6 +33,7 @@ class TermSearch {
   void search(std::string_view text, std::size_t matches_max, std::vector<Match>& matches) const;
   // In the order of `Match::term`.
   const std::vector<Term>& terms() const { return terms_; }
+  std::size_t memory_octets() const;
 
  private:
   static constexpr std::size_t kPairs = 256 * 256;
@@ -40,13 +42,18 @@ class TermSearch {
     std::uint32_t last;
   };
 
+  bool may_begin(std::string_view text, std::size_t at) const;
+  void mark_beginning(const std::string& text);
   Range narrowed(Range range, std::size_t depth, unsigned char octet) const;
   void search_at(std::string_view text, std::size_t begin, Range range, std::size_t matches_max,
                  std::vector<Match>& matches) const;
 
   std::vector<Term> terms_;  // sorted by their text
   std::array<Range, 256> by_first_;
-  std::bitset<kPairs> pairs_;  // what terms begin with; of a term with one octet, any second
+  std::bitset<kPairs> pairs_;              // what terms begin with; of a term with one octet, any second
+  std::bitset<kPairs> short_pairs_;        // the same of terms with fewer than four octets
+  std::vector<std::uint64_t> fours_ = {};  // a bit for a hash of the first four octets of longer terms
+  unsigned fours_shift_ = 0;
 };
 
 }  // namespace kuramori::governance

@@ -106,7 +106,15 @@ class Weighing {
   std::uint32_t longest_ = 0;
 };
 
-// Those that give way to a finding at the same place which is believed at least as much.
+// Whether `other`, at the same place, is the better explanation of it than `weak`: it is believed more, or as
+// much and words speak for it alone, or nothing tells them apart but that `weak` yields.
+bool covers(const Candidate& other, const Candidate& weak) {
+  if (other.confidence != weak.confidence) return other.confidence > weak.confidence;
+  const bool spoken_for = (other.reasons & bit(Reason::ContextWord)) != 0;
+  if (spoken_for != ((weak.reasons & bit(Reason::ContextWord)) != 0)) return spoken_for;
+  return info(other.detector).yields == Yields::No;
+}
+
 void drop_covered(std::vector<Candidate>& candidates) {
   std::ranges::sort(candidates, {}, &Candidate::begin);
   std::vector<bool> covered(candidates.size());
@@ -120,8 +128,7 @@ void drop_covered(std::vector<Candidate>& candidates) {
     for (std::size_t seen = 0; other != candidates.end() && other->begin < weak.end && seen < 200;
          ++other, ++seen) {
       if (&*other == &weak || other->detector == weak.detector || other->end <= weak.begin) continue;
-      const bool firm = info(other->detector).yields == Yields::No;
-      if (other->confidence > weak.confidence || (firm && other->confidence == weak.confidence)) {
+      if (covers(*other, weak)) {
         covered[i] = true;
         break;
       }

@@ -3,14 +3,17 @@
 #include <sstream>
 
 #include "app/commands/command_line.hpp"
+#include "base/text.hpp"
 #include "gate/policy_store.hpp"
 #include "gate/vocabulary.hpp"
+#include "governance/test_bench.hpp"
 
 namespace kuramori::app {
 namespace {
 
 struct PolicyOptions {
   std::string file;
+  std::string policy;
   std::string text;
   std::string operation = "room.send";
   std::string role = "member";
@@ -58,6 +61,60 @@ void check_document(CommandLine line, const std::string& file) {
                    std::cerr << json::view(issue.as_string()) << '\n';
                  if (valid) std::cout << file << ": the policy is good\n";
                });
+}
+
+// The test bench looks at text here and now; it needs neither a server nor an organisation.
+Result<std::unique_ptr<governance::TestBench>> bench_for(const std::string& policy) {
+  if (policy.empty()) return governance::TestBench::create();
+  KURAMORI_TRY(text, read_file(policy));
+  governance::ParsedPolicy parsed = parse_file(policy, text);
+  if (!parsed.document) {
+    return invalid_argument("The policy has mistakes; 'kuramori policy check " + policy + "' tells them.");
+  }
+  return governance::TestBench::create(*std::move(parsed.document));
+}
+
+Result<std::string> text_to_inspect(const std::string& file) {
+  if (!file.empty() && file != "-") return read_file(file);
+  std::ostringstream text;
+  text << std::cin.rdbuf();
+  return std::move(text).str();
+}
+
+Result<json::Object> inspected(const std::string& policy, const std::string& file) {
+  KURAMORI_TRY(bench, bench_for(policy));
+  KURAMORI_TRY(text, text_to_inspect(file));
+  if (!text::is_valid_utf8(text)) return invalid_argument("The text is not UTF-8: convert it first.");
+  KURAMORI_TRY(findings, bench->inspect(text));
+  json::Array list;
+  for (const governance::BenchFinding& finding : findings) {
+    list.push_back(json::Object{{"detector", finding.detector},
+                                {"name", finding.names.en},
+                                {"confidence", governance::to_string(finding.confidence)},
+                                {"begin", finding.begin_character},
+                                {"end", finding.end_character},
+                                {"begin_octet", finding.begin},
+                                {"end_octet", finding.end},
+                                {"text", finding.text},
+                                {"reasons", finding.reasons}});
+  }
+  return json::Object{{"findings", std::move(list)}};
+}
+
+void inspect_text(CommandLine line, const std::string& policy, const std::string& file) {
+  Result<json::Object> result = inspected(policy, file);
+  if (!result) return fail(line, result.error());
+  print_result(line.options, *result, [](const json::Object& found) {
+    for (const json::Value& each : *json::array_at(found, "findings")) {
+      const json::Object& finding = each.as_object();
+      std::cout << json::integer_or(finding, "begin", 0) << "-" << json::integer_or(finding, "end", 0) << "  "
+                << json::string_or(finding, "detector", "") << "  "
+                << json::string_or(finding, "confidence", "") << "  \""
+                << json::string_or(finding, "text", "") << "\"  (" << json::string_or(finding, "reasons", "")
+                << ")\n";
+    }
+    if (json::array_at(found, "findings")->empty()) std::cout << "Nothing found\n";
+  });
 }
 
 void print_explanation(const json::Object& result) {
@@ -114,6 +171,15 @@ void add_policy_command(CommandLine line) {
                      "  kuramori policy check policy.json");
   check_command->add_option("file", o->file, "Policy document (JSON)")->required();
   check_command->callback([line, o] { check_document(line, o->file); });
+
+  CLI::App* inspect = add_subcommand(
+      *policy, line.options, "inspect", "Show what the detectors find in a text, where and why",
+      "  kuramori policy inspect letter.txt\n  echo 'Passport E12345678' | kuramori policy inspect --json\n"
+      "  kuramori policy inspect --policy policy.json letter.txt");
+  inspect->add_option("file", o->file, "Text in UTF-8; standard input when left out or '-'");
+  inspect->add_option("--policy", o->policy,
+                      "Policy document whose own detectors and dictionaries are tried, too");
+  inspect->callback([line, o] { inspect_text(line, o->policy, o->file); });
 
   CLI::App* explain =
       add_subcommand(*policy, line.options, "explain", "Say what the policy in force decides, and why",

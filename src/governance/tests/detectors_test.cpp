@@ -313,6 +313,11 @@ TEST(Evasion, ColumnsAndListsAreNoNumbers) {
 TEST(Weighing, AWordTellsOfTheNumberNextToIt) {
   // The words for an account stand nearer to the account than to the phone.
   EXPECT_EQ(confidence_of("电话 13800138000 账号 6013820800012345", "bank_account"), Medium);
+  // Twelve digits that pass the check of a Japanese number, where the words tell of an account or a licence.
+  EXPECT_EQ(confidence_of("account number 123456789018", "bank_account"), Medium);
+  EXPECT_FALSE(confidence_of("account number 123456789018", "jp_individual_number"));
+  EXPECT_FALSE(confidence_of("xoxb-123456789018-abc", "jp_individual_number"));
+  EXPECT_FALSE(confidence_of("123-456789-018", "jp_individual_number"));
   const auto found = found_in("Passport E12345678");
   ASSERT_EQ(found.size(), 1U);
   EXPECT_THAT(reasons_text(found[0]), ::testing::HasSubstr("'passport' at distance 1"));

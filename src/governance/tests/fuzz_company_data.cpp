@@ -1,0 +1,45 @@
+// A table of any octets is read in pieces within bounds, and what it holds can be looked for; the built-in
+// detectors and the fingerprints take any text.
+#include <cstdint>
+
+#include "base/text.hpp"
+#include "governance/built_in_detection.hpp"
+#include "governance/document_fingerprints.hpp"
+#include "governance/exact_data_match.hpp"
+#include "governance/normalise.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace kuramori;
+  using namespace kuramori::governance;
+  if (size < 2 || size > 16'384) return 0;
+  static const crypto::ShortHash hash(crypto::SecretKey(std::array<std::uint8_t, 32>{1, 2, 3}));
+  const std::string_view input(reinterpret_cast<const char*>(data), size);
+  ExactDataImport import(hash, {.rows_max = 200, .columns_max = 4, .field_bytes_max = 64});
+  const std::size_t piece = 1 + data[0] % 16;
+  for (std::size_t at = 0; at < size; at += piece) import.feed(input.substr(at, piece));
+  const auto table = import.finish();
+  const std::string text = normalised(input);
+  if (table) {
+    std::vector<ExactDataHit> hits;
+    table->find(text, 50, 10, hits);
+    for (const ExactDataHit& hit : hits) {
+      if (hit.begin >= hit.end || hit.end > text.size() || hit.first_column == hit.second_column)
+        __builtin_trap();
+    }
+  }
+  static const BuiltInDetection detection(kAllDetectors);
+  std::vector<Candidate> found;
+  if (!detection.find(text, found)) __builtin_trap();
+  for (const Candidate& candidate : found) {
+    if (candidate.begin >= candidate.end || candidate.end > text.size()) __builtin_trap();
+    if (reasons_text(candidate).empty()) __builtin_trap();
+  }
+  DocumentFingerprints documents(hash);
+  if (documents.add("one", text).has_value()) {
+    documents.seal();
+    // A document is found in itself.
+    const auto matches = documents.find(text);
+    if (matches.size() != 1 || matches[0].share < 0.999) __builtin_trap();
+  }
+  return 0;
+}
