@@ -7,11 +7,25 @@ namespace kuramori::governance {
 
 namespace {
 
-constexpr unsigned char small(char c) {
-  return static_cast<unsigned char>(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+constexpr auto kSmall = [] {
+  std::array<unsigned char, 256> octets{};
+  for (unsigned c = 0; c < 256; ++c)
+    octets[c] = static_cast<unsigned char>(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+  return octets;
+}();
+constexpr auto kWord = [] {
+  std::array<bool, 256> octets{};
+  for (unsigned c = 0; c < 256; ++c) {
+    octets[c] = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+  }
+  return octets;
+}();
+
+unsigned char small(char c) {
+  return kSmall[static_cast<unsigned char>(c)];
 }
-constexpr bool is_word(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+bool is_word(char c) {
+  return kWord[static_cast<unsigned char>(c)];
 }
 
 std::uint32_t hash_of_four(std::string_view text, std::size_t at) {

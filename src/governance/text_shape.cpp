@@ -42,9 +42,18 @@ TextShape shape_of(std::string_view text) {
   unsigned seen = 0;
   for (const char c : text) {
     const unsigned kind = kKinds[static_cast<unsigned char>(c)];
+    if (kind == kToken) {  // most letters
+      ++token;
+      digits = dashes = 0;
+      continue;
+    }
     seen |= kind;
-    token = (kind & kToken) != 0 ? token + 1 : 0;
-    shape.token = std::max(shape.token, token);
+    if ((kind & kToken) != 0) {
+      ++token;
+    } else {
+      shape.token = std::max(shape.token, token);
+      token = 0;
+    }
     dashes = (kind & kDash) != 0 ? dashes + 1 : 0;
     shape.dashes = std::max(shape.dashes, dashes);
     if ((kind & (kDigit | kPosing)) != 0) {
@@ -56,6 +65,7 @@ TextShape shape_of(std::string_view text) {
       digits = 0;
     }
   }
+  shape.token = std::max(shape.token, token);
   shape.at_sign = (seen & kAt) != 0;
   shape.any_digit = (seen & kDigit) != 0;
   return shape;
