@@ -15,6 +15,7 @@ using storage::Direction;
 // How many rows one call looks at when little of them passes: the caller goes on from `reached`.
 constexpr std::size_t kExaminedMax = 5'000;
 constexpr std::size_t kBatchMin = 32;
+constexpr std::size_t kBatchMax = 512;
 
 bool passes(const TimelineQuery& query, const EventColumns& columns) {
   return !query.filter || query.filter->matches(columns.type, columns.sender);
@@ -40,15 +41,19 @@ class Walk {
     const bool backward = query_.direction == Direction::Backward;
     timeline_.reached = backward ? query_.up_to : query_.after;
     std::size_t examined = 0;
+    // Each row lies on a page of its own: no more are read than will be wanted, as far as can be told.
+    std::size_t batch = query_.filter ? kBatchMin : 0;
     while (timeline_.events.size() < query_.limit && examined < kExaminedMax) {
-      const std::size_t batch = std::max(kBatchMin, query_.limit - timeline_.events.size());
+      batch = std::max(batch, query_.limit - timeline_.events.size());
       KURAMORI_TRY(rows, snapshot_.scan(next(batch)));
       for (const storage::Row& row : rows) {
         KURAMORI_CHECK(examine(row));
         if (timeline_.events.size() == query_.limit) break;
       }
       examined += rows.size();
-      if (rows.size() < batch && timeline_.events.size() < query_.limit) {
+      const bool is_end = rows.size() < batch;
+      batch = std::min(2 * batch, kBatchMax);
+      if (is_end && timeline_.events.size() < query_.limit) {
         timeline_.reached = backward ? query_.after : query_.up_to;
         break;
       }

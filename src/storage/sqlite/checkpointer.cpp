@@ -21,7 +21,7 @@ constexpr int kBoundsBeforeWaiting = 4;
 // Below the threads that people wait for: what it moves is durable already.
 constexpr int kNiceness = 4;
 
-constexpr int kPagesPerStep = 16;
+constexpr int kPagesPerStep = 64;
 // Few pages at a time are flushed, so that a commit's flush finds the disk free.
 constexpr int kStepsPerFlush = 8;
 // Rests are so many times as long as the step before: a fifth of the time is work, half when the log is long.
@@ -112,7 +112,7 @@ void Checkpointer::work() {
       wanted_ = false;
     }
     const std::lock_guard lock(checkpoint_mutex_);
-    report(move_all());
+    report(move_all(Passes::AsNeeded));
   }
 }
 
@@ -144,10 +144,10 @@ void Checkpointer::report(const Result<void>& moved) const {
 Result<void> Checkpointer::checkpoint() {
   const Hurry hurry(*this);
   const std::lock_guard lock(checkpoint_mutex_);
-  return move_all();
+  return move_all(Passes::UntilDone);
 }
 
-Result<void> Checkpointer::move_all() {
+Result<void> Checkpointer::move_all(Passes passes) {
   step_began_ = clock_.steady_now();
   // What is added meanwhile is less with every pass, until the writer can move the rest itself.
   for (int pass = 0; pass < kPassesMax; ++pass) {
@@ -159,6 +159,8 @@ Result<void> Checkpointer::move_all() {
     if (rc != SQLITE_OK) return own_.error(rc, "flushing the database file");
     // A long snapshot may hold the rest back.
     if (moved_.load() == moved_before || frames() - moved_.load() <= kRestFrames) break;
+    // While the log is short, what was added meanwhile can wait: a page that changes often is moved once.
+    if (passes == Passes::AsNeeded && frames() < frames_max_) break;
   }
   return {};
 }

@@ -59,7 +59,8 @@ class Checkpointer final : private PageWatcher {
   int page_written() override;
   void rest();
   void work();
-  Result<void> move_all();
+  enum class Passes : std::uint8_t { AsNeeded, UntilDone };
+  Result<void> move_all(Passes passes);
   void report(const Result<void>& moved) const;
   // Needs checkpoint_mutex_.
   Result<void> move_pages(Connection& connection);
