@@ -198,6 +198,20 @@ class Administration(unittest.TestCase):
         self.assertEqual(done.returncode, 1, done.stdout)
         self.assertIn("problem  sandbox", done.stdout)
 
+    def test_policy_inspect_shows_findings_and_reasons(self):
+        text = "passport K12345678\norder no 4111 1111 1111 1111"
+        inspect = [BINARY, "policy", "inspect"]
+        done = subprocess.run([*inspect, "--json"], input=text, capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        found = {finding["detector"]: finding for finding in json.loads(done.stdout)["findings"]}
+        self.assertIn("payment_card", found)
+        card = found["payment_card"]
+        self.assertEqual(text.encode()[card["begin"]:card["end"]].decode(), "4111 1111 1111 1111")
+        self.assertTrue(card["reasons"])
+        words = subprocess.run(inspect, input=text, capture_output=True, text=True)
+        self.assertIn("payment_card", words.stdout)
+        self.assertNotEqual(subprocess.run([*inspect, "/does/not/exist"], capture_output=True).returncode, 0)
+
     def test_help_and_version(self):
         for arguments in (["--help"], ["user", "--help"], ["audit", "verify", "--help"], ["version"]):
             done = subprocess.run([BINARY, *arguments], capture_output=True, text=True)
