@@ -19,7 +19,7 @@ constexpr int kPassesMax = 8;
 // So many times its bound the log may grow while the disk is slow, before committers wait for the thread.
 constexpr int kBoundsBeforeWaiting = 4;
 // Below the threads that people wait for: what it moves is durable already.
-constexpr int kNiceness = 4;
+constexpr int kNiceness = 10;
 
 constexpr int kPagesPerStep = 64;
 // Few pages at a time are flushed, so that a commit's flush finds the disk free.
