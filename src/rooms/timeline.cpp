@@ -41,25 +41,33 @@ class Walk {
     const bool backward = query_.direction == Direction::Backward;
     timeline_.reached = backward ? query_.up_to : query_.after;
     std::size_t examined = 0;
-    // Each row lies on a page of its own: no more are read than will be wanted, as far as can be told.
+    // Each row lies on a page of its own: no more are read than will be wanted, as far as can be told, and
+    // one that tells whether there is more.
     std::size_t batch = query_.filter ? kBatchMin : 0;
+    std::optional<bool> has_more;
     while (timeline_.events.size() < query_.limit && examined < kExaminedMax) {
-      batch = std::max(batch, query_.limit - timeline_.events.size());
+      batch = std::max(batch, query_.limit - timeline_.events.size() + 1);
       KURAMORI_TRY(rows, snapshot_.scan(next(batch)));
+      std::size_t taken = 0;
       for (const storage::Row& row : rows) {
         KURAMORI_CHECK(examine(row));
+        ++taken;
         if (timeline_.events.size() == query_.limit) break;
       }
       examined += rows.size();
       const bool is_end = rows.size() < batch;
+      has_more = taken < rows.size() ? std::optional(true) : is_end ? std::optional(false) : std::nullopt;
       batch = std::min(2 * batch, kBatchMax);
       if (is_end && timeline_.events.size() < query_.limit) {
         timeline_.reached = backward ? query_.after : query_.up_to;
         break;
       }
     }
-    KURAMORI_TRY(more, snapshot_.scan(next(1)));
-    timeline_.complete = more.empty();
+    if (!has_more) {
+      KURAMORI_TRY(more, snapshot_.scan(next(1)));
+      has_more = !more.empty();
+    }
+    timeline_.complete = !*has_more;
     return std::move(timeline_);
   }
 

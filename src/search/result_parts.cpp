@@ -97,7 +97,14 @@ runtime::Task<Result<FoundContext>> Searcher::context_of(const OpenRoom& room, r
   all.push_back(event);
   std::set<UserId> senders;
   for (const rooms::RoomEventPtr& one : all) senders.insert(one->sender);
+  const rooms::RoomStatePtr now = ports_.rooms.cached_state(room.id);
   for (const UserId& sender : senders) {
+    // Mostly the membership of today was there already: nothing has to be read.
+    const auto member_now = now == nullptr ? nullptr : now->find("m.room.member", sender.view());
+    if (member_now != nullptr && member_now->depth() < event->event->depth()) {
+      context.profiles.emplace(sender, profile_in(member_now->content()));
+      continue;
+    }
     auto finding = ports_.rooms.member_at(room.id, sender, at);
     KURAMORI_CO_TRY(member, co_await std::move(finding));
     if (member != nullptr) context.profiles.emplace(sender, profile_in(member->event->content()));
