@@ -1,8 +1,10 @@
 #include "base/random.hpp"
 
+#include <pthread.h>
 #include <sodium.h>
 
 #include <array>
+#include <atomic>
 #include <cstring>
 #include <limits>
 #include <mutex>
@@ -48,6 +50,14 @@ std::string Random::alphanumeric(std::size_t length) {
 
 namespace {
 
+// How many forks lie between the first process and this one: a child must not give out what its parent will.
+std::atomic<unsigned> forks{0};
+
+void count_forks() {
+  static const bool kCounts = pthread_atfork(nullptr, nullptr, [] { ++forks; }) == 0;
+  ensure(kCounts, "forks can be counted");
+}
+
 // Small requests are served from a stock that the operating system filled: a nonce of twelve bytes is not
 // worth a system call. What was given out is wiped.
 class Stock {
@@ -60,9 +70,11 @@ class Stock {
   ~Stock() { sodium_memzero(bytes_.data(), bytes_.size()); }
 
   void take(std::span<std::uint8_t> out) {
-    if (bytes_.size() - given_ < out.size()) {
+    const unsigned forks_now = forks.load(std::memory_order_relaxed);
+    if (bytes_.size() - given_ < out.size() || forks_ != forks_now) {
       randombytes_buf(bytes_.data(), bytes_.size());
       given_ = 0;
+      forks_ = forks_now;
     }
     std::memcpy(out.data(), bytes_.data() + given_, out.size());
     sodium_memzero(bytes_.data() + given_, out.size());
@@ -72,12 +84,14 @@ class Stock {
  private:
   std::array<std::uint8_t, 1024> bytes_{};
   std::size_t given_ = bytes_.size();
+  unsigned forks_ = 0;
 };
 
 }  // namespace
 
 SystemRandom::SystemRandom() {
   ensure(sodium_init() >= 0, "libsodium could not be initialised");
+  count_forks();
 }
 void SystemRandom::fill(std::span<std::uint8_t> out) {
   if (out.empty()) return;

@@ -1,7 +1,10 @@
 #include "base/text.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <array>
 #include <set>
 #include <thread>
 
@@ -86,6 +89,24 @@ TEST(Random, SmallRequestsNeverRepeat) {
     EXPECT_TRUE(seen.insert(nonce).second);
   });
   other.join();
+}
+
+TEST(Random, AChildOfAForkDrawsItsOwn) {
+  SystemRandom system;
+  std::array<std::uint8_t, 12> first{};
+  system.fill(first);  // the stock is filled, and most of it is left
+  std::array<int, 2> ends{};
+  ASSERT_EQ(pipe(ends.data()), 0);
+  const pid_t child = fork();
+  std::array<std::uint8_t, 12> own{};
+  system.fill(own);
+  if (child == 0) _exit(write(ends[1], own.data(), own.size()) == 12 ? 0 : 1);
+  std::array<std::uint8_t, 12> childs{};
+  ASSERT_EQ(read(ends[0], childs.data(), childs.size()), 12);
+  int status = 0;
+  waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0);
+  EXPECT_NE(own, childs);
 }
 
 }  // namespace

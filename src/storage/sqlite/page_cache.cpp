@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <new>
 
 #include "base/assert.hpp"
 #include "storage/sqlite/page_checksum.hpp"
@@ -33,10 +34,11 @@ const sqlite3_pcache_methods2& below() {
 sqlite3_pcache* create(int page_bytes, int extra_bytes, int purgeable) {
   sqlite3_pcache* made = below().xCreate(page_bytes, extra_bytes, purgeable);
   if (made == nullptr) return nullptr;
-  return reinterpret_cast<sqlite3_pcache*>(
-      std::make_unique<Cache>(
-          Cache{.below = made, .lock_page = lock_page(static_cast<std::size_t>(page_bytes))})
-          .release());
+  // SQLite is told when memory is short; nothing may be thrown through it.
+  std::unique_ptr<Cache> cache(
+      new (std::nothrow) Cache{.below = made, .lock_page = lock_page(static_cast<std::size_t>(page_bytes))});
+  if (cache == nullptr) below().xDestroy(made);
+  return reinterpret_cast<sqlite3_pcache*>(cache.release());
 }
 
 void destroy(sqlite3_pcache* cache) {
