@@ -34,16 +34,7 @@ void add_appservice_command(CommandLine line) {
                                   "Show what is registered, and how far each has received the stream",
                                   "  kuramori appservice list");
   list->callback([line] {
-    const auto config = load_config(line.options, line.outcome);
-    if (!config) return;
-    const AdminRequest request{.operation = "appservice.list", .arguments = {}};
-    Result<json::Object> result = administer(*config, request, {});
-    if (!result) {
-      print_error(result.error());
-      line.outcome = exit_code_of(result.error());
-      return;
-    }
-    print_result(line.options, *result, print_services);
+    administer_and_print(line, {.operation = "appservice.list", .arguments = {}}, print_services);
   });
 }
 

@@ -141,6 +141,20 @@ Result<json::Object> administer(const Config& config, const AdminRequest& reques
   return administration->call(request, output);
 }
 
+void administer_and_print(CommandLine line, const AdminRequest& request,
+                          const std::function<void(const json::Object&)>& as_text,
+                          const AdminOutput& output) {
+  const auto config = load_config(line.options, line.outcome);
+  if (!config) return;
+  Result<json::Object> result = administer(*config, request, output);
+  if (!result) {
+    print_error(result.error());
+    line.outcome = exit_code_of(result.error());
+    return;
+  }
+  print_result(line.options, *result, as_text);
+}
+
 AdminOutput progress_output(const char* what) {
   AdminOutput output;
   if (::isatty(STDERR_FILENO) == 1) {

@@ -64,6 +64,11 @@ class Administration {
   virtual Result<json::Object> call(const AdminRequest& request, const AdminOutput& output) = 0;
 };
 Result<json::Object> administer(const Config& config, const AdminRequest& request, const AdminOutput& output);
+// The same for a command that does nothing else: reads the configuration, asks, prints the answer or the
+// error and sets the exit code.
+void administer_and_print(CommandLine line, const AdminRequest& request,
+                          const std::function<void(const json::Object&)>& as_text,
+                          const AdminOutput& output = {});
 // Progress on standard error, when that is a terminal.
 AdminOutput progress_output(const char* what);
 

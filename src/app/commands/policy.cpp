@@ -134,15 +134,6 @@ void print_explanation(const json::Object& result) {
   }
 }
 
-void run(CommandLine line, const AdminRequest& request,
-         const std::function<void(const json::Object&)>& as_text) {
-  const auto config = load_config(line.options, line.outcome);
-  if (!config) return;
-  Result<json::Object> result = administer(*config, request, {});
-  if (!result) return fail(line, result.error());
-  print_result(line.options, *result, as_text);
-}
-
 void put_in_force(CommandLine line, const std::string& file) {
   Result<std::string> text = read_file(file);
   if (!text) return fail(line, text.error());
@@ -153,9 +144,10 @@ void put_in_force(CommandLine line, const std::string& file) {
     line.outcome = ExitCode::Failed;
     return;
   }
-  run(line, {"policy.apply", {{"document", parsed.document->text}}}, [](const json::Object& r) {
-    std::cout << "Policy version " << json::integer_or(r, "policy_version", 0) << " is in force\n";
-  });
+  administer_and_print(
+      line, {"policy.apply", {{"document", parsed.document->text}}}, [](const json::Object& r) {
+        std::cout << "Policy version " << json::integer_or(r, "policy_version", 0) << " is in force\n";
+      });
 }
 
 }  // namespace
@@ -190,7 +182,8 @@ void add_policy_command(CommandLine line) {
   explain->add_option("--role", o->role, "Role of who acts")->capture_default_str();
   explain->add_option("--address", o->address, "Network address of who acts");
   explain->callback([line, o] {
-    run(line,
+    administer_and_print(
+        line,
         {"policy.explain",
          {{"text", o->text}, {"operation", o->operation}, {"role", o->role}, {"address", o->address}}},
         print_explanation);
@@ -209,8 +202,9 @@ void add_policy_command(CommandLine line) {
   show->callback([line, o] {
     json::Object arguments;
     if (o->version > 0) arguments["version"] = o->version;
-    run(line, {"policy.show", std::move(arguments)},
-        [](const json::Object& r) { std::cout << json::string_or(r, "document", "") << '\n'; });
+    administer_and_print(line, {"policy.show", std::move(arguments)}, [](const json::Object& r) {
+      std::cout << json::string_or(r, "document", "") << '\n';
+    });
   });
 }
 

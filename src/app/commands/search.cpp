@@ -6,18 +6,13 @@ namespace kuramori::app {
 namespace {
 
 void run(CommandLine line, const char* operation, const AdminOutput& output) {
-  const auto config = load_config(line.options, line.outcome);
-  if (!config) return;
-  Result<json::Object> result = administer(*config, {operation, {}}, output);
-  if (!result) {
-    print_error(result.error());
-    line.outcome = exit_code_of(result.error());
-    return;
-  }
-  print_result(line.options, *result, [](const json::Object& r) {
-    std::cout << "Indexed up to position " << json::integer_or(r, "indexed_position", 0) << " of "
-              << json::integer_or(r, "stream_position", 0) << '\n';
-  });
+  administer_and_print(
+      line, {operation, {}},
+      [](const json::Object& r) {
+        std::cout << "Indexed up to position " << json::integer_or(r, "indexed_position", 0) << " of "
+                  << json::integer_or(r, "stream_position", 0) << '\n';
+      },
+      output);
 }
 
 }  // namespace

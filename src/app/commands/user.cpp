@@ -46,19 +46,6 @@ Result<std::optional<std::string>> read_password(const std::string& file) {
   return std::optional(std::move(password));
 }
 
-void administer_and_print(CommandLine line, const AdminRequest& request,
-                          const std::function<void(const json::Object&)>& as_text) {
-  const auto config = load_config(line.options, line.outcome);
-  if (!config) return;
-  Result<json::Object> result = administer(*config, request, {});
-  if (!result) {
-    print_error(result.error());
-    line.outcome = exit_code_of(result.error());
-    return;
-  }
-  print_result(line.options, *result, as_text);
-}
-
 void with_password(CommandLine line, AdminRequest request, const std::string& password_file) {
   auto password = read_password(password_file);
   if (!password) {

@@ -26,15 +26,7 @@ void print_pushers(const json::Array& list) {
 }
 
 void ask(CommandLine line, const AdminRequest& request, std::string_view list, std::string_view none) {
-  const auto config = load_config(line.options, line.outcome);
-  if (!config) return;
-  Result<json::Object> result = administer(*config, request, {});
-  if (!result) {
-    print_error(result.error());
-    line.outcome = exit_code_of(result.error());
-    return;
-  }
-  print_result(line.options, *result, [list, none](const json::Object& r) {
+  administer_and_print(line, request, [list, none](const json::Object& r) {
     const json::Array& pushers = *json::array_at(r, list);
     if (pushers.empty()) std::cout << none << '\n';
     print_pushers(pushers);
