@@ -39,7 +39,7 @@ api::client::IdentityOptions identity_options(const Config& config) {
 }
 
 // Generous to a person, tight for a script; [rate_limits.<operation>] of the configuration changes them.
-api::client::RateLimits rate_limits(const Config& config) {
+api::RateLimits rate_limits(const Config& config) {
   std::map<std::string, RateLimitConfig> limits{
       {"login", {0.2, 10}},
       {"registration", {0.2, 5}},
@@ -64,9 +64,9 @@ api::client::RateLimits rate_limits(const Config& config) {
       {"preview", {2, 30}},
   };
   for (const auto& [name, limit] : config.rate_limits.operations) limits[name] = limit;
-  api::client::RateLimits result{.enabled = config.rate_limits.enabled, .limits = {}};
+  api::RateLimits result{.enabled = config.rate_limits.enabled, .limits = {}};
   for (const auto& [name, limit] : limits) {
-    result.limits.emplace_back(name, api::client::RateLimit{limit.per_second, limit.burst});
+    result.limits.emplace_back(name, api::RateLimit{limit.per_second, limit.burst});
   }
   return result;
 }

@@ -4,11 +4,10 @@
 #include <boost/json/monotonic_resource.hpp>
 #include <exception>
 
+#include "api/access/caller.hpp"
+#include "api/access/failure_log.hpp"
 #include "api/client/consent.hpp"
-#include "api/client/failure_log.hpp"
-#include "api/client/language.hpp"
 #include "api/client/service_callers.hpp"
-#include "base/text.hpp"
 
 namespace kuramori::api::client {
 
@@ -31,12 +30,8 @@ struct Endpoint {
 
 // The header counts; the query parameter is deprecated, and what many clients still use.
 std::string_view access_token(const Request& request) {
-  constexpr std::string_view kScheme = "bearer ";
-  const std::string_view header = request.header("authorization");
-  if (header.size() > kScheme.size() && text::to_lower_ascii(header.substr(0, kScheme.size())) == kScheme) {
-    return text::trim(header.substr(kScheme.size()));
-  }
-  if (!header.empty()) return "";
+  if (const std::string_view token = bearer_token(request); !token.empty()) return token;
+  if (!request.header("authorization").empty()) return "";
   return request.query_value("access_token").value_or("");
 }
 
@@ -111,20 +106,6 @@ Result<json::Object> parse_body(const Request& request, const EndpointOptions& o
   return json::parse_object(request.body, limits, std::move(arena));
 }
 
-gate::Subject subject_of(const Request& request, const identity::Session* session) {
-  gate::Subject subject;
-  if (session != nullptr) {
-    subject.user = session->user;
-    subject.device = session->device;
-    subject.session = session->id;
-    subject.role = session->role;
-  }
-  subject.address = request.peer_address;
-  subject.user_agent = std::string(request.header("user-agent"));
-  subject.language = std::string(best_language(request.header("accept-language")));
-  return subject;
-}
-
 }  // namespace
 
 struct Pipeline::State {
@@ -148,14 +129,6 @@ struct Pipeline::State {
   }
   bool is_suspended(const UserId& user) const {
     return restrictions != nullptr && restrictions->of(user).suspended == identity::Suspended::Yes;
-  }
-
-  RateLimit find_limit(std::string_view name) const {
-    if (!limits.enabled || name.empty()) return {};
-    for (const auto& [limit_name, limit] : limits.limits) {
-      if (limit_name == name) return limit;
-    }
-    return {};
   }
 
   std::optional<Response> check_limit(const Endpoint& endpoint, const Request& request,
@@ -303,7 +276,7 @@ void Pipeline::add(net::Router& router, net::Method method, std::vector<std::str
   ensure(!patterns.empty(), "an endpoint has a path");
   auto endpoint = std::make_unique<Endpoint>();
   endpoint->name = std::string(net::to_string(method)) + " " + patterns.front();
-  endpoint->limit = state_->find_limit(options.limit);
+  endpoint->limit = state_->limits.find(options.limit);
   endpoint->duration = &state_->metrics.histogram("kuramori_api_client_request_duration_seconds",
                                                   "Time to answer, by endpoint.", duration_bounds(),
                                                   {{"endpoint", endpoint->name}});
@@ -326,7 +299,7 @@ void Pipeline::add(net::Router& router, net::Method method, std::vector<std::str
 }
 
 std::optional<Response> Pipeline::over_limit(std::string_view limit, std::string_view key) {
-  const RateLimit found = state_->find_limit(limit);
+  const RateLimit found = state_->limits.find(limit);
   const Milliseconds wait = state_->limiter.take(found, limit, key, state_->clock.steady_now());
   if (wait.count() == 0) return std::nullopt;
   return too_many_requests(wait);

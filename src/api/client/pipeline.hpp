@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-#include "api/client/rate_limiter.hpp"
+#include "api/access/rate_limiter.hpp"
 #include "api/client/responses.hpp"
 #include "base/clock.hpp"
 #include "base/logging.hpp"
@@ -59,12 +59,6 @@ struct Call {
 };
 
 using EndpointHandler = std::function<runtime::Task<net::Response>(Call&)>;
-
-// Per user (or address) and per named limit; values from configuration.
-struct RateLimits {
-  bool enabled = true;
-  std::vector<std::pair<std::string, RateLimit>> limits;  // "message", "login", "registration", …
-};
 
 class Pipeline {
  public:

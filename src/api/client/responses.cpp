@@ -1,6 +1,6 @@
 #include "api/client/responses.hpp"
 
-#include "api/client/failure_log.hpp"
+#include "api/access/failure_log.hpp"
 
 namespace kuramori::api::client {
 namespace {
@@ -44,13 +44,7 @@ net::Response json_response(int status, std::string body) {
   return response;
 }
 
-thread_local std::optional<std::string> last_failure;
-
 }  // namespace
-
-std::optional<std::string> take_last_failure() {
-  return std::exchange(last_failure, std::nullopt);
-}
 
 net::Response ok(const json::Object& body) {
   return json_response(200, json::serialize(body));
@@ -69,7 +63,7 @@ net::Response failed(const Error& error) {
   const int status = status_of(error);
   // Names of our own say nothing to a Matrix client.
   const std::string_view code = error.reason().starts_with("KURAMORI_") ? "M_UNKNOWN" : error.reason();
-  if (status >= 500) last_failure = error.to_log();
+  if (status >= 500) note_failure(error.to_log());
   json::Object body;
   body["errcode"] = code;
   body["error"] = error.message();

@@ -7,15 +7,25 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "base/clock.hpp"
 
-namespace kuramori::api::client {
+namespace kuramori::api {
 
 // Steady use per second, and how much may come at once.
 struct RateLimit {
   double per_second = 0;  // 0: no limit
   double burst = 0;
+};
+
+// The limits of an interface by name ("message", "login", …); values from the configuration.
+struct RateLimits {
+  bool enabled = true;
+  std::vector<std::pair<std::string, RateLimit>> limits;
+
+  RateLimit find(std::string_view name) const;  // no limit when there is none of this name, or none at all
 };
 
 class RateLimiter {
@@ -36,4 +46,4 @@ class RateLimiter {
   std::array<Shard, kShards> shards_;
 };
 
-}  // namespace kuramori::api::client
+}  // namespace kuramori::api

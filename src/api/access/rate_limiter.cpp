@@ -1,9 +1,17 @@
-#include "api/client/rate_limiter.hpp"
+#include "api/access/rate_limiter.hpp"
 
 #include <algorithm>
 #include <chrono>
 
-namespace kuramori::api::client {
+namespace kuramori::api {
+
+RateLimit RateLimits::find(std::string_view name) const {
+  if (!enabled || name.empty()) return {};
+  for (const auto& [limit_name, limit] : limits) {
+    if (limit_name == name) return limit;
+  }
+  return {};
+}
 
 Milliseconds RateLimiter::take(const RateLimit& limit, std::string_view name, std::string_view key,
                                SteadyTime now) {
@@ -32,4 +40,4 @@ Milliseconds RateLimiter::take(const RateLimit& limit, std::string_view name, st
   return Milliseconds(0);
 }
 
-}  // namespace kuramori::api::client
+}  // namespace kuramori::api

@@ -1,10 +1,10 @@
-#include "api/client/language.hpp"
+#include "api/access/language.hpp"
 
 #include <string>
 
 #include "base/text.hpp"
 
-namespace kuramori::api::client {
+namespace kuramori::api {
 namespace {
 
 constexpr std::size_t kRangesMax = 32;
@@ -65,4 +65,4 @@ std::string_view best_language(std::string_view accept_language) {
   return best;
 }
 
-}  // namespace kuramori::api::client
+}  // namespace kuramori::api

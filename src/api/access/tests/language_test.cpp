@@ -1,8 +1,8 @@
-#include "api/client/language.hpp"
+#include "api/access/language.hpp"
 
 #include <gtest/gtest.h>
 
-namespace kuramori::api::client {
+namespace kuramori::api {
 namespace {
 
 TEST(Language, TheBestMatchWins) {
@@ -35,4 +35,4 @@ TEST(Language, TheBestMatchWins) {
 }
 
 }  // namespace
-}  // namespace kuramori::api::client
+}  // namespace kuramori::api
