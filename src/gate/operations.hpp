@@ -77,6 +77,17 @@
   X(BridgePing, "bridge.ping", Signals)                          \
   X(BridgeQuery, "bridge.query", Discloses)                      \
   X(ConsentGive, "consent.give", Mutates)                        \
+  X(LabelSet, "label.set", Mutates)                              \
+  X(LinkOpen, "link.open", Discloses)                            \
+  X(FileInspect, "file.inspect", Mutates)                        \
+  X(FileView, "file.view", Discloses)                            \
+  X(MessageRelease, "message.release", Mutates)                  \
+  X(ApprovalRequest, "approval.request", Mutates)                \
+  X(ApprovalRead, "approval.read", Discloses)                    \
+  X(ApprovalDecide, "approval.decide", Mutates)                  \
+  X(ApprovalWithdraw, "approval.withdraw", Mutates)              \
+  X(ApprovalDelegate, "approval.delegate", Mutates)              \
+  X(DecisionRead, "decision.read", Discloses)                    \
   X(MediaRemove, "media.remove", Administers)                    \
   X(AdminSearchRebuild, "admin.search.rebuild", Administers)     \
   X(AdminBridgeList, "admin.bridge.list", Administers)           \
@@ -92,6 +103,20 @@
   X(AdminUserErase, "admin.user.erase", Administers)             \
   X(AdminPolicySwap, "admin.policy.swap", Administers)           \
   X(AdminPolicyExplain, "admin.policy.explain", Administers)     \
+  X(AdminPolicyRead, "admin.policy.read", Administers)           \
+  X(AdminOrganisationRead, "admin.organisation.read", Administers)\
+  X(AdminOrganisationImport, "admin.organisation.import", Administers)\
+  X(AdminRoomHandOver, "admin.room.hand_over", Administers)      \
+  X(AdminRoomList, "admin.room.list", Administers)               \
+  X(AdminLinksRead, "admin.links.read", Administers)             \
+  X(AdminLinksSet, "admin.links.set", Administers)               \
+  X(AdminLinksTakeDown, "admin.links.take_down", Administers)    \
+  X(AdminBrakeRelease, "admin.brake.release", Administers)       \
+  X(AdminQuarantineRead, "admin.quarantine.read", Administers)   \
+  X(AdminQuarantineDecide, "admin.quarantine.decide", Administers)\
+  X(AdminFindingsRead, "admin.findings.read", Administers)       \
+  X(AdminApprovalsRead, "admin.approvals.read", Administers)     \
+  X(AdminApprovalsSet, "admin.approvals.set", Administers)       \
   X(AdminWhois, "admin.whois", Administers)                      \
   X(AuditExport, "audit.export", Administers)                    \
   X(AuditVerify, "audit.verify", Administers)                    \

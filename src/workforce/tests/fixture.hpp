@@ -17,7 +17,11 @@ inline UserId at(std::string_view name) {
 }
 
 inline organisation::Person person(std::string_view name, std::string unit) {
-  return {.user = at(name), .name = std::string(name), .posts = {{.unit = std::move(unit), .title = ""}}};
+  organisation::Person made;
+  made.user = at(name);
+  made.name = std::string(name);
+  made.posts = {{.unit = std::move(unit), .title = ""}};
+  return made;
 }
 
 // One legal entity, one department, two people, one contact.

@@ -17,9 +17,11 @@ Content base() {
                     .name = "Hong Kong",
                     .parent = "",
                     .head = UserId("@chief:kura.example")}};
-  content.people = {{.user = UserId("@chief:kura.example"),
-                     .name = "Chief",
-                     .posts = {{.unit = "hk", .title = "Director"}}}};
+  organisation::Person chief;
+  chief.user = UserId("@chief:kura.example");
+  chief.name = "Chief";
+  chief.posts = {{.unit = "hk", .title = "Director"}};
+  content.people = {std::move(chief)};
   return content;
 }
 
