@@ -8,10 +8,11 @@ constexpr std::size_t kOneTimePasswordLength = 16;
 constexpr std::int64_t kPageMax = 10'000;
 
 Result<gate::Role> parse_role(std::string_view name) {
-  for (const gate::Role role : {gate::Role::Member, gate::Role::Administrator, gate::Role::Auditor}) {
-    if (gate::to_string(role) == name) return role;
-  }
-  return invalid_argument("The role must be member, administrator or auditor.");
+  const auto role = gate::parse_role(name);
+  if (role && *role != gate::Role::System && *role != gate::Role::Guest) return *role;
+  return invalid_argument(
+      "The role must be member, administrator, security_officer, compliance_officer, department_administrator or "
+      "auditor.");
 }
 
 json::Object to_json(const identity::Account& account) {

@@ -330,9 +330,9 @@ Task<Result<std::string>> Delivery::render_event(Worker& worker, EventPlace plac
   if (std::holds_alternative<gate::Refusal>(admission)) co_return std::string();
   if (auto* error = std::get_if<Error>(&admission)) co_return std::move(*error);
   const gate::Permit permit = std::get<gate::Permit>(std::move(admission));
-  if (permit.masked_content()) {
+  if (permit.amended_content()) {
     json::Object masked = matrix::client_form(*event->event);
-    masked["content"] = *permit.masked_content();
+    masked["content"] = *permit.amended_content();
     co_return json::serialize(masked);
   }
   const DeviceId device("appservice:" + worker.service.id);

@@ -1,5 +1,6 @@
 #include "gate/action.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "base/assert.hpp"
@@ -19,7 +20,9 @@ constexpr std::array<Effect, kOperations> kEffects{
     KURAMORI_OPERATIONS(KURAMORI_X)
 #undef KURAMORI_X
 };
-constexpr std::array<std::string_view, 5> kRoles{"member", "guest", "administrator", "auditor", "system"};
+constexpr std::array<std::string_view, kRoles> kRoleNames{
+    "member", "guest",            "administrator",      "auditor",
+    "system", "security_officer", "compliance_officer", "department_administrator"};
 
 // Names are told apart by spaces in the record.
 void append_token(std::string& record, std::string_view kind, std::string_view value) {
@@ -55,7 +58,13 @@ Effect effect_of(Operation operation) {
 
 std::string_view to_string(Role role) {
   const auto index = static_cast<std::size_t>(role);
-  return index < kRoles.size() ? kRoles[index] : "unknown";
+  return index < kRoleNames.size() ? kRoleNames[index] : "unknown";
+}
+
+std::optional<Role> parse_role(std::string_view name) {
+  const auto found = std::ranges::find(kRoleNames, name);
+  if (found == kRoleNames.end()) return std::nullopt;
+  return static_cast<Role>(found - kRoleNames.begin());
 }
 
 Subject Subject::system() {
@@ -76,7 +85,7 @@ std::string Resource::to_record() const {
 }
 
 governance::Vocabulary policy_vocabulary() {
-  return {.operations = kNames, .roles = kRoles};
+  return {.operations = kNames, .roles = kRoleNames};
 }
 
 }  // namespace kuramori::gate

@@ -8,6 +8,7 @@
 
 #include "base/identifiers.hpp"
 #include "gate/operations.hpp"
+#include "governance/decision.hpp"
 #include "json/json.hpp"
 
 namespace kuramori::gate {
@@ -28,8 +29,19 @@ constexpr std::size_t kOperations = 0
 #undef KURAMORI_X
     ;
 
-enum class Role : std::uint8_t { Member, Guest, Administrator, Auditor, System };
+enum class Role : std::uint8_t {
+  Member,
+  Guest,
+  Administrator,  // runs the system
+  Auditor,
+  System,
+  SecurityOfficer,          // policy, labels, links, quarantine
+  ComplianceOfficer,        // findings, approvals, the record; decides no policy
+  DepartmentAdministrator,  // the approvals and groups of his department
+};
+constexpr std::size_t kRoles = 8;
 std::string_view to_string(Role role);
+std::optional<Role> parse_role(std::string_view name);
 
 // Who asks. Made by `identity` from a session, by the administration socket from its peer, or by a background
 // job.
@@ -64,6 +76,8 @@ struct Action {
   // The content to inspect (an event's content, a room's name in createRoom, a profile); null when there is
   // none. Owned by the caller and alive during `admit`.
   const json::Object* content = nullptr;
+  // What is known of a file, when the act is about one.
+  const governance::FileFacts* file = nullptr;
 };
 
 }  // namespace kuramori::gate

@@ -3,7 +3,11 @@
 #include <array>
 #include <mutex>
 
+#include "gate/confirmations.hpp"
+#include "gate/counter_book.hpp"
+#include "gate/refusal_texts.hpp"
 #include "gate/role_limits.hpp"
+#include "gate/surroundings_of_gate.hpp"
 #include "governance/compiled_policy.hpp"
 
 namespace kuramori::gate {
@@ -28,7 +32,7 @@ struct PolicyInForce {
   }
 };
 
-governance::Question question_of(const Action& action) {
+governance::Question question_of(const Action& action, Timestamp now, const governance::Surroundings& around) {
   const Subject& subject = action.subject;
   const Resource& resource = action.resource;
   return {.operation = to_string(action.operation),
@@ -42,7 +46,10 @@ governance::Question question_of(const Action& action) {
                        .user = resource.user.view(),
                        .event_type = resource.event_type,
                        .name = resource.name},
-          .content = action.content};
+          .content = action.content,
+          .file = action.file,
+          .surroundings = &around,
+          .time = now};
 }
 
 Localised localised(governance::Explanation texts) {
@@ -53,6 +60,31 @@ json::Object findings_of(const Decision& decision) {
   json::Object findings;
   for (const auto& finding : decision.findings) findings[finding.source] = finding.count;
   return findings;
+}
+
+std::string_view outcome_of(Refusal::Kind kind) {
+  switch (kind) {
+    case Refusal::Kind::Confirm:
+      return "asked";
+    case Refusal::Kind::Hold:
+      return "held";
+    default:
+      return "refused";
+  }
+}
+
+// Whether the act's content is an event's, which carries its label along.
+bool carries_label(const Action& action) {
+  return action.content != nullptr &&
+         (action.operation == Operation::RoomSend || action.operation == Operation::DelayedEventSet);
+}
+
+// The content as it goes on: what the policy masked, with the label that it gave.
+json::Object amended(const Action& action, std::optional<json::Object> masked, const std::string& label) {
+  json::Object content = masked ? *std::move(masked) : action.content != nullptr ? *action.content : json::Object();
+  if (label.empty() || !carries_label(action) || governance::label_of(content) == label) return content;
+  content[governance::kLabelKey] = json::Object{{"label", label}};
+  return content;
 }
 
 audit::Who who_of(Subject subject) {
@@ -104,6 +136,8 @@ struct Gate::State {
         warned(decisions("warned")),
         masked(decisions("masked")),
         refused(decisions("refused")),
+        asked(decisions("asked")),
+        held(decisions("held")),
         failed(decisions("failed")) {}
 
   Counter& decisions(std::string outcome) {
@@ -119,22 +153,34 @@ struct Gate::State {
   runtime::Task<Result<void>> prepare(const Subject& subject);
   runtime::Task<Result<void>> record_alone(audit::Entry entry);
   runtime::Task<Admission> refuse(Action action, Refusal refusal, json::Object findings);
+  // What stands between a policy that does not refuse and the act: an approval, a confirmation, the brake.
+  std::optional<Refusal> obstacle(const Action& action, Decision& decision, std::int64_t version,
+                                  std::string_view& outcome);
   audit::Entry entry_of(Permit permit, Outcome outcome);
   Error failure(Error error, Operation operation);
 
   Ports ports;
+  Providers providers;  // set once, before anybody asks
+  Confirmations confirmations;
+  CounterBook counters;
   mutable std::mutex mutex;
   std::shared_ptr<const PolicyInForce> in_force;
   Counter& allowed;
   Counter& warned;
   Counter& masked;
   Counter& refused;
+  Counter& asked;
+  Counter& held;
   Counter& failed;
 };
 
 Gate::Gate(Ports ports, std::shared_ptr<const CompiledPolicy> policy)
     : state_(std::make_unique<State>(std::move(ports), std::move(policy))) {}
 Gate::~Gate() = default;
+
+void Gate::provide(const Providers& providers) {
+  state_->providers = providers;
+}
 
 runtime::Task<Result<void>> Gate::State::prepare(const Subject& subject) {
   if (subject.user.empty() || ports.recorder.ready(subject.user)) co_return Result<void>{};
@@ -168,45 +214,90 @@ runtime::Task<Admission> Gate::State::refuse(Action action, Refusal refusal, jso
                      .who = who_of(std::move(action.subject)),
                      .resource = action.resource.to_record(),
                      .detail = refusal.decision_id,
-                     .outcome = "refused",
+                     .outcome = std::string(outcome_of(refusal.kind)),
                      .rule = refusal.rule,
                      .policy_version = refusal.policy_version,
                      .personal = {}};
   if (!findings.empty()) entry.personal["findings"] = std::move(findings);
   auto recorded = co_await record_alone(std::move(entry));
   if (!recorded) co_return failure(std::move(recorded).error(), action.operation);
-  refused.add();
+  (refusal.kind == Refusal::Kind::Confirm ? asked : refusal.kind == Refusal::Kind::Hold ? held : refused).add();
   co_return std::move(refusal);
+}
+
+std::optional<Refusal> Gate::State::obstacle(const Action& action, Decision& decision, std::int64_t version,
+                                             std::string_view& outcome) {
+  const auto refusal = [&](Refusal::Kind kind, Localised explanation) {
+    Refusal made;
+    made.kind = kind;
+    made.rule = decision.rule;
+    made.policy_version = version;
+    made.explanation = std::move(explanation);
+    made.holding_rules = decision.holding_rules;
+    made.obligations = decision.obligations;
+    return made;
+  };
+  if (!decision.holding_rules.empty()) {
+    if (providers.grants == nullptr || !providers.grants->covers(action, decision.holding_rules)) {
+      Refusal made = refusal(Refusal::Kind::Hold, localised(decision.explanation));
+      if (decision.masked_content || !decision.label.empty())
+        made.content = amended(action, std::move(decision.masked_content), decision.label);
+      return made;
+    }
+    outcome = "approved";
+  }
+  // What was approved needs no confirmation, and where nobody can repeat the act nobody is asked.
+  if (!decision.asking_rules.empty() && outcome != "approved" && effect_of(action.operation) == Effect::Mutates) {
+    if (confirmations.check(action, decision, ports.clock.now()) == Confirmations::Answer::Ask)
+      return refusal(Refusal::Kind::Confirm, with_question(localised(decision.explanation)));
+    outcome = "confirmed";
+  }
+  if (providers.brake != nullptr && action.operation == Operation::RoomSend && providers.brake->stops(action)) {
+    decision.rule = "worm-brake";
+    return refusal(Refusal::Kind::Final, brake_explanation());
+  }
+  return std::nullopt;
 }
 
 runtime::Task<Admission> Gate::admit(Action action) {
   State& state = *state_;
   const auto in_force = state.current();
   if (!role_may(action.subject.role, action.operation)) {
-    Refusal refusal{.rule = role_rule(action.subject.role),
-                    .policy_version = in_force->policy->version(),
-                    .explanation = role_explanation(action.subject.role),
-                    .language = {},
-                    .decision_id = {}};
+    Refusal refusal;
+    refusal.rule = role_rule(action.subject.role);
+    refusal.policy_version = in_force->policy->version();
+    refusal.explanation = role_explanation(action.subject.role);
     auto refusing = state.refuse(std::move(action), std::move(refusal), {});
     auto admission = co_await std::move(refusing);
     co_return admission;
   }
   Decision decision;
-  if (const auto& rules = in_force->rules[static_cast<std::size_t>(action.operation)]; !rules.empty()) {
-    auto outcome = in_force->policy->evaluate(rules, question_of(action));
+  const auto& rules = in_force->rules[static_cast<std::size_t>(action.operation)];
+  const SurroundingsOfGate around(state.providers, state.counters, in_force->policy->document());
+  const Timestamp now = state.ports.clock.now();
+  if (!rules.empty()) {
+    auto outcome = in_force->policy->evaluate(rules, question_of(action, now, around));
     if (!outcome) co_return state.failure(std::move(outcome).error(), action.operation);
     decision = *std::move(outcome);
   }
+  std::string_view outcome = "allowed";
+  std::optional<Refusal> refusal;
   if (decision.effect == PolicyEffect::Refuse) {
-    Refusal refusal{.rule = decision.rule,
-                    .policy_version = in_force->policy->version(),
-                    .explanation = localised(std::move(decision.explanation)),
-                    .language = {},
-                    .decision_id = {}};
-    auto refusing = state.refuse(std::move(action), std::move(refusal), findings_of(decision));
+    refusal.emplace();
+    refusal->rule = decision.rule;
+    refusal->policy_version = in_force->policy->version();
+    refusal->explanation = localised(std::move(decision.explanation));
+    refusal->obligations = std::move(decision.obligations);
+  } else {
+    refusal = state.obstacle(action, decision, in_force->policy->version(), outcome);
+  }
+  if (refusal) {
+    auto refusing = state.refuse(std::move(action), *std::move(refusal), findings_of(decision));
     auto admission = co_await std::move(refusing);
     co_return admission;
+  }
+  for (const std::uint32_t counter : decision.counters) {
+    state.counters.count(in_force->policy->document().counters[counter], question_of(action, now, around));
   }
   const Effect effect = effect_of(action.operation);
   const bool followed_by_commit = effect == Effect::Mutates || effect == Effect::Administers;
@@ -221,19 +312,29 @@ runtime::Task<Admission> Gate::admit(Action action) {
   permit.rule_ = std::move(decision.rule);
   permit.findings_ = findings_of(decision);
   permit.obligations_ = std::move(decision.obligations);
-  permit.masked_content_ = std::move(decision.masked_content);
-  if (decision.effect == PolicyEffect::Allow) {
-    state.allowed.add();
-  } else {
-    const bool masks = decision.effect == PolicyEffect::Mask;
-    (masks ? state.masked : state.warned).add();
-    permit.outcome_ = masks ? "masked" : "warned";
+  permit.outcome_ = outcome;
+  if (decision.masked_content) {
+    permit.outcome_ = "masked";
     permit.warning_ = localised(std::move(decision.explanation)).in(action.subject.language);
+    state.masked.add();
+  } else if (decision.effect == PolicyEffect::Warn) {
+    // Asked and confirmed; or let through with a word, where nobody can be asked.
+    if (outcome != "confirmed") {
+      permit.outcome_ = "warned";
+      permit.warning_ =
+          with_notice(localised(std::move(decision.explanation))).in(action.subject.language);
+    }
+    state.warned.add();
+  } else {
+    state.allowed.add();
   }
+  if (decision.masked_content || (!decision.label.empty() && carries_label(action)))
+    permit.amended_content_ = amended(action, std::move(decision.masked_content), decision.label);
+  permit.label_ = std::move(decision.label);
   permit.operation_ = action.operation;
   permit.subject_ = std::move(action.subject);
   permit.resource_ = std::move(action.resource);
-  if (!followed_by_commit && decision.effect != PolicyEffect::Allow) {
+  if (!followed_by_commit && permit.outcome_ != "allowed") {
     auto prepared = co_await state.prepare(permit.subject_);
     if (!prepared) co_return state.failure(std::move(prepared).error(), permit.operation_);
     audit::Entry entry{.time = {},

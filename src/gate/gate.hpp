@@ -20,6 +20,7 @@
 #include "base/metrics.hpp"
 #include "gate/action.hpp"
 #include "gate/permit.hpp"
+#include "gate/ports.hpp"
 #include "gate/refusal.hpp"
 #include "runtime/task.hpp"
 #include "runtime/worker_pool.hpp"
@@ -42,6 +43,18 @@ struct Outcome {
 
 class Gate {
  public:
+  // How long a second attempt counts as the confirmation of the first.
+  static constexpr Milliseconds kConfirmWithin = std::chrono::minutes(1);
+
+  // What higher floors know, each of which itself stands on the gate. Whoever is named here outlives the last
+  // question; what is null knows nothing.
+  struct Providers {
+    const OrganisationFacts* organisation = nullptr;
+    const LinkJudge* links = nullptr;
+    const Grants* grants = nullptr;
+    Brake* brake = nullptr;
+  };
+
   struct Ports {
     storage::Store& store;
     audit::Recorder& recorder;
@@ -53,9 +66,13 @@ class Gate {
   Gate(Ports ports, std::shared_ptr<const governance::CompiledPolicy> policy);
   ~Gate();
 
+  // Once, when everything stands and before anybody is served (docs/decisions/0011).
+  void provide(const Providers& providers);
+
   // Limits of the role first, then the policy in force. A refusal is durable in the record before this
-  // returns; warnings and masks are recorded with the change that follows (before this returns, when none
-  // follows). `action.content` is inspected when the policy has content conditions for the operation.
+  // returns, and so are a question to confirm and an act that is held; masks and confirmed acts are recorded with
+  // the change that follows (before this returns, when none follows). `action.content` is inspected when the
+  // policy has content conditions for the operation.
   runtime::Task<Admission> admit(Action action);
 
   // Appends the entry of the permitted act to `work` and submits it; consumes the permission. On the calling

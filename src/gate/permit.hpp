@@ -21,11 +21,14 @@ class Permit {
   const Subject& subject() const { return subject_; }
   Operation operation() const { return operation_; }
   const Resource& resource() const { return resource_; }
-  // The content as the policy lets it pass, when an obligation masked some of it.
-  const std::optional<json::Object>& masked_content() const { return masked_content_; }
-  // What the user should be told although the act goes on; empty mostly.
+  // The content as the policy lets it pass, when it is not what came: some of it masked, or a label added.
+  const std::optional<json::Object>& amended_content() const { return amended_content_; }
+  // What the user should be told although the act goes on (what was masked, a warning where nobody can be asked);
+  // empty mostly.
   const std::string& warning() const { return warning_; }
   const std::string& rule() const { return rule_; }
+  // Of the content, by what it carried and what rules say; empty: the policy's label for what has none.
+  const std::string& label() const { return label_; }
   std::int64_t policy_version() const { return policy_version_; }
   // What the rules that decided ask for besides ("notify_auditor", {"label": "secret"}); whoever knows one
   // carries it out.
@@ -42,11 +45,12 @@ class Permit {
   Subject subject_;
   Operation operation_{};
   Resource resource_;
-  std::optional<json::Object> masked_content_;
+  std::optional<json::Object> amended_content_;
   std::string warning_;
   std::string rule_;
+  std::string label_;
   std::int64_t policy_version_ = 0;
-  std::string_view outcome_ = "allowed";  // for the record: allowed, warned or masked
+  std::string_view outcome_ = "allowed";  // for the record: allowed, warned, masked, confirmed, approved
   json::Object findings_;                 // detectors and counts, for the record
   json::Array obligations_;
 };

@@ -73,11 +73,60 @@ constexpr auto kAuditor = std::to_array<Operation>({
     Operation::PusherSet,
     Operation::ConsentGive,
     Operation::AdminUserList,
+    Operation::AdminPolicyRead,
     Operation::AdminPolicyExplain,
     Operation::AdminWhois,
     Operation::AuditExport,
     Operation::AuditVerify,
     Operation::AuditEntriesRead,
+});
+
+// Runs the system and sees nobody's findings: what was found in whose messages is for the officers.
+constexpr auto kNotAdministrator = std::to_array<Operation>({
+    Operation::AdminFindingsRead,
+});
+
+// What leaves and what stays: policy, labels, links, quarantine. Neither accounts nor the organisation.
+constexpr auto kSecurityOfficer = std::to_array<Operation>({
+    Operation::AdminPolicyRead,
+    Operation::AdminPolicySwap,
+    Operation::AdminPolicyExplain,
+    Operation::AdminOrganisationRead,
+    Operation::AdminRoomList,
+    Operation::AdminLinksRead,
+    Operation::AdminLinksSet,
+    Operation::AdminLinksTakeDown,
+    Operation::AdminBrakeRelease,
+    Operation::AdminQuarantineRead,
+    Operation::AdminQuarantineDecide,
+    Operation::AdminFindingsRead,
+    Operation::AdminApprovalsRead,
+    Operation::AdminUserList,
+    Operation::AdminUserSuspend,
+    Operation::AdminUserLock,
+});
+
+// Watches that the rules are kept and cannot change them.
+constexpr auto kComplianceOfficer = std::to_array<Operation>({
+    Operation::AdminPolicyRead,
+    Operation::AdminPolicyExplain,
+    Operation::AdminOrganisationRead,
+    Operation::AdminRoomList,
+    Operation::AdminLinksRead,
+    Operation::AdminQuarantineRead,
+    Operation::AdminFindingsRead,
+    Operation::AdminApprovalsRead,
+    Operation::AdminUserList,
+    Operation::AuditVerify,
+    Operation::AuditEntriesRead,
+});
+
+// The parts of his own department; whoever carries these out asks which that is.
+constexpr auto kDepartmentAdministrator = std::to_array<Operation>({
+    Operation::AdminOrganisationRead,
+    Operation::AdminRoomList,
+    Operation::AdminRoomHandOver,
+    Operation::AdminApprovalsRead,
 });
 
 template <std::size_t N>
@@ -95,7 +144,13 @@ bool role_may(Role role, Operation operation) {
     case Role::Guest:
       return is_in(kGuest, operation);
     case Role::Administrator:
-      return true;
+      return !is_in(kNotAdministrator, operation);
+    case Role::SecurityOfficer:
+      return effect != Effect::Administers || is_in(kSecurityOfficer, operation);
+    case Role::ComplianceOfficer:
+      return effect != Effect::Administers || is_in(kComplianceOfficer, operation);
+    case Role::DepartmentAdministrator:
+      return effect != Effect::Administers || is_in(kDepartmentAdministrator, operation);
     case Role::Auditor:
       return effect == Effect::Discloses || is_in(kAuditor, operation);
     case Role::System:
@@ -127,13 +182,13 @@ Localised role_explanation(Role role) {
           "監査者は閲覧のみで、変更はできません(ルール「role.auditor」)。通常のアカウントで行ってください。"};
     default:
       return {
-          "Only administrators may do this (rule “role." + std::string(to_string(role)) +
-              "”). Ask an administrator of your organisation.",
-          "只有管理员可以执行此操作(规则“role." + std::string(to_string(role)) + "”)。请联系贵组织的管理员。",
-          "只有管理員可以執行此操作(規則「role." + std::string(to_string(role)) +
-              "」)。請聯絡貴機構的管理員。",
-          "この操作は管理者のみが行えます(ルール「role." + std::string(to_string(role)) +
-              "」)。組織の管理者にご相談ください。"};
+          "This is not among the rights of your role (rule “role." + std::string(to_string(role)) +
+              "”). Ask an administrator or officer of your organisation.",
+          "您的角色无权执行此操作(规则“role." + std::string(to_string(role)) + "”)。请联系贵组织的管理员或相关负责人。",
+          "您的角色無權執行此操作(規則「role." + std::string(to_string(role)) +
+              "」)。請聯絡貴機構的管理員或相關主任。",
+          "この操作は現在の役割では行えません(ルール「role." + std::string(to_string(role)) +
+              "」)。組織の管理者または担当責任者にご相談ください。"};
   }
 }
 

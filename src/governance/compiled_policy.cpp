@@ -11,8 +11,8 @@ namespace kuramori::governance {
 
 namespace {
 
-bool names_operation(const Rule& rule, std::string_view operation) {
-  return std::ranges::any_of(rule.operations, [&](const std::string& name) {
+bool names_operation(const std::vector<std::string>& operations, std::string_view operation) {
+  return std::ranges::any_of(operations, [&](const std::string& name) {
     if (!name.ends_with('*')) return name == operation;
     return operation.starts_with(std::string_view(name).substr(0, name.size() - 1));
   });
@@ -79,13 +79,24 @@ class LazyInspection final : public FindingSource {
 
 }  // namespace
 
+// A rule with what is asked of it often.
+struct CompiledRule {
+  const Rule* rule = nullptr;
+  std::optional<LabelIndex> label;  // what content that it matches is labelled
+};
+
 struct CompiledPolicy::State {
   std::int64_t version = 0;
   PolicyDocument document;
   std::unique_ptr<Inspector> inspector;
+  std::vector<CompiledRule> rules;
+  std::vector<const Rule*> plain_rules;
 
+  void collect_rules();
+  LabelIndex first_label(const Question& question) const;
   void conclude(const std::vector<const Rule*>& matched, const Question& question,
                 const Inspection* inspection, Decision& decision) const;
+  void count(const RuleSelection& selection, const Evaluation& evaluation, Decision& decision) const;
 };
 
 CompiledPolicy::CompiledPolicy(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -99,8 +110,12 @@ Result<std::shared_ptr<const CompiledPolicy>> CompiledPolicy::compile(PolicyDocu
   for (Rule& rule : document.rules) {
     if (rule.when) order_by_cost(*rule.when);
   }
+  for (CounterRule& counter : document.counters) {
+    if (counter.when) order_by_cost(*counter.when);
+  }
   state->inspector = std::move(inspector);
   state->document = std::move(document);
+  state->collect_rules();
   return std::shared_ptr<const CompiledPolicy>(new CompiledPolicy(std::move(state)));
 }
 
@@ -117,15 +132,59 @@ const PolicyDocument& CompiledPolicy::document() const {
   return state_->document;
 }
 
+std::span<const Rule* const> CompiledPolicy::rules() const {
+  return state_->plain_rules;
+}
+
+void CompiledPolicy::State::collect_rules() {
+  const auto label_set_by = [&](const Rule& rule) -> std::optional<LabelIndex> {
+    for (const json::Value& obligation : rule.obligations) {
+      if (!obligation.is_object()) continue;
+      const json::Value* label = json::find(obligation.get_object(), "label");
+      if (label != nullptr && label->is_string()) return document.labels.find(json::view(label->get_string()));
+    }
+    return std::nullopt;
+  };
+  for (const auto* list : {&document.rules, &document.derived}) {
+    for (const Rule& rule : *list) {
+      rules.push_back({&rule, label_set_by(rule)});
+      plain_rules.push_back(&rule);
+    }
+  }
+}
+
 RuleSelection CompiledPolicy::rules_for(std::string_view operation) const {
   RuleSelection selection;
-  for (std::uint32_t i = 0; i < state_->document.rules.size(); ++i) {
-    const Rule& rule = state_->document.rules[i];
-    if (!rule.enabled || !names_operation(rule, operation)) continue;
-    selection.rules.push_back(i);
-    selection.masks = selection.masks || rule.effect == Effect::Mask;
+  for (const bool labelling : {true, false}) {
+    for (std::uint32_t i = 0; i < state_->rules.size(); ++i) {
+      const Rule& rule = *state_->rules[i].rule;
+      if (state_->rules[i].label.has_value() != labelling || !rule.enabled) continue;
+      if (!names_operation(rule.operations, operation)) continue;
+      selection.rules.push_back(i);
+      selection.masks = selection.masks || rule.effect == Effect::Mask;
+    }
   }
+  for (std::uint32_t i = 0; i < state_->document.counters.size(); ++i) {
+    if (names_operation(state_->document.counters[i].operations, operation)) selection.counters.push_back(i);
+  }
+  // Whoever closed everything can open it again, and the server itself goes on working.
+  selection.is_closed =
+      state_->document.unmatched == Effect::Refuse && operation != "admin.policy.swap";
   return selection;
+}
+
+LabelIndex CompiledPolicy::State::first_label(const Question& question) const {
+  const LabelLattice& labels = document.labels;
+  std::optional<LabelIndex> label;
+  const auto take = [&](std::string_view id) {
+    const auto found = id.empty() ? std::nullopt : labels.find(id);
+    if (found) label = label ? labels.join(*label, *found) : *found;
+  };
+  if (question.content != nullptr) take(label_of(*question.content));
+  if (question.file != nullptr) take(question.file->label);
+  if (question.surroundings != nullptr && !question.resource.room.empty())
+    take(question.surroundings->label(question.resource.room));
+  return label.value_or(labels.unlabelled());
 }
 
 void CompiledPolicy::State::conclude(const std::vector<const Rule*>& matched, const Question& question,
@@ -133,16 +192,22 @@ void CompiledPolicy::State::conclude(const std::vector<const Rule*>& matched, co
   const Rule* deciding = matched.front();
   for (const Rule* rule : matched) {
     decision.matched_rules.push_back(rule->id);
+    if (rule->effect == Effect::Warn) decision.asking_rules.push_back(rule->id);
+    if (rule->effect == Effect::Hold) decision.holding_rules.push_back(rule->id);
     if (rule->effect > deciding->effect) deciding = rule;
   }
   decision.effect = deciding->effect;
   decision.rule = deciding->id;
+  const bool refuses = decision.effect == Effect::Refuse;
+  bool masks = false;
   std::vector<std::uint32_t> mask_sources;
   for (const Rule* rule : matched) {
-    if (rule->effect != decision.effect) continue;
+    if (refuses && rule->effect != Effect::Refuse) continue;
     decision.obligations.insert(decision.obligations.end(), rule->obligations.begin(),
                                 rule->obligations.end());
-    if (rule->effect == Effect::Mask && rule->when) content_sources(*rule->when, mask_sources);
+    if (rule->effect != Effect::Mask || !rule->when) continue;
+    masks = true;
+    content_sources(*rule->when, mask_sources);
   }
   std::vector<std::uint32_t> relevant;
   if (deciding->when) content_sources(*deciding->when, relevant);
@@ -156,25 +221,35 @@ void CompiledPolicy::State::conclude(const std::vector<const Rule*>& matched, co
       if (std::ranges::find(relevant, source) != relevant.end())
         named.push_back(&inspector->display_name(source));
     }
-    if (decision.effect == Effect::Mask)
-      decision.masked_content = mask(*question.content, *inspection, mask_sources);
+    if (masks) decision.masked_content = mask(*question.content, *inspection, mask_sources);
   }
-  if (decision.effect != Effect::Allow) decision.explanation = explain(*deciding, named);
+  if (decision.effect != Effect::Allow) decision.explanation = governance::explain(*deciding, named);
+}
+
+void CompiledPolicy::State::count(const RuleSelection& selection, const Evaluation& evaluation,
+                                  Decision& decision) const {
+  for (const std::uint32_t index : selection.counters) {
+    const CounterRule& counter = document.counters[index];
+    if (applies_to(counter.resource, evaluation.question.resource) &&
+        (!counter.when || holds(*counter.when, evaluation))) {
+      decision.counters.push_back(index);
+    }
+  }
 }
 
 Result<Decision> CompiledPolicy::evaluate(const RuleSelection& selection, const Question& question) const {
   KURAMORI_TRY(decision, evaluate_once(selection, question));
   // Taking something out can bring together what stood apart: what is left is looked at again.
-  for (int round = 0; round < kMaskRounds && decision.effect == Effect::Mask; ++round) {
+  for (int round = 0; round < kMaskRounds && decision.masked_content; ++round) {
     Question rest = question;
     rest.content = &*decision.masked_content;
     KURAMORI_TRY(again, evaluate_once(selection, rest));
     if (again.effect == Effect::Refuse) return again;
-    if (again.effect != Effect::Mask) return decision;
+    if (!again.masked_content) return decision;
     decision.masked_content = std::move(again.masked_content);
   }
   // What cannot be masked does not pass.
-  if (decision.effect == Effect::Mask) {
+  if (decision.masked_content) {
     decision.effect = Effect::Refuse;
     decision.masked_content.reset();
   }
@@ -186,17 +261,55 @@ Result<Decision> CompiledPolicy::evaluate_once(const RuleSelection& selection,
   Decision decision;
   if (selection.empty()) return decision;
   LazyInspection findings(*state_->inspector, question.content, selection.masks ? Masks::Yes : Masks::No);
-  std::vector<const Rule*> matched;
+  const LabelLattice& labels = state_->document.labels;
+  const LabelIndex carried = state_->first_label(question);
+  Evaluation evaluation{question, findings, labels, carried};
+  std::vector<std::uint32_t> indices;
   for (const std::uint32_t index : selection.rules) {
-    const Rule& rule = state_->document.rules[index];
+    const CompiledRule& compiled = state_->rules[index];
+    const Rule& rule = *compiled.rule;
     if (!applies_to(rule.resource, question.resource)) continue;
-    if (rule.when && !holds(*rule.when, question, findings)) continue;
-    matched.push_back(&rule);
+    if (rule.when && !holds(*rule.when, evaluation)) continue;
+    indices.push_back(index);
+    if (compiled.label) evaluation.label = labels.join(evaluation.label, *compiled.label);
   }
+  std::ranges::sort(indices);
+  std::vector<const Rule*> matched;
+  for (const std::uint32_t index : indices) matched.push_back(state_->rules[index].rule);
+  if (!selection.counters.empty()) state_->count(selection, evaluation, decision);
   // What could not be inspected is not known to be harmless.
   if (findings.failure()) return *std::move(findings.failure());
   if (!matched.empty()) state_->conclude(matched, question, findings.inspection(), decision);
+  if (evaluation.label != labels.unlabelled()) decision.label = labels.id(evaluation.label);
+  if (matched.empty() && selection.is_closed && question.subject.role != "system") {
+    decision.effect = Effect::Refuse;
+    decision.rule = "unmatched";
+    decision.explanation = unmatched_explanation();
+  }
   return decision;
+}
+
+Result<std::vector<RuleTrace>> CompiledPolicy::explain(const Question& question) const {
+  const RuleSelection selection = rules_for(question.operation);
+  LazyInspection findings(*state_->inspector, question.content, Masks::No);
+  const LabelLattice& labels = state_->document.labels;
+  Evaluation evaluation{question, findings, labels, state_->first_label(question)};
+  std::vector<RuleTrace> traces;
+  for (const std::uint32_t index : selection.rules) {
+    const CompiledRule& compiled = state_->rules[index];
+    RuleTrace trace{.rule = compiled.rule,
+                    .applies = applies_to(compiled.rule->resource, question.resource),
+                    .holds = false,
+                    .condition = std::nullopt};
+    if (trace.applies) {
+      if (compiled.rule->when) trace.condition = governance::trace(*compiled.rule->when, evaluation);
+      trace.holds = !trace.condition || trace.condition->holds;
+      if (trace.holds && compiled.label) evaluation.label = labels.join(evaluation.label, *compiled.label);
+    }
+    traces.push_back(std::move(trace));
+  }
+  if (findings.failure()) return *std::move(findings.failure());
+  return traces;
 }
 
 }  // namespace kuramori::governance

@@ -7,6 +7,8 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -18,9 +20,19 @@ namespace kuramori::governance {
 
 // The enabled rules that name an operation, in document order.
 struct RuleSelection {
-  std::vector<std::uint32_t> rules;
-  bool masks = false;  // one of them may mask
-  bool empty() const { return rules.empty(); }
+  std::vector<std::uint32_t> rules;       // those that set labels first
+  std::vector<std::uint32_t> counters;    // that count the operation
+  bool masks = false;                     // one of the rules may mask
+  bool is_closed = false;                 // what no rule allows is refused
+  bool empty() const { return rules.empty() && counters.empty() && !is_closed; }
+};
+
+// What one rule thought of a question, for people.
+struct RuleTrace {
+  const Rule* rule;
+  bool applies;  // by operation and resource
+  bool holds;
+  std::optional<TracedCondition> condition;  // of rules that apply and have one
 };
 
 class CompiledPolicy {
@@ -41,6 +53,10 @@ class CompiledPolicy {
   Result<Decision> evaluate(const Question& question) const {
     return evaluate(rules_for(question.operation), question);
   }
+  // Why: every enabled rule that names the operation, with what each of its conditions came to.
+  Result<std::vector<RuleTrace>> explain(const Question& question) const;
+  // Rules as they count: those of the document and those derived from labels and matrix.
+  std::span<const Rule* const> rules() const;
 
  private:
   Result<Decision> evaluate_once(const RuleSelection& rules, const Question& question) const;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "governance/surroundings.hpp"
 
 namespace kuramori::governance {
 
@@ -38,14 +39,93 @@ bool field_size_holds(const Condition& condition, const json::Object* content) {
   return size >= condition.minimum && size <= condition.maximum;
 }
 
+// A region holds for its subdivisions, too: "CN" for CN-SH.
+bool region_matches(std::string_view region, std::string_view wanted) {
+  return region == wanted ||
+         (region.size() > wanted.size() && region.starts_with(wanted) && region[wanted.size()] == '-');
+}
+
+std::uint64_t file_state(const FileFacts& file) {
+  std::uint64_t state = 0;
+  if (file.is_encrypted) state |= Condition::kEncrypted;
+  if (file.is_unreadable) state |= Condition::kUnreadable;
+  if (file.has_malware) state |= Condition::kMalware;
+  if (!file.was_scanned) state |= Condition::kNotScanned;
+  return state;
+}
+
+bool file_condition_holds(const Condition& condition, const FileFacts* file) {
+  if (file == nullptr) return false;
+  switch (condition.kind) {
+    case Condition::Kind::FileType:
+      return matches_any(condition.values, file->type);
+    case Condition::Kind::FileBytes: {
+      const auto bytes = static_cast<std::int64_t>(file->bytes);
+      return bytes >= condition.minimum && bytes <= condition.maximum;
+    }
+    default:
+      return (file_state(*file) & condition.bits) != 0;
+  }
+}
+
+// Whoever is not known to be cleared is not.
+bool lacks_clearance(const Evaluation& evaluation) {
+  const auto clearance =
+      evaluation.labels.find(evaluation.question.surroundings->clearance(evaluation.question.subject.user));
+  return !evaluation.labels.dominates(clearance.value_or(evaluation.labels.unlabelled()), evaluation.label);
+}
+
+// What is asked of the organisation, the room, links and the past. Where nothing is known nothing holds.
+bool surrounding_holds(const Condition& condition, const Evaluation& evaluation) {
+  using Kind = Condition::Kind;
+  const Question& question = evaluation.question;
+  const Surroundings* around = question.surroundings;
+  if (around == nullptr) return false;
+  const std::string_view user = question.subject.user;
+  const auto any_value = [&](auto matches) { return std::ranges::any_of(condition.values, matches); };
+  switch (condition.kind) {
+    case Kind::Department:
+      return any_value([&](const std::string& unit) { return around->works_in(user, unit); });
+    case Kind::OrganisationRole:
+      return any_value([&](const std::string& role) { return around->has_role(user, role); });
+    case Kind::Region:
+      return any_value([&](const auto& region) { return region_matches(around->region(user), region); });
+    case Kind::Employment:
+      return any_value([&](const std::string& state) { return around->employment(user) == state; });
+    case Kind::Clearance:
+      return lacks_clearance(evaluation);
+    case Kind::Destination: {
+      // An invitation leads where the invited person is.
+      const auto destination = question.resource.user.empty()
+                                   ? around->destination(user, question.resource.room)
+                                   : std::optional(around->place_of(user, question.resource.user));
+      return destination && (condition.bits >> static_cast<unsigned>(*destination) & 1U) != 0;
+    }
+    case Kind::RoomClass:
+      return (condition.bits &
+              (around->is_encrypted(question.resource.room) ? Condition::kSealed : Condition::kManaged)) != 0;
+    case Kind::Link:
+      return question.content != nullptr && (around->links(*question.content).to_ullong() & condition.bits) != 0;
+    case Kind::Counter:
+      return around->recent(condition.source, question) >= condition.minimum;
+    default:
+      return false;
+  }
+}
+
 int cost(const Condition& condition) {
   switch (condition.kind) {
     case Condition::Kind::Finding:
     case Condition::Kind::Keyword:
     case Condition::Kind::Near:
       return 1000;
+    case Condition::Kind::Link:
+      return 500;
     case Condition::Kind::FieldSize:
     case Condition::Kind::Network:
+    case Condition::Kind::Destination:
+    case Condition::Kind::Time:
+    case Condition::Kind::Counter:
       return 10;
     default:
       break;
@@ -61,9 +141,10 @@ bool matches_any(const std::vector<std::string>& globs, std::string_view text) {
   return std::ranges::any_of(globs, [&](const std::string& glob) { return text::matches_glob(text, glob); });
 }
 
-bool holds(const Condition& condition, const Question& question, FindingSource& findings) {
+bool holds(const Condition& condition, const Evaluation& evaluation) {
   using Kind = Condition::Kind;
-  const auto child_holds = [&](const Condition& child) { return holds(child, question, findings); };
+  const auto child_holds = [&](const Condition& child) { return holds(child, evaluation); };
+  const Question& question = evaluation.question;
   const SubjectAttributes& subject = question.subject;
   switch (condition.kind) {
     case Kind::All:
@@ -91,11 +172,27 @@ bool holds(const Condition& condition, const Question& question, FindingSource& 
       return field_size_holds(condition, question.content);
     case Kind::Keyword:
     case Kind::Finding:
-      return findings.count(condition) >= condition.minimum;
+      return evaluation.findings.count(condition) >= condition.minimum;
     case Kind::Near:
-      return findings.near(condition.children[0], condition.children[1], condition.maximum);
+      return evaluation.findings.near(condition.children[0], condition.children[1], condition.maximum);
+    case Kind::Label:
+      return (condition.bits >> evaluation.label & 1U) != 0;
+    case Kind::FileType:
+    case Kind::FileBytes:
+    case Kind::FileState:
+      return file_condition_holds(condition, question.file);
+    case Kind::Time:
+      return condition.window != nullptr && condition.window->contains(question.time);
+    default:
+      return surrounding_holds(condition, evaluation);
   }
-  return false;
+}
+
+TracedCondition trace(const Condition& condition, const Evaluation& evaluation) {
+  TracedCondition traced{.condition = &condition, .holds = holds(condition, evaluation), .children = {}};
+  if (condition.kind == Condition::Kind::Near) return traced;
+  for (const Condition& child : condition.children) traced.children.push_back(trace(child, evaluation));
+  return traced;
 }
 
 void order_by_cost(Condition& condition) {

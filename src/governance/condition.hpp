@@ -2,11 +2,14 @@
 #pragma once
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "base/network.hpp"
 #include "governance/decision.hpp"
+#include "governance/labels.hpp"
+#include "governance/time_window.hpp"
 
 namespace kuramori::governance {
 
@@ -26,7 +29,25 @@ struct Condition {
     Keyword,    // at least `minimum` distinct terms of dictionary `reference`
     Finding,    // at least `minimum` distinct values of detector `reference`, believed at least `confidence`
     Near,       // the two children, Finding or Keyword, stand within `maximum` characters of one another
+    Department,        // the subject works in one of the units `values`, or below one
+    OrganisationRole,  // the subject has one of the roles `values` in the organisation
+    Region,            // the subject works in one of the regions: "CN" holds for CN-SH
+    Employment,        // the subject's state is one of `values`
+    Clearance,         // the subject is not cleared for the label of the content
+    Destination,       // what is sent arrives at one of `bits` (governance::Destination)
+    RoomClass,         // the room is of one of `bits`: 1 managed, 2 sealed
+    Label,             // the label of the content is one of `bits` (places in the lattice)
+    FileType,          // the file's media type matches one of the globs
+    FileBytes,         // its size lies in [minimum, maximum]
+    FileState,         // one of `bits` (FileStateBit) holds
+    Link,              // a link of the content was judged as one of `bits` (LinkVerdict)
+    Time,              // it is one of the times of `window`
+    Counter,           // counter `reference` stands at `minimum` or more
   };
+  enum FileStateBit : std::uint8_t { kEncrypted = 1, kUnreadable = 2, kMalware = 4, kNotScanned = 8 };
+  static constexpr std::uint64_t kManaged = 1;
+  static constexpr std::uint64_t kSealed = 2;
+
   Kind kind = Kind::All;
   std::vector<Condition> children = {};
   std::vector<std::string> values = {};
@@ -35,7 +56,9 @@ struct Condition {
   std::int64_t minimum = 0;
   std::int64_t maximum = std::numeric_limits<std::int64_t>::max();
   Confidence confidence = Confidence::Medium;
-  std::uint32_t source = 0;  // place of `reference` among the findings; set when the policy is compiled
+  std::uint32_t source = 0;  // place of `reference` among findings or counters; set when the policy is compiled
+  std::uint64_t bits = 0;
+  std::shared_ptr<const TimeWindow> window = {};
 };
 
 // Counts what the inspection of the content found; inspects when first asked. The conditions are leaves.
@@ -46,7 +69,23 @@ class FindingSource {
   virtual bool near(const Condition& one, const Condition& other, std::int64_t characters) = 0;
 };
 
-bool holds(const Condition& condition, const Question& question, FindingSource& findings);
+// What the conditions of one evaluation look at.
+struct Evaluation {
+  const Question& question;
+  FindingSource& findings;
+  const LabelLattice& labels;
+  LabelIndex label = 0;  // of the content, as far as it is known
+};
+
+bool holds(const Condition& condition, const Evaluation& evaluation);
+// The leaves that decided, told for people: each with whether it holds (explain).
+struct TracedCondition {
+  const Condition* condition;
+  bool holds;
+  std::vector<TracedCondition> children;
+};
+TracedCondition trace(const Condition& condition, const Evaluation& evaluation);
+std::string_view name_of(Condition::Kind kind);  // as the document calls it
 // Cheap leaves first, so that the content is inspected only when it can matter.
 void order_by_cost(Condition& condition);
 bool matches_any(const std::vector<std::string>& globs, std::string_view text);

@@ -15,8 +15,13 @@ constexpr std::array kConditionNames{
     std::string_view("role"),    std::string_view("user"),       std::string_view("user_server"),
     std::string_view("device"),  std::string_view("client"),     std::string_view("language"),
     std::string_view("network"), std::string_view("field_size"), std::string_view("keyword"),
-    std::string_view("finding"), std::string_view("near")};
-static_assert(kConditionNames.size() == static_cast<std::size_t>(Kind::Near) + 1);
+    std::string_view("finding"), std::string_view("near"),       std::string_view("department"),
+    std::string_view("organisation_role"), std::string_view("region"), std::string_view("employment"),
+    std::string_view("clearance"), std::string_view("destination"), std::string_view("room_class"),
+    std::string_view("label"), std::string_view("file_type"), std::string_view("file_bytes"),
+    std::string_view("file_state"), std::string_view("link"), std::string_view("time"),
+    std::string_view("counter")};
+static_assert(kConditionNames.size() == static_cast<std::size_t>(Kind::Counter) + 1);
 
 constexpr std::array kConfidenceNames{std::string_view("low"), std::string_view("medium"),
                                       std::string_view("high")};
@@ -193,6 +198,10 @@ class ConditionReading {
 
 }  // namespace
 
+std::string_view name_of(Condition::Kind kind) {
+  return kConditionNames[static_cast<std::size_t>(kind)];
+}
+
 Condition read_condition(const ConditionContext& context, const json::Value& value,
                          const std::string& pointer, std::size_t depth) {
   if (depth > kDepthMax) {
@@ -213,6 +222,7 @@ Condition read_condition(const ConditionContext& context, const json::Value& val
     return {};
   }
   const auto kind = static_cast<Kind>(found - kConditionNames.begin());
+  if (is_surrounding(kind)) return read_surrounding(context, kind, operand, node.at(name));
   return ConditionReading(context, node.at(name), depth).read(kind, operand);
 }
 

@@ -84,11 +84,33 @@ struct ConditionContext {
   const Vocabulary& vocabulary;
   const std::vector<std::string>& detectors;
   const std::vector<std::string>& dictionaries;
+  const LabelLattice& labels;
+  const std::vector<std::string>& counters;
 };
 Condition read_condition(const ConditionContext& context, const json::Value& value,
                          const std::string& pointer, std::size_t depth = 0);
 
+// condition_reader_more.cpp: conditions about the organisation, the room, files, links, time and the past.
+bool is_surrounding(Condition::Kind kind);
+Condition read_surrounding(const ConditionContext& context, Condition::Kind kind, const json::Value& value,
+                           const std::string& pointer);
+
 // rule_reader.cpp
-Rule read_rule(const ConditionContext& context, const json::Value& value, const std::string& pointer);
+enum class Layered : bool { No, Yes };
+Rule read_rule(const ConditionContext& context, const json::Value& value, const std::string& pointer,
+               Layered layered = Layered::No);
+ResourceMatcher read_resource(const ConditionContext& context, const Node& parent);
+void check_operations(const ConditionContext& context, const std::vector<std::string>& operations,
+                      const std::string& pointer);
+
+// section_reader.cpp: labels, counters, the matrix.
+LabelLattice read_labels(DocumentReader& reader, const Node& document);
+std::vector<CounterRule> read_counters(const ConditionContext& context, const Node& document,
+                                       std::size_t counters_max);
+std::vector<MatrixRow> read_matrix(const ConditionContext& context, const Node& document, std::size_t rows_max);
+// Identifiers of counters, which conditions name before they are read.
+std::vector<std::string> counter_ids(const Node& document);
+// Who approves: steps, each "manager", "department_head", "owner", {"role": …} or {"people": […], "of": n}.
+json::Array read_chain(DocumentReader& reader, const json::Value& value, const std::string& pointer);
 
 }  // namespace kuramori::governance

@@ -18,4 +18,7 @@ void complete_names(Explanation& names, const std::string& description);
 // The texts of `rule` with its placeholders replaced.
 Explanation explain(const Rule& rule, const std::vector<const Explanation*>& found);
 
+// Of a policy that refuses what no rule allows.
+Explanation unmatched_explanation();
+
 }  // namespace kuramori::governance

@@ -293,6 +293,9 @@ class Compilation {
     for (const Rule& rule : document.rules) {
       if (rule.enabled && rule.when) collect_references(*rule.when, used_detectors_, used_dictionaries_);
     }
+    for (const CounterRule& counter : document.counters) {
+      if (counter.when) collect_references(*counter.when, used_detectors_, used_dictionaries_);
+    }
   }
 
   void add_built_in() {
@@ -342,6 +345,9 @@ class Compilation {
   void resolve_rules() {
     for (Rule& rule : document_.rules) {
       if (rule.enabled && rule.when) resolve(*rule.when, detectors_, dictionaries_);
+    }
+    for (CounterRule& counter : document_.counters) {
+      if (counter.when) resolve(*counter.when, detectors_, dictionaries_);
     }
   }
 

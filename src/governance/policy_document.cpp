@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/text.hpp"
+#include "governance/derived_rules.hpp"
 #include "governance/document_reader.hpp"
 #include "governance/explanation_texts.hpp"
 #include "governance/validators.hpp"
@@ -21,6 +22,8 @@ std::string_view to_string(Effect effect) {
       return "warn";
     case Effect::Mask:
       return "mask";
+    case Effect::Hold:
+      return "hold";
     case Effect::Refuse:
       return "refuse";
   }
@@ -48,7 +51,8 @@ class PolicyReading {
     const Node node = reader_.object(root, "");
     if (node.object == nullptr) return document;
     reader_.only_keys(node,
-                      {"$schema", "format", "name", "description", "detectors", "dictionaries", "rules"});
+                      {"$schema", "format", "name", "description", "unmatched", "labels", "unlabelled", "detectors",
+                       "dictionaries", "counters", "matrix", "chain", "rules", "layers"});
     if (reader_.integer(node, "format", 0, {.min = 1, .max = kPolicyFormat}) != kPolicyFormat) {
       if (node.find("format") == nullptr) reader_.report("", "lacks 'format': this server reads format 1");
     }
@@ -56,7 +60,17 @@ class PolicyReading {
     document.description = reader_.text(node, "description", Presence::Optional);
     read_detectors(node, document);
     read_dictionaries(root.get_object(), node, document);
-    read_rules(node, document);
+    document.labels = read_labels(reader_, node);
+    document.unmatched = read_unmatched(node);
+    if (const json::Value* chain = node.find("chain")) document.chain = read_chain(reader_, *chain, node.at("chain"));
+    const std::vector<std::string> counters = counter_ids(node);
+    const ConditionContext context{reader_,         options_.vocabulary, detector_ids_,
+                                   dictionary_ids_, document.labels,     counters};
+    document.counters = read_counters(context, node, options_.limits.counters_max);
+    document.matrix = read_matrix(context, node, options_.limits.matrix_rows_max);
+    read_rules(context, node, document);
+    read_layers(context, node, document);
+    derive(document);
     return document;
   }
 
@@ -185,24 +199,72 @@ class PolicyReading {
     return terms;
   }
 
-  void read_rules(const Node& node, PolicyDocument& document) {
+  Effect read_unmatched(const Node& node) {
+    const std::string name = reader_.text(node, "unmatched", Presence::Optional);
+    if (name == "refuse") return Effect::Refuse;
+    if (!name.empty() && name != "allow") reader_.report(node.at("unmatched"), "must be allow or refuse");
+    return Effect::Allow;
+  }
+
+  void read_rules(const ConditionContext& context, const Node& node, PolicyDocument& document) {
     const json::Array* list =
         reader_.array(node, "rules", Presence::Required, {.max = options_.limits.rules_max});
     if (list == nullptr) return;
-    const ConditionContext context{reader_, options_.vocabulary, detector_ids_, dictionary_ids_};
     for (std::size_t i = 0; i < list->size(); ++i) {
       const std::string pointer = pointer_to(node.at("rules"), i);
       document.rules.push_back(read_rule(context, (*list)[i], pointer));
-      if (const std::string& id = document.rules.back().id; !id.empty())
-        claim(rule_ids_, id, pointer + "/id");
+      claim_rule(document.rules.back().id, pointer);
     }
   }
 
+  // A layer holds for the people of one unit, a legal entity or a department, beside all that stands above it.
+  void read_layers(const ConditionContext& context, const Node& node, PolicyDocument& document) {
+    const json::Array* layers = reader_.array(node, "layers", Presence::Optional, {.max = kLayersMax});
+    for (std::size_t i = 0; layers != nullptr && i < layers->size(); ++i) {
+      const Node layer = reader_.object((*layers)[i], pointer_to(node.at("layers"), i));
+      if (layer.object == nullptr) continue;
+      reader_.only_keys(layer, {"unit", "rules"});
+      const std::string unit = reader_.identifier(layer, "unit");
+      const json::Array* list = reader_.array(layer, "rules", Presence::Required,
+                                              {.max = options_.limits.rules_max});
+      for (std::size_t j = 0; list != nullptr && j < list->size(); ++j) {
+        const std::string pointer = pointer_to(layer.at("rules"), j);
+        Rule rule = read_rule(context, (*list)[j], pointer, Layered::Yes);
+        claim_rule(rule.id, pointer);
+        restrict_to(unit, rule);
+        document.rules.push_back(std::move(rule));
+      }
+    }
+    if (document.rules.size() > options_.limits.rules_max)
+      reader_.report(node.at("layers"),
+                     "bring the rules above " + std::to_string(options_.limits.rules_max));
+  }
+
+  static void restrict_to(const std::string& unit, Rule& rule) {
+    rule.layer = unit;
+    std::vector<Condition> conditions{{.kind = Condition::Kind::Department, .values = {unit}}};
+    if (rule.when) conditions.push_back(*std::move(rule.when));
+    rule.when = Condition{.kind = Condition::Kind::All, .children = std::move(conditions)};
+  }
+
+  void claim_rule(const std::string& id, const std::string& pointer) {
+    if (id.empty() || rule_ids_.insert(id).second) return;
+    reader_.report(pointer + "/id", "is taken: '" + id + "' exists already");
+  }
+
+  static void derive(PolicyDocument& document) {
+    document.derived = label_rules(document.labels);
+    auto cells = matrix_rules(document.matrix, document.labels);
+    document.derived.insert(document.derived.end(), std::make_move_iterator(cells.begin()),
+                            std::make_move_iterator(cells.end()));
+  }
+
+  static constexpr std::size_t kLayersMax = 1000;
   DocumentReader& reader_;
   const ParseOptions& options_;
   std::vector<std::string> detector_ids_;
   std::vector<std::string> dictionary_ids_;
-  std::vector<std::string> rule_ids_;
+  std::set<std::string> rule_ids_;
   std::size_t terms_ = 0;
 };
 

@@ -4,6 +4,7 @@
 //   ParsedPolicy parsed = parse_policy(text, {.vocabulary = gate::policy_vocabulary()});
 //   for (const Issue& issue : parsed.issues) print(issue.to_text("policy.json"));
 #pragma once
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -15,6 +16,8 @@
 #include "base/result.hpp"
 #include "governance/condition.hpp"
 #include "governance/decision.hpp"
+#include "governance/labels.hpp"
+#include "governance/surroundings.hpp"
 #include "json/json.hpp"
 
 namespace kuramori::governance {
@@ -22,11 +25,13 @@ namespace kuramori::governance {
 constexpr std::int64_t kPolicyFormat = 1;
 
 struct PolicyLimits {
-  std::size_t document_bytes_max = 8 * 1024 * 1024;
-  std::size_t rules_max = 1000;
+  std::size_t document_bytes_max = 32 * 1024 * 1024;
+  std::size_t rules_max = 20'000;
   std::size_t detectors_max = 500;
   std::size_t dictionaries_max = 100;
-  std::size_t terms_max = 100'000;  // over all dictionaries
+  std::size_t terms_max = 500'000;  // over all dictionaries
+  std::size_t counters_max = 100;
+  std::size_t matrix_rows_max = 200;
   std::size_t term_bytes_max = 256;
   std::size_t pattern_bytes_max = 2000;
   std::size_t issues_max = 200;
@@ -49,6 +54,7 @@ struct ResourceMatcher {  // each list: any of the globs; an empty list matches 
 
 struct Rule {
   std::string id;
+  std::string layer = {};  // the unit whose people it is for; empty: everybody's
   std::string description;
   bool enabled = true;
   std::vector<std::string> operations;  // names, groups ("room.*") or "*"
@@ -75,12 +81,43 @@ struct Dictionary {
   Explanation names;
 };
 
+// What is counted, and how long it counts.
+struct CounterRule {
+  std::string id;
+  enum class Per : std::uint8_t { User, Device, Room, UserAndRoom, Everybody };
+  Per per = Per::User;
+  Milliseconds within{};
+  std::vector<std::string> operations;
+  ResourceMatcher resource;
+  std::optional<Condition> when;
+};
+
+enum class Colour : std::uint8_t { Green, Yellow, Red };  // free, held for approval, refused
+std::string_view to_string(Colour colour);
+
+// One row of the tri-colour matrix: what its people may send where. The first row that a person is in counts for
+// him; rules are made of it (matrix_rules).
+struct MatrixRow {
+  std::string id;
+  std::vector<std::string> departments;  // either of these; both empty: everybody
+  std::vector<std::string> roles;        // of the organisation
+  // By destination, by label (place in the lattice).
+  std::array<std::vector<Colour>, kDestinations> cells;
+};
+
 struct PolicyDocument {
   std::string name = {};
   std::string description = {};
   std::vector<CustomDetector> detectors = {};
   std::vector<Dictionary> dictionaries = {};
+  Effect unmatched = Effect::Allow;  // Allow or Refuse
+  LabelLattice labels = LabelLattice::standard();
+  std::vector<CounterRule> counters = {};
+  std::vector<MatrixRow> matrix = {};
+  json::Array chain = {};  // who approves when a rule that holds does not say
+  // As written: the organisation's and those of layers. What follows from labels and matrix stands in `derived`.
   std::vector<Rule> rules = {};
+  std::vector<Rule> derived = {};
   // The document as JSON with the terms of dictionary files inside: what is stored.
   std::string text = {};
 };

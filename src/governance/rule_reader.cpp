@@ -14,9 +14,12 @@ bool is_known_operation(std::span<const std::string_view> known, std::string_vie
   return std::ranges::any_of(known, [&](std::string_view operation) { return operation.starts_with(group); });
 }
 
-void check_operations(const ConditionContext& context, const Rule& rule, const std::string& pointer) {
-  for (std::size_t i = 0; i < rule.operations.size(); ++i) {
-    const std::string& name = rule.operations[i];
+}  // namespace
+
+void check_operations(const ConditionContext& context, const std::vector<std::string>& operations,
+                      const std::string& pointer) {
+  for (std::size_t i = 0; i < operations.size(); ++i) {
+    const std::string& name = operations[i];
     const bool stray_star = name != "*" && name.find('*') != std::string::npos &&
                             (!name.ends_with(".*") || name.find('*') != name.size() - 1);
     if (stray_star) {
@@ -27,6 +30,18 @@ void check_operations(const ConditionContext& context, const Rule& rule, const s
     }
   }
 }
+
+ResourceMatcher read_resource(const ConditionContext& context, const Node& parent) {
+  const Node node = context.reader.object_at(parent, "resource");
+  if (node.object == nullptr) return {};
+  context.reader.only_keys(node, {"rooms", "event_types", "users", "names"});
+  return {.rooms = context.reader.texts_at(node, "rooms"),
+          .event_types = context.reader.texts_at(node, "event_types"),
+          .users = context.reader.texts_at(node, "users"),
+          .names = context.reader.texts_at(node, "names")};
+}
+
+namespace {
 
 // An unconditional refusal of the swap itself could never be taken back.
 void check_lock_out(const ConditionContext& context, const Rule& rule, const std::string& pointer) {
@@ -42,11 +57,11 @@ void check_lock_out(const ConditionContext& context, const Rule& rule, const std
 
 Effect read_effect(const ConditionContext& context, const Node& node) {
   const std::string name = context.reader.text(node, "effect", Presence::Required);
-  for (const Effect effect : {Effect::Allow, Effect::Warn, Effect::Mask, Effect::Refuse}) {
+  for (const Effect effect : {Effect::Allow, Effect::Mask, Effect::Warn, Effect::Hold, Effect::Refuse}) {
     if (name == to_string(effect)) return effect;
   }
   if (const auto* value = node.find("effect"); value != nullptr && value->is_string()) {
-    context.reader.report(node.at("effect"), "must be allow, warn, mask or refuse");
+    context.reader.report(node.at("effect"), "must be allow, mask, warn, hold or refuse");
   }
   return Effect::Refuse;
 }
@@ -55,6 +70,20 @@ bool is_obligation_name(std::string_view name) {
   return !name.empty() && name.size() <= 64 && std::ranges::all_of(name, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
   });
+}
+
+// The arguments that the gate itself understands; others belong to those who carry them out.
+void check_argument(const ConditionContext& context, const json::Object& obligation, const std::string& pointer) {
+  if (const json::Value* label = json::find(obligation, "label")) {
+    if (!label->is_string() || !context.labels.find(json::view(label->get_string())))
+      context.reader.report(pointer + "/label", "is not a label of this policy");
+  }
+  if (const json::Value* chain = json::find(obligation, "chain"))
+    read_chain(context.reader, *chain, pointer + "/chain");
+  if (const json::Value* minutes = json::find(obligation, "remember_minutes")) {
+    if (!minutes->is_int64() || minutes->get_int64() < 1 || minutes->get_int64() > 7 * 24 * 60)
+      context.reader.report(pointer + "/remember_minutes", "must be 1 to 10080: at most a week");
+  }
 }
 
 // A name, or an object with one name and its argument; what they mean is up to those who carry them out.
@@ -73,24 +102,18 @@ json::Array read_obligations(const ConditionContext& context, const Node& node) 
       context.reader.report(
           pointer_to(node.at("obligations"), i),
           "must be a name (small letters, digits, '_') or an object with one name and its argument");
+      continue;
     }
+    if (obligation.is_object())
+      check_argument(context, obligation.get_object(), pointer_to(node.at("obligations"), i));
   }
   return *list;
 }
 
-ResourceMatcher read_resource(const ConditionContext& context, const Node& parent) {
-  const Node node = context.reader.object_at(parent, "resource");
-  if (node.object == nullptr) return {};
-  context.reader.only_keys(node, {"rooms", "event_types", "users", "names"});
-  return {.rooms = context.reader.texts_at(node, "rooms"),
-          .event_types = context.reader.texts_at(node, "event_types"),
-          .users = context.reader.texts_at(node, "users"),
-          .names = context.reader.texts_at(node, "names")};
-}
-
 }  // namespace
 
-Rule read_rule(const ConditionContext& context, const json::Value& value, const std::string& pointer) {
+Rule read_rule(const ConditionContext& context, const json::Value& value, const std::string& pointer,
+               Layered layered) {
   Rule rule;
   const Node node = context.reader.object(value, pointer);
   if (node.object == nullptr) return rule;
@@ -107,8 +130,11 @@ Rule read_rule(const ConditionContext& context, const json::Value& value, const 
     rule.when = read_condition(context, *when, node.at("when"));
   rule.obligations = read_obligations(context, node);
   rule.explanation = context.reader.localised(node, "explanation");
-  check_operations(context, rule, node.at("operations"));
+  check_operations(context, rule.operations, node.at("operations"));
   check_lock_out(context, rule, node.at("operations"));
+  if (layered == Layered::Yes && rule.effect == Effect::Allow && rule.obligations.empty()) {
+    context.reader.report(pointer, "allows: a layer can only tighten what stands above it");
+  }
   if (rule.effect == Effect::Mask && (!rule.when || !looks_at_content(*rule.when))) {
     context.reader.report(
         pointer, "masks, and so needs a 'finding' or 'keyword' condition (outside 'not') that says what");

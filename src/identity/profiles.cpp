@@ -145,8 +145,8 @@ Task<Result<bool>> Profiles::set(gate::Permit permit, UserId user, std::string k
                                  std::optional<json::Value> value) {
   permit.require(Operation::ProfileSet);
   KURAMORI_CO_CHECK(check_profile_key(key));
-  if (value && permit.masked_content()) {
-    const json::Value* masked = json::find(*permit.masked_content(), key);
+  if (value && permit.amended_content()) {
+    const json::Value* masked = json::find(*permit.amended_content(), key);
     if (masked != nullptr) value = *masked;
   }
   if (value) {

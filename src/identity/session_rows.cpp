@@ -68,11 +68,9 @@ Row to_row(const TokenRow& token) {
 }
 
 gate::Role role_from(std::string_view text) {
-  using gate::Role;
-  for (const Role role : {Role::Guest, Role::Administrator, Role::Auditor}) {
-    if (gate::to_string(role) == text) return role;
-  }
-  return Role::Member;
+  // Nobody's session is the system's, whatever a row says.
+  const auto role = gate::parse_role(text);
+  return role && *role != gate::Role::System ? *role : gate::Role::Member;
 }
 
 Result<std::optional<LiveToken>> find_token(Snapshot& snapshot, const TokenHash& hash) {

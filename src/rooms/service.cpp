@@ -80,7 +80,7 @@ RoomEventPtr RoomService::render(const matrix::EventPtr& event, StreamPosition p
 }
 
 json::Object passed_content(const gate::Permit& permit, json::Object content) {
-  return permit.masked_content() ? *permit.masked_content() : std::move(content);
+  return permit.amended_content() ? *permit.amended_content() : std::move(content);
 }
 
 Result<EventId> made(Result<std::optional<EventId>> written) {

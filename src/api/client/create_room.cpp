@@ -146,7 +146,7 @@ Task<Response> post_create_room(Call& call, Pipeline& pipeline, RoomsServices& s
   }
   auto admitted = co_await pipeline.admit(call, gate::Operation::RoomCreate, {}, &call.body);
   if (admitted.denied) co_return *std::move(admitted.denied);
-  if (const auto& masked = admitted.permit->masked_content()) {
+  if (const auto& masked = admitted.permit->amended_content()) {
     request = read_request(*masked);
     if (!request) co_return failed(request.error());
   }

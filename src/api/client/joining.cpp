@@ -21,7 +21,7 @@ Task<Response> join(Call& call, Pipeline& pipeline, RoomsServices& services, Roo
   if (!reason) co_return failed(reason.error());
   auto admitted = co_await pipeline.admit(call, gate::Operation::RoomJoin, resource_in(room), &call.body);
   if (admitted.denied) co_return *std::move(admitted.denied);
-  if (const auto& masked = admitted.permit->masked_content()) reason = read_reason(*masked);
+  if (const auto& masked = admitted.permit->amended_content()) reason = read_reason(*masked);
   const std::string warning = admitted.permit->warning();
   rooms::OwnMembership request{.room = room, .reason = *std::move(reason)};
   const auto joined = co_await services.rooms.join(*std::move(admitted.permit), std::move(request));

@@ -17,7 +17,7 @@ Task<Response> post_knock(Call& call, Pipeline& pipeline, RoomsServices& service
   if (!reason) co_return failed(reason.error());
   auto admitted = co_await pipeline.admit(call, gate::Operation::RoomKnock, resource_in(*room), &call.body);
   if (admitted.denied) co_return *std::move(admitted.denied);
-  if (const auto& masked = admitted.permit->masked_content()) reason = read_reason(*masked);
+  if (const auto& masked = admitted.permit->amended_content()) reason = read_reason(*masked);
   const std::string warning = admitted.permit->warning();
   rooms::OwnMembership request{.room = *room, .reason = *std::move(reason)};
   const auto knocked = co_await services.rooms.knock(*std::move(admitted.permit), std::move(request));

@@ -60,8 +60,8 @@ Description description_of(const net::Request& request) {
 
 // A mask may have taken something out of the name.
 void apply_mask(Description& description, const gate::Permit& permit) {
-  if (!permit.masked_content()) return;
-  description.name = std::string(json::string_or(*permit.masked_content(), "filename", ""));
+  if (!permit.amended_content()) return;
+  description.name = std::string(json::string_or(*permit.amended_content(), "filename", ""));
 }
 
 Response uri_of(const media::MediaId& id) {

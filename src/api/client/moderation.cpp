@@ -13,7 +13,7 @@ runtime::Task<net::Response> change_other(Call& call, Pipeline& pipeline, RoomsS
   if (!reason) co_return failed(reason.error());
   auto admitted = co_await pipeline.admit(call, operation, resource_about(room, *user), &call.body);
   if (admitted.denied) co_return *std::move(admitted.denied);
-  if (const auto& masked = admitted.permit->masked_content()) reason = read_reason(*masked);
+  if (const auto& masked = admitted.permit->amended_content()) reason = read_reason(*masked);
   const std::string warning = admitted.permit->warning();
   rooms::OtherMembership request{.room = room, .user = *std::move(user), .reason = *std::move(reason)};
   const auto changed = co_await (services.rooms.*change)(*std::move(admitted.permit), std::move(request));

@@ -40,7 +40,7 @@ Task<Response> put_status(Call& call, Pipeline& pipeline, SyncServices& services
   // The status message is shown to others: the policy may have something to say about it.
   auto admitted = co_await pipeline.admit(call, gate::Operation::PresenceSet, resource_named({}), &call.body);
   if (admitted.denied) co_return *std::move(admitted.denied);
-  if (const auto& masked = admitted.permit->masked_content(); masked && wanted->status_message) {
+  if (const auto& masked = admitted.permit->amended_content(); masked && wanted->status_message) {
     wanted->status_message = std::string(json::string_or(*masked, "status_msg", ""));
   }
   // So that those who share a room are woken, also when this user has not synced yet.

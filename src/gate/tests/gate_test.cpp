@@ -135,8 +135,8 @@ TEST(Gate, WarningsGoWithTheChange) {
 TEST(Gate, MasksHandOverTheMaskedContent) {
   GateFixture f(compiled(kWarnAndMask, 1));
   Permit permit = f.permitted(GateFixture::action(Operation::RoomSend, &kSensitive));
-  ASSERT_TRUE(permit.masked_content().has_value());
-  EXPECT_EQ(json::string_or(*permit.masked_content(), "body", ""), "my number is *******(*)");
+  ASSERT_TRUE(permit.amended_content().has_value());
+  EXPECT_EQ(json::string_or(*permit.amended_content(), "body", ""), "my number is *******(*)");
   ASSERT_TRUE(f.executor.run(f.gate->commit(std::move(permit), {}, {})).has_value());
   EXPECT_EQ(f.last_entry()->outcome, "masked");
   EXPECT_EQ(f.last_entry()->rule, "m");

@@ -68,12 +68,12 @@ Happened play(const Scenario& scenario) {
     happened.rule = refusal->rule;
     happened.explanation = refusal->message();
   } else if (auto* permit = std::get_if<Permit>(&admission)) {
-    happened.verdict = permit->masked_content() ? "masked" : permit->warning().empty() ? "allowed" : "warned";
+    happened.verdict = permit->amended_content() ? "masked" : permit->warning().empty() ? "allowed" : "warned";
     happened.rule = permit->rule();
     happened.explanation = permit->warning();
     happened.obligations = json::serialize(json::Value(permit->obligations()));
-    if (permit->masked_content()) {
-      happened.masked = json::string_or(*permit->masked_content(), scenario.field, "");
+    if (permit->amended_content()) {
+      happened.masked = json::string_or(*permit->amended_content(), scenario.field, "");
     }
     const Effect effect = effect_of(scenario.operation);
     if (effect == Effect::Mutates) {

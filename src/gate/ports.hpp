@@ -1,0 +1,43 @@
+// What the gate asks others to provide. Answers come from memory, at once and on any thread: the gate asks while a
+// request waits.
+#pragma once
+#include <memory>
+#include <span>
+#include <string>
+
+#include "gate/action.hpp"
+#include "governance/surroundings.hpp"
+
+namespace kuramori::gate {
+
+// The organisation and its rooms as of one moment; what is given out stays as it is.
+class OrganisationFacts {
+ public:
+  virtual ~OrganisationFacts() = default;
+  virtual std::shared_ptr<const governance::PersonFacts> people() const = 0;
+  virtual std::shared_ptr<const governance::RoomFacts> rooms() const = 0;
+};
+
+class LinkJudge {
+ public:
+  virtual ~LinkJudge() = default;
+  virtual governance::LinkVerdicts judge(const json::Object& content) const = 0;
+};
+
+// What was approved: for whom, what, where, how long.
+class Grants {
+ public:
+  virtual ~Grants() = default;
+  // Whether an approval covers what the rules hold back. An approval of one message covers that message alone.
+  virtual bool covers(const Action& action, std::span<const std::string> rules) const = 0;
+};
+
+// Stops an account that suddenly sends the same to many. Asked before every send that policy lets pass.
+class Brake {
+ public:
+  virtual ~Brake() = default;
+  // Whether the account is stopped; counts the attempt when it is not.
+  virtual bool stops(const Action& action) = 0;
+};
+
+}  // namespace kuramori::gate

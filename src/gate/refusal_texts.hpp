@@ -1,0 +1,13 @@
+// What the gate itself adds to the words of a rule.
+#pragma once
+#include "gate/refusal.hpp"
+
+namespace kuramori::gate {
+
+// "… Send it again within a minute to confirm."
+Localised with_question(Localised explanation);
+// "… It was let through and recorded."
+Localised with_notice(Localised explanation);
+Localised brake_explanation();
+
+}  // namespace kuramori::gate

@@ -1,0 +1,15 @@
+// Rules that follow from what is easier to write than rules: how labels are handled, and the tri-colour matrix.
+#pragma once
+#include <span>
+#include <vector>
+
+#include "governance/policy_document.hpp"
+
+namespace kuramori::governance {
+
+// "label.secret.reach", "label.secret.download", …
+std::vector<Rule> label_rules(const LabelLattice& labels);
+// "matrix.research.outside.red", …: a yellow cell holds, a red one refuses.
+std::vector<Rule> matrix_rules(std::span<const MatrixRow> matrix, const LabelLattice& labels);
+
+}  // namespace kuramori::governance
