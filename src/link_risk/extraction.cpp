@@ -110,7 +110,8 @@ bool may_hold_link(std::string_view text) {
   for (std::size_t i = 1; i + 1 < text.size(); ++i) {
     const auto c = static_cast<unsigned char>(text[i]);
     if (c >= 0x80) {
-      if (may_be_wide_separator(text, i)) return true;
+      const bool may_begin_separator = c == 0xE2 || c == 0xE3 || c == 0xEF;
+      if (may_begin_separator && may_be_wide_separator(text, i)) return true;
     } else if (c == '.') {
       if (joins_labels(text, i)) return true;
     } else if (c == ':') {

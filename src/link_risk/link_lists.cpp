@@ -80,6 +80,10 @@ Result<ListEntry> read_entry(const HostReader& hosts, std::string_view written, 
   return entry;
 }
 
+LinkLists::LinkLists() : words_{""} {}
+LinkLists::Builder::Builder() : lists_(new LinkLists()) {}
+LinkLists::Builder::~Builder() = default;
+
 std::uint16_t LinkLists::Builder::interned(const std::string& text) {
   if (text.empty()) return 0;
   if (const auto found = words_.find(text); found != words_.end()) return found->second;

@@ -58,13 +58,15 @@ class LinkLists {
 
   class Builder {
    public:
+    Builder();
+    ~Builder();
     // False when there are kEntriesMax already.
     bool add(const ListEntry& entry);
     std::shared_ptr<const LinkLists> build() &&;
 
    private:
     std::uint16_t interned(const std::string& text);
-    std::unique_ptr<LinkLists> lists_{new LinkLists()};
+    std::unique_ptr<LinkLists> lists_;
     std::unordered_map<std::string, std::uint16_t> words_;
   };
 
@@ -86,7 +88,7 @@ class LinkLists {
   };
   static_assert(sizeof(Entry) == 24);
 
-  LinkLists() = default;
+  LinkLists();
   std::string_view pattern(const Entry& entry) const;
   const Entry* find(Match match, std::string_view text, std::int64_t now_ms) const;
   ListEntry whole(const Entry& entry) const;
@@ -94,7 +96,7 @@ class LinkLists {
   std::vector<Entry> entries_;
   std::vector<std::uint32_t> slots_;  // index + 1; 0: free. A power of two
   std::string patterns_;
-  std::vector<std::string> words_{""};  // sources and reasons
+  std::vector<std::string> words_;  // sources and reasons; the first is empty
 };
 
 }  // namespace kuramori::link_risk

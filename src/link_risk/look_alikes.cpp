@@ -30,6 +30,13 @@ std::size_t distance_allowed(std::size_t characters) {
   return characters < 9 ? 1 : 2;
 }
 
+bool is_misspelt(std::string_view word, std::string_view name) {
+  const std::u32string one = characters_of(word);
+  const std::u32string other = characters_of(name);
+  const std::size_t most = distance_allowed(std::min(one.size(), other.size()));
+  return most > 0 && edit_distance(one, other, most) <= most;
+}
+
 // Pairs that the standard leaves apart and that are read alike in a hurry.
 std::string folded(std::string skeleton) {
   struct Pair {
@@ -130,11 +137,10 @@ std::optional<Pose> LookAlikes::judge_word(std::string_view word) const {
     }
     if (name.skeleton == skeleton) return Pose{.kind = PoseKind::Confusable, .name = name.registrable};
   }
-  const std::u32string characters = characters_of(skeleton);
+  // As it is written, and as it is drawn: a skeleton has two letters where "m" was, so neighbours that were
+  // exchanged are told by the word alone.
   for (const Name& name : names_) {
-    const std::u32string own = characters_of(name.skeleton);
-    const std::size_t most = distance_allowed(std::min(own.size(), characters.size()));
-    if (most > 0 && edit_distance(characters, own, most) <= most) {
+    if (is_misspelt(word, name.word) || is_misspelt(skeleton, name.skeleton)) {
       return Pose{.kind = PoseKind::Misspelt, .name = name.registrable};
     }
   }

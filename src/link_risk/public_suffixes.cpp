@@ -8,7 +8,7 @@ namespace kuramori::link_risk {
 
 struct PublicSuffixes::Handle {
   struct Free {
-    void operator()(psl_ctx_t* list) const { psl_free(list); }
+    void operator()(psl_ctx_t* loaded) const { psl_free(loaded); }
   };
   // Null: the built-in list, which nobody frees.
   std::unique_ptr<psl_ctx_t, Free> owned;

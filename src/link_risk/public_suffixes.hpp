@@ -22,7 +22,7 @@ class PublicSuffixes {
 
   // `host` in ASCII, small letters, no dot at the end. Empty when it is a public suffix itself.
   std::string registrable_domain(const std::string& host) const;
-  // Ends in a suffix that is listed (a host such as "report.final" does not).
+  // Ends in a suffix that is listed (a file name such as "main.cpp" does not).
   bool has_known_suffix(std::string_view host) const;
 
  private:

@@ -10,7 +10,7 @@ namespace {
 using testing::hosts;
 using testing::lists_of;
 
-constexpr Timestamp kNow = from_unix_ms(1'000'000);
+const Timestamp kNow = from_unix_ms(1'000'000);
 
 ListEntry entry(std::string_view written, ListAction action = ListAction::Block,
                 std::optional<Timestamp> expires = {}) {
