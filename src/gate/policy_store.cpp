@@ -25,11 +25,13 @@ StoredPolicy from_row(const storage::Row& row) {
 
 }  // namespace
 
-Result<std::vector<StoredPolicy>> list_policies(storage::Snapshot& snapshot, std::size_t limit) {
+Result<std::vector<StoredPolicy>> list_policies(storage::Snapshot& snapshot, std::size_t limit,
+                                                std::optional<std::int64_t> before) {
   storage::Scan scan;
   scan.table = &kPolicies;
   scan.direction = storage::Direction::Backward;
   scan.limit = limit;
+  if (before) scan.below = *before;
   KURAMORI_TRY(rows, snapshot.scan(scan));
   std::vector<StoredPolicy> policies;
   for (const storage::Row& row : rows) policies.push_back(from_row(row));

@@ -29,8 +29,9 @@ struct StoredPolicy {
 // Nothing when the store is new.
 Result<std::optional<StoredPolicy>> load_current_policy(storage::Snapshot& snapshot);
 Result<std::optional<StoredPolicy>> load_policy(storage::Snapshot& snapshot, std::int64_t version);
-// Newest first.
-Result<std::vector<StoredPolicy>> list_policies(storage::Snapshot& snapshot, std::size_t limit);
+// Newest first, below `before` when that is given.
+Result<std::vector<StoredPolicy>> list_policies(storage::Snapshot& snapshot, std::size_t limit,
+                                                std::optional<std::int64_t> before = std::nullopt);
 // Parses with the gate's vocabulary and compiles; takes about a second for large dictionaries.
 Result<std::shared_ptr<const governance::CompiledPolicy>> compile_policy(
     std::string_view document, std::int64_t version, const governance::ParseOptions& options = {});

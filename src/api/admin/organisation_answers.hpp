@@ -10,7 +10,8 @@ constexpr std::size_t kChangesTold = 1'000;
 
 net::Response to_response(const workforce::ImportOutcome& outcome, const net::Request& request);
 // 422 with "errors": [{"subject", "detail"}].
-net::Response invalid_content(const std::vector<organisation::Problem>& problems, const net::Request& request);
+net::Response invalid_content(const std::vector<organisation::Problem>& problems,
+                              const net::Request& request);
 
 // ?reason=…&confirm_removals=true, which all changes have.
 struct ChangeParameters {

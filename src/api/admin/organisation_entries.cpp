@@ -16,7 +16,7 @@ namespace {
 
 // One entry in the form of the document.
 template <class Entry>
-json::Object entry_of(std::vector<Entry> organisation::Content::*list, std::string_view key,
+json::Object entry_of(std::vector<Entry> organisation::Content::* list, std::string_view key,
                       const Entry& entry) {
   organisation::Content content;
   (content.*list).push_back(entry);

@@ -67,8 +67,7 @@ Task<Response> import(Call& call, Pipeline& pipeline, OrganisationServices& serv
   if (!*dry_run) {
     auto importing = services.organisations.import(*std::move(admitted.permit), std::move(request));
     const auto outcome = co_await std::move(importing);
-    co_return outcome ? to_response(*outcome, call.request)
-                      : resource::failed(outcome.error(), call.request);
+    co_return outcome ? to_response(*outcome, call.request) : resource::failed(outcome.error(), call.request);
   }
   request.removals = workforce::Removals::Confirmed;  // nothing is removed: what would be is told
   auto examining = services.organisations.examine(*admitted.permit, std::move(request));
@@ -78,9 +77,8 @@ Task<Response> import(Call& call, Pipeline& pipeline, OrganisationServices& serv
   auto denied = co_await std::move(recording);
   if (denied) co_return *std::move(denied);
   if (outcome->kind == ImportOutcome::Kind::Invalid) co_return to_response(*outcome, call.request);
-  json::Object body{{"outcome", "dry_run"},
-                    {"version", outcome->version},
-                    {"difference", told(outcome->difference)}};
+  json::Object body{
+      {"outcome", "dry_run"}, {"version", outcome->version}, {"difference", told(outcome->difference)}};
   co_return resource::ok(body);
 }
 
@@ -133,7 +131,8 @@ std::string names_of_removed(const organisation::Difference& difference) {
 }  // namespace
 
 Result<ChangeParameters> change_parameters(const net::Request& request) {
-  KURAMORI_TRY(reason, resource::text_parameter(request, "reason", workforce::OrganisationStore::kReasonBytesMax));
+  KURAMORI_TRY(reason,
+               resource::text_parameter(request, "reason", workforce::OrganisationStore::kReasonBytesMax));
   KURAMORI_TRY(confirmed, resource::flag_parameter(request, "confirm_removals"));
   return ChangeParameters{
       .reason = std::move(reason),
@@ -156,11 +155,10 @@ Response to_response(const ImportOutcome& outcome, const net::Request& request) 
   using Kind = ImportOutcome::Kind;
   if (outcome.kind == Kind::Invalid) return invalid_content(outcome.problems, request);
   if (outcome.kind == Kind::NeedsConfirmation) {
-    resource::Problem answer{
-        .type = ProblemType::NeedsConfirmation,
-        .detail = "This removes " + names_of_removed(outcome.difference) +
-                  ". Repeat it with confirm_removals=true when that is meant.",
-        .code = "KURAMORI_REMOVALS_NOT_CONFIRMED"};
+    resource::Problem answer{.type = ProblemType::NeedsConfirmation,
+                             .detail = "This removes " + names_of_removed(outcome.difference) +
+                                       ". Repeat it with confirm_removals=true when that is meant.",
+                             .code = "KURAMORI_REMOVALS_NOT_CONFIRMED"};
     answer.members.emplace("difference", told(outcome.difference));
     return resource::to_response(answer, request);
   }
@@ -178,10 +176,9 @@ void add_organisation_import_routes(net::Router& router, Pipeline& pipeline, Org
                 .body = resource::Body::Text,
                 .body_bytes_max = organisation::kDocumentBytesMax},
                [&](Call& call) { return put_organisation(call, pipeline, services); });
-  pipeline.add(
-      router, net::Method::Post, path("/organisation/tables"),
-      {.limit = "administration", .body = resource::Body::Object, .body_bytes_max = kTablesBytesMax},
-      [&](Call& call) { return post_tables(call, pipeline, services); });
+  pipeline.add(router, net::Method::Post, path("/organisation/tables"),
+               {.limit = "administration", .body = resource::Body::Object, .body_bytes_max = kTablesBytesMax},
+               [&](Call& call) { return post_tables(call, pipeline, services); });
 }
 
 }  // namespace kuramori::api::admin

@@ -1,4 +1,5 @@
-// The history of the organisation: GET /organisation/versions, one of them, its document, and the way back to it.
+// The history of the organisation: GET /organisation/versions, one of them, its document, and the way back to
+// it.
 #include "api/admin/organisation_answers.hpp"
 #include "api/admin/organisation_routes.hpp"
 #include "api/admin/paths.hpp"

@@ -90,6 +90,9 @@ net::Response refused(const gate::Refusal& refusal) {
   body.emplace("rule", refusal.rule);
   body.emplace("policy_version", refusal.policy_version);
   body.emplace("decision_id", refusal.decision_id);
+  // What the person can do: send it again, or have it approved.
+  if (refusal.kind == gate::Refusal::Kind::Confirm) body.emplace("resolution", "confirm");
+  if (refusal.kind == gate::Refusal::Kind::Hold) body.emplace("resolution", "approval");
   body.emplace("explanation", json::Object{{"en", refusal.explanation.en},
                                            {"zh-Hans", refusal.explanation.zh_hans},
                                            {"zh-Hant", refusal.explanation.zh_hant},

@@ -82,12 +82,12 @@ TEST(Problem, WhenToTryAgainIsAHeader) {
 }
 
 TEST(Problem, ARefusalNamesItsRuleAndItsDecision) {
-  const gate::Refusal refusal{
-      .rule = "no-imports",
-      .policy_version = 3,
-      .explanation = {.en = "No.", .zh_hans = "否。", .zh_hant = "否。", .ja = "不可。"},
-      .language = "ja",
-      .decision_id = "abcdef"};
+  gate::Refusal refusal;
+  refusal.rule = "no-imports";
+  refusal.policy_version = 3;
+  refusal.explanation = {.en = "No.", .zh_hans = "否。", .zh_hant = "否。", .ja = "不可。"};
+  refusal.language = "ja";
+  refusal.decision_id = "abcdef";
   const net::Response response = refused(refusal);
   EXPECT_EQ(response.status, 403);
   const json::Object body = *json::parse_object(response.body);
@@ -97,6 +97,9 @@ TEST(Problem, ARefusalNamesItsRuleAndItsDecision) {
   EXPECT_EQ(json::integer_or(body, "policy_version", 0), 3);
   EXPECT_EQ(json::string_or(body, "instance", ""), "urn:kuramori:decision:abcdef");
   EXPECT_EQ(json::string_or(*json::object_at(body, "explanation"), "en", ""), "No.");
+  EXPECT_FALSE(body.contains("resolution"));
+  refusal.kind = gate::Refusal::Kind::Hold;
+  EXPECT_EQ(json::string_or(*json::parse_object(refused(refusal).body), "resolution", ""), "approval");
 }
 
 }  // namespace

@@ -1,0 +1,17 @@
+// What a policy would say of an act that nobody tries: asked of the policy itself, so that nothing is
+// recorded or counted as if it had been tried.
+//
+//   auto said = try_policy(*gate.policy(), *json::parse_object(R"({"operation":"room.send","text":"…"})"));
+#pragma once
+#include "base/result.hpp"
+#include "governance/compiled_policy.hpp"
+#include "json/json.hpp"
+
+namespace kuramori::gate {
+
+// operation (room.send), text (as the body of a message), role (member), user, device, address, event_type
+// (m.room.message), room. M_INVALID_PARAM for an operation that there is not. The answer: effect, rule,
+// policy_version, findings, explanation (unless allowed), masked_content (when there is one).
+Result<json::Object> try_policy(const governance::CompiledPolicy& policy, const json::Object& arguments);
+
+}  // namespace kuramori::gate
