@@ -122,24 +122,104 @@ constexpr std::string_view kWarnAndMask = R"({"format":1,"name":"t","rules":[
 
 TEST(Gate, WarningsGoWithTheChange) {
   GateFixture f(compiled(kWarnAndMask, 1));
+  const Admission first = f.admit(GateFixture::action(Operation::RoomSend, &kHarmless));
+  ASSERT_TRUE(std::holds_alternative<Refusal>(first));
+  const Refusal& asked = std::get<Refusal>(first);
+  EXPECT_EQ(asked.kind, Refusal::Kind::Confirm);
+  EXPECT_THAT(asked.message(), HasSubstr("“w”"));
+  EXPECT_EQ(f.last_entry()->outcome, "asked");
   Permit permit = f.permitted(GateFixture::action(Operation::RoomSend, &kHarmless));
-  EXPECT_THAT(permit.warning(), HasSubstr("“w”"));
+  EXPECT_EQ(permit.warning(), "");
   EXPECT_EQ(permit.rule(), "w");
   EXPECT_EQ(json::serialize(json::Value(permit.obligations())), R"(["notify_auditor"])");
-  EXPECT_EQ(f.entries(), 0);
+  EXPECT_EQ(f.entries(), 1);
   ASSERT_TRUE(f.executor.run(f.gate->commit(std::move(permit), {}, {})).has_value());
-  EXPECT_EQ(f.last_entry()->outcome, "warned");
+  EXPECT_EQ(f.last_entry()->outcome, "confirmed");
   EXPECT_EQ(f.last_entry()->rule, "w");
+}
+
+TEST(Gate, AConfirmationIsForThatActAndThatMinute) {
+  GateFixture f(compiled(kWarnAndMask, 1));
+  const auto is_asked = [&](const json::Object& content) {
+    return std::holds_alternative<Refusal>(f.admit(GateFixture::action(Operation::RoomSend, &content)));
+  };
+  const json::Object other{{"body", "something else"}};
+  EXPECT_TRUE(is_asked(kHarmless));
+  EXPECT_TRUE(is_asked(other));
+  EXPECT_FALSE(is_asked(kHarmless));
+  EXPECT_FALSE(is_asked(kHarmless)) << "a repetition of what was confirmed";
+  f.clock.advance(std::chrono::minutes(2));
+  EXPECT_TRUE(is_asked(other)) << "too late";
+}
+
+constexpr std::string_view kRemembers = R"({"format":1,"name":"t","rules":[
+  {"id":"r","operations":["room.send"],"effect":"warn","obligations":[{"remember_minutes":60}]}]})";
+
+TEST(Gate, AConfirmationMayBeRememberedForTheRoom) {
+  GateFixture f(compiled(kRemembers, 1));
+  const auto is_asked = [&](const json::Object& content) {
+    return std::holds_alternative<Refusal>(f.admit(GateFixture::action(Operation::RoomSend, &content)));
+  };
+  const json::Object other{{"body", "something else"}};
+  EXPECT_TRUE(is_asked(kHarmless));
+  EXPECT_FALSE(is_asked(kHarmless));
+  EXPECT_FALSE(is_asked(other));
+  f.clock.advance(std::chrono::minutes(61));
+  EXPECT_TRUE(is_asked(other));
+}
+
+constexpr std::string_view kHolds = R"({"format":1,"name":"t","rules":[
+  {"id":"h","operations":["room.send"],"effect":"hold","obligations":[{"chain":["manager"]},{"label":"confidential"}]}]})";
+
+class GrantEverything final : public Grants {
+ public:
+  bool covers(const Action&, std::span<const std::string> rules) const override {
+    return rules.size() == 1 && rules.front() == "h";
+  }
+};
+
+TEST(Gate, WhatIsHeldGoesThroughWithAGrant) {
+  GateFixture f(compiled(kHolds, 1));
+  const Admission held = f.admit(GateFixture::action(Operation::RoomSend, &kHarmless));
+  ASSERT_TRUE(std::holds_alternative<Refusal>(held));
+  const Refusal& refusal = std::get<Refusal>(held);
+  EXPECT_EQ(refusal.kind, Refusal::Kind::Hold);
+  EXPECT_EQ(refusal.holding_rules, std::vector<std::string>{"h"});
+  ASSERT_TRUE(refusal.content.has_value());
+  EXPECT_EQ(governance::label_of(*refusal.content), "confidential");
+  EXPECT_EQ(f.last_entry()->outcome, "held");
+  const GrantEverything grants;
+  f.gate->provide({.grants = &grants});
+  Permit permit = f.permitted(GateFixture::action(Operation::RoomSend, &kHarmless));
+  EXPECT_EQ(permit.label(), "confidential");
+  ASSERT_TRUE(f.executor.run(f.gate->commit(std::move(permit), {}, {})).has_value());
+  EXPECT_EQ(f.last_entry()->outcome, "approved");
+}
+
+constexpr std::string_view kCounts = R"({"format":1,"name":"t",
+  "counters":[{"id":"downloads","within_minutes":60,"operations":["media.download"]}],
+  "rules":[{"id":"bulk","operations":["media.download"],"effect":"refuse","when":{"counter":{"id":"downloads","more_than":3}}}]})";
+
+TEST(Gate, CountersCountWhatWasDoneInTheirWindow) {
+  GateFixture f(compiled(kCounts, 1));
+  const auto is_refused = [&] {
+    return std::holds_alternative<Refusal>(f.admit(GateFixture::action(Operation::MediaDownload)));
+  };
+  for (int i = 0; i < 3; ++i) EXPECT_FALSE(is_refused());
+  EXPECT_TRUE(is_refused());
+  f.clock.advance(std::chrono::minutes(61));
+  EXPECT_FALSE(is_refused());
 }
 
 TEST(Gate, MasksHandOverTheMaskedContent) {
   GateFixture f(compiled(kWarnAndMask, 1));
+  EXPECT_TRUE(std::holds_alternative<Refusal>(f.admit(GateFixture::action(Operation::RoomSend, &kSensitive))));
   Permit permit = f.permitted(GateFixture::action(Operation::RoomSend, &kSensitive));
   ASSERT_TRUE(permit.amended_content().has_value());
   EXPECT_EQ(json::string_or(*permit.amended_content(), "body", ""), "my number is *******(*)");
   ASSERT_TRUE(f.executor.run(f.gate->commit(std::move(permit), {}, {})).has_value());
   EXPECT_EQ(f.last_entry()->outcome, "masked");
-  EXPECT_EQ(f.last_entry()->rule, "m");
+  EXPECT_EQ(f.last_entry()->rule, "w");
 }
 
 TEST(Gate, WarningsOfWhatLeavesNoEntryAreRecordedAtOnce) {

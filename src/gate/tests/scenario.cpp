@@ -81,11 +81,33 @@ std::optional<std::vector<Word>> words_of(std::string_view line) {
   return words;
 }
 
-std::optional<Role> parse_role(std::string_view name) {
-  for (const Role role : {Role::Member, Role::Guest, Role::Administrator, Role::Auditor, Role::System}) {
-    if (to_string(role) == name) return role;
+// What is known of the world around; false when `what` is nothing of it.
+bool read_surrounding(Scenario& scenario, const std::string& what, const std::string& value) {
+  if (what == "department") {
+    scenario.department = value;
+  } else if (what == "organisation_role") {
+    scenario.organisation_role = value;
+  } else if (what == "clearance") {
+    scenario.clearance = value;
+  } else if (what == "room_label") {
+    scenario.room_label = value;
+  } else if (what == "room_class") {
+    scenario.is_encrypted = value == "sealed";
+    return value == "sealed" || value == "managed";
+  } else if (what == "destination") {
+    scenario.destination = governance::destination_named(value);
+    return scenario.destination.has_value();
+  } else if (what == "link") {
+    const auto verdict = governance::link_verdict_named(value);
+    if (!verdict) return false;
+    scenario.links.set(static_cast<std::size_t>(*verdict));
+  } else if (what == "attempts") {
+    scenario.attempts = value == "2" ? 2 : 0;
+    return scenario.attempts == 2;
+  } else {
+    return false;
   }
-  return std::nullopt;
+  return true;
 }
 
 // given <what> <value>
@@ -112,7 +134,7 @@ bool read_given(Scenario& scenario, const std::vector<Word>& words) {
   } else if (what == "type") {
     scenario.resource.event_type = value;
   } else {
-    return false;
+    return read_surrounding(scenario, what, value);
   }
   return true;
 }
@@ -140,7 +162,8 @@ bool read_when(Scenario& scenario, const std::vector<Word>& words) {
 }
 
 bool is_verdict(std::string_view word) {
-  return word == "allowed" || word == "refused" || word == "warned" || word == "masked";
+  return word == "allowed" || word == "refused" || word == "warned" || word == "masked" ||
+         word == "asked" || word == "held";
 }
 
 // expect <verdict> ["text"] [by <rule>] | expect audit <outcome>|nothing | expect explanation "…" |
@@ -158,7 +181,7 @@ bool read_expect(Scenario& scenario, const std::vector<Word>& words, std::size_t
       next += 2;
     }
   } else if (expectation.kind == "audit" || expectation.kind == "explanation" ||
-             expectation.kind == "finding" || expectation.kind == "obligation") {
+             expectation.kind == "finding" || expectation.kind == "obligation" || expectation.kind == "label") {
     if (words.size() != 3) return false;
     expectation.text = words[next++].text;
   }

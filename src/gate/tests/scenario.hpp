@@ -1,16 +1,18 @@
 // Policies told as stories that a compliance officer can read: tests/scenarios/README.md describes the words.
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.hpp"
 #include "gate/action.hpp"
+#include "governance/surroundings.hpp"
 
 namespace kuramori::gate {
 
 struct Expectation {
   std::size_t line = 0;
-  std::string verdict;  // allowed, refused, warned, masked; empty: about something else
+  std::string verdict;  // allowed, refused, asked, held, warned, masked; empty: about something else
   std::string rule;     // "by …"; empty: not asked
   std::string text;     // of masked, explanation, audit
   std::string kind;     // verdict, explanation, audit, finding, obligation
@@ -23,6 +25,15 @@ struct Scenario {
   std::string policy = "default";
   Subject subject;
   Resource resource;
+  // The world around.
+  std::string department;
+  std::string organisation_role;
+  std::string clearance;
+  std::string room_label;
+  std::optional<governance::Destination> destination;
+  bool is_encrypted = false;
+  governance::LinkVerdicts links;
+  int attempts = 1;  // how often the same is tried; the last counts
   Operation operation{};
   bool acts = false;
   json::Object content;

@@ -55,20 +55,66 @@ struct Happened {
   std::string masked;
   std::string obligations;
   std::string findings;
+  std::string label;
   std::string audit = "nothing";
 };
 
+// The organisation and the room as the scenario gives them.
+class ScenarioWorld final : public OrganisationFacts,
+                            public governance::PersonFacts,
+                            public governance::RoomFacts,
+                            public LinkJudge {
+ public:
+  explicit ScenarioWorld(const Scenario& scenario) : scenario_(scenario) {}
+  std::shared_ptr<const governance::PersonFacts> people() const override {
+    return {std::shared_ptr<const void>(), static_cast<const governance::PersonFacts*>(this)};
+  }
+  std::shared_ptr<const governance::RoomFacts> rooms() const override {
+    return {std::shared_ptr<const void>(), static_cast<const governance::RoomFacts*>(this)};
+  }
+  bool works_in(std::string_view, std::string_view unit) const override { return unit == scenario_.department; }
+  bool has_role(std::string_view, std::string_view role) const override {
+    return role == scenario_.organisation_role;
+  }
+  std::string_view clearance(std::string_view) const override { return scenario_.clearance; }
+  std::string_view region(std::string_view) const override { return "HK"; }
+  std::string_view employment(std::string_view) const override { return "active"; }
+  std::optional<governance::Destination> destination(std::string_view, std::string_view) const override {
+    return scenario_.destination;
+  }
+  governance::Destination place_of(std::string_view, std::string_view) const override {
+    return scenario_.destination.value_or(governance::Destination::OwnDepartment);
+  }
+  bool is_encrypted(std::string_view) const override { return scenario_.is_encrypted; }
+  std::string_view label(std::string_view) const override { return scenario_.room_label; }
+  governance::LinkVerdicts judge(const json::Object&) const override { return scenario_.links; }
+
+ private:
+  const Scenario& scenario_;
+};
+
+std::string_view verdict_of(Refusal::Kind kind) {
+  return kind == Refusal::Kind::Confirm ? "asked" : kind == Refusal::Kind::Hold ? "held" : "refused";
+}
+
 Happened play(const Scenario& scenario) {
   GateFixture f(policy_named(scenario.policy));
-  Admission admission = f.admit({scenario.subject, scenario.operation, scenario.resource,
-                                 scenario.content.empty() ? nullptr : &scenario.content});
+  const ScenarioWorld world(scenario);
+  f.gate->provide({.organisation = &world, .links = &world});
+  const auto attempt = [&] {
+    return f.admit({scenario.subject, scenario.operation, scenario.resource,
+                    scenario.content.empty() ? nullptr : &scenario.content});
+  };
+  Admission admission = attempt();
+  for (int i = 1; i < scenario.attempts; ++i) admission = attempt();
   Happened happened;
   if (const auto* refusal = std::get_if<Refusal>(&admission)) {
-    happened.verdict = "refused";
+    happened.verdict = verdict_of(refusal->kind);
     happened.rule = refusal->rule;
     happened.explanation = refusal->message();
   } else if (auto* permit = std::get_if<Permit>(&admission)) {
-    happened.verdict = permit->amended_content() ? "masked" : permit->warning().empty() ? "allowed" : "warned";
+    happened.verdict = permit->warning().empty() ? "allowed" : permit->amended_content() ? "masked" : "warned";
+    happened.label = permit->label();
     happened.rule = permit->rule();
     happened.explanation = permit->warning();
     happened.obligations = json::serialize(json::Value(permit->obligations()));
@@ -112,6 +158,8 @@ TEST_P(Scenarios, Holds) {
       EXPECT_THAT(happened.explanation, ::testing::HasSubstr(expectation.text));
     } else if (expectation.kind == "obligation") {
       EXPECT_THAT(happened.obligations, ::testing::HasSubstr("\"" + expectation.text + "\""));
+    } else if (expectation.kind == "label") {
+      EXPECT_EQ(happened.label, expectation.text);
     } else if (expectation.kind == "finding") {
       EXPECT_THAT(happened.findings, ::testing::HasSubstr("\"" + expectation.text + "\":"));
     } else {

@@ -189,7 +189,7 @@ TEST(DefaultPolicy, ExplainsItselfInFourLanguages) {
 TEST(DefaultPolicy, LeavesOtherOperationsAlone) {
   EXPECT_TRUE(default_policy().rules_for("sync").empty());
   EXPECT_TRUE(default_policy().rules_for("account.login").empty());
-  EXPECT_EQ(default_policy().rules_for("room.send").rules.size(), 3U);
+  EXPECT_FALSE(default_policy().rules_for("room.send").empty());
   EXPECT_EQ(default_policy().version(), 7);
 }
 
@@ -218,7 +218,10 @@ TEST(Decision, TheStrongestEffectWinsAndWithinItTheFirstRule) {
   EXPECT_EQ(json::serialize(json::Value(allowed.obligations)), R"(["log"])");
   const Decision warned = decide(*policy, {{"body", "4111111111111111 4111 1111 1111 1111"}});
   EXPECT_EQ(warned.rule, "warn");  // the same number twice is one
-  EXPECT_EQ(decide(*policy, {{"body", "4111111111111111 A123456(3)"}}).rule, "mask");
+  const Decision masked = decide(*policy, {{"body", "4111111111111111 A123456(3)"}});
+  EXPECT_EQ(masked.rule, "warn");  // and what is masked is masked besides
+  ASSERT_TRUE(masked.masked_content.has_value());
+  EXPECT_EQ(json::string_or(*masked.masked_content, "body", ""), "4111111111111111 *******(*)");
   EXPECT_EQ(decide(*policy, {{"body", "4111111111111111, 5555555555554444"}}).rule, "refuse-many");
   const Decision both = decide(*policy, {{"body", "4111111111111111, 5555555555554444, 378282246310005"}});
   EXPECT_EQ(both.rule, "refuse-many");

@@ -205,13 +205,18 @@ TEST(PolicySchema, NamesWhatTheReaderKnows) {
   EXPECT_EQ(known_by_reader(R"({"dictionaries":[{"zz":1}]})"), properties_of("dictionary"));
   EXPECT_EQ(known_by_reader(rule_with(R"("resource":{"zz":1})")), properties_of("resource"));
   EXPECT_EQ(known_by_reader(rule_with(R"("explanation":{"zz":"1"})")), properties_of("texts"));
+  EXPECT_EQ(known_by_reader(R"({"labels":[{"zz":1}]})"), properties_of("label"));
+  EXPECT_EQ(known_by_reader(R"({"labels":[{"id":"a","handling":{"zz":1}}]})"), properties_of("handling"));
+  EXPECT_EQ(known_by_reader(R"({"counters":[{"zz":1}]})"), properties_of("counter"));
+  EXPECT_EQ(known_by_reader(R"({"matrix":[{"zz":1}]})"), properties_of("row"));
+  EXPECT_EQ(known_by_reader(R"({"layers":[{"zz":1}]})"), properties_of("layer"));
   std::vector<std::string> conditions;
   const std::string line = mistakes(rule_with(R"("when":{"zz":1})")).front();
   for (const std::string& name : properties_of("condition")) {
     EXPECT_THAT(line, HasSubstr(name));
     conditions.push_back(name);
   }
-  EXPECT_EQ(conditions.size(), 14U);
+  EXPECT_EQ(conditions.size(), 28U);
 }
 
 }  // namespace
