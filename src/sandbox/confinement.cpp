@@ -116,7 +116,44 @@ constexpr int kAllowed[] = {SCMP_SYS(read),          SCMP_SYS(write),           
                             SCMP_SYS(gettimeofday),  SCMP_SYS(getrandom),       SCMP_SYS(gettid),
                             SCMP_SYS(getpid),        SCMP_SYS(getrusage),       SCMP_SYS(restart_syscall)};
 
-Result<void> add_rules(const Filter& filter) {
+struct RefusedCall {
+  int call;
+  int error_number;
+};
+constexpr RefusedCall kProbes[] = {{SCMP_SYS(open), ENOENT},
+                                   {SCMP_SYS(openat), ENOENT},
+                                   {SCMP_SYS(stat), ENOENT},
+                                   {SCMP_SYS(lstat), ENOENT},
+                                   {SCMP_SYS(fstat), EBADF},
+                                   {SCMP_SYS(newfstatat), ENOENT},
+                                   {SCMP_SYS(statx), ENOENT},
+                                   {SCMP_SYS(access), ENOENT},
+                                   {SCMP_SYS(faccessat), ENOENT},
+                                   {SCMP_SYS(faccessat2), ENOENT},
+                                   {SCMP_SYS(readlink), ENOENT},
+                                   {SCMP_SYS(readlinkat), ENOENT},
+                                   {SCMP_SYS(getcwd), ENOENT},
+                                   {SCMP_SYS(unlink), ENOENT},
+                                   {SCMP_SYS(mkdir), EACCES},
+                                   {SCMP_SYS(ioctl), ENOTTY},
+                                   {SCMP_SYS(lseek), ESPIPE},
+                                   {SCMP_SYS(fcntl), EBADF},
+                                   {SCMP_SYS(uname), EPERM},
+                                   {SCMP_SYS(sysinfo), EPERM},
+                                   {SCMP_SYS(getuid), EPERM},
+                                   {SCMP_SYS(geteuid), EPERM},
+                                   {SCMP_SYS(getgid), EPERM},
+                                   {SCMP_SYS(getegid), EPERM},
+                                   {SCMP_SYS(umask), EPERM},
+                                   {SCMP_SYS(prlimit64), EPERM},
+                                   {SCMP_SYS(getrlimit), EPERM},
+                                   {SCMP_SYS(statfs), EPERM},
+                                   {SCMP_SYS(sched_setaffinity), EPERM}};
+
+Result<void> add_rules(const Filter& filter, Probes probes) {
+  if (probes == Probes::Refuse) {
+    for (const RefusedCall& probe : kProbes) KURAMORI_CHECK(answer(filter, probe.call, probe.error_number));
+  }
   for (const int call : kAllowed) KURAMORI_CHECK(allow(filter, call));
   // Threads, but no processes. clone3 hides its flags behind a pointer: libraries go on with clone.
   KURAMORI_CHECK(
@@ -134,17 +171,17 @@ Result<void> add_rules(const Filter& filter) {
     KURAMORI_CHECK(
         allow_if(filter, SCMP_SYS(prctl), scmp_arg_cmp{0, SCMP_CMP_EQ, 0x53564d41, 0}));  // PR_SET_VMA
     KURAMORI_CHECK(allow(filter, SCMP_SYS(pipe2)));  // to try whether memory can be read
-    KURAMORI_CHECK(answer(filter, SCMP_SYS(readlink), EACCES));
+    if (probes == Probes::Kill) KURAMORI_CHECK(answer(filter, SCMP_SYS(readlink), EACCES));
   }
   return {};
 }
 
-Result<void> close_filter() {
+Result<void> close_filter(Probes probes) {
   const Filter filter(::seccomp_init(SCMP_ACT_KILL_PROCESS));
   if (!filter) return internal_error("seccomp_init failed");
   // Threads that libraries started while they were warmed are closed in as well.
   if (::seccomp_attr_set(filter.get(), SCMP_FLTATR_CTL_TSYNC, 1) != 0) return internal_error("no TSYNC");
-  KURAMORI_CHECK(add_rules(filter));
+  KURAMORI_CHECK(add_rules(filter, probes));
   if (const int error = ::seccomp_load(filter.get()); error != 0) {
     errno = error < 0 ? -error : error;
     return failure("seccomp_load");
@@ -154,12 +191,12 @@ Result<void> close_filter() {
 
 }  // namespace
 
-Result<void> confine(const Limits& limits) {
+Result<void> confine(const Limits& limits, Probes probes) {
   drop_privileges();
   if (::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return failure("PR_SET_DUMPABLE");
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return failure("PR_SET_NO_NEW_PRIVS");
   KURAMORI_CHECK(limit_resources(limits));
-  return close_filter();
+  return close_filter(probes);
 }
 
 }  // namespace kuramori::sandbox

@@ -14,6 +14,10 @@ constexpr int kExitOutOfMemory = 12;
 constexpr int kExitNotConfined = 13;
 constexpr int kExitBadRequest = 14;
 
-Result<void> confine(const Limits& limits);
+// What happens to a process that asks for a file, or what the machine is. Refuse: it is told that there is
+// none, for libraries that look for what they can do without. It gets nothing either way.
+enum class Probes : std::uint8_t { Kill, Refuse };
+
+Result<void> confine(const Limits& limits, Probes probes = Probes::Kill);
 
 }  // namespace kuramori::sandbox

@@ -31,6 +31,8 @@ class WireReader {
   std::string text();
   // Everything was there, and nothing is left over.
   bool is_whole() const { return is_good_ && rest_.empty(); }
+  // Nothing was missing so far.
+  bool is_good() const { return is_good_; }
 
  private:
   ByteView rest_;

@@ -69,7 +69,7 @@ int run_worker(int argc, char** argv, std::span<const WorkerJob> jobs) {
   limits.cpu_seconds = static_cast<std::uint32_t>(cpu_seconds);
   const auto job = std::ranges::find(jobs, std::string_view(argv[1]), &WorkerJob::name);
   if (job == jobs.end() || !job->warm()) ::_exit(kExitBadRequest);
-  if (!confine(limits)) ::_exit(kExitNotConfined);
+  if (!confine(limits, job->probes)) ::_exit(kExitNotConfined);
   if (!write_all(kReady)) ::_exit(kExitBadRequest);
   RequestReader request(limits.input_bytes);
   if (read_request(request) != Reading::Complete) ::_exit(kExitBadRequest);

@@ -7,6 +7,7 @@
 #include <span>
 #include <string_view>
 
+#include "sandbox/confinement.hpp"
 #include "sandbox/frames.hpp"
 
 namespace kuramori::sandbox {
@@ -17,6 +18,7 @@ struct WorkerJob {
   bool (*warm)();
   // The first that reads `input`. A Refused answer says why in its summary.
   Answer (*work)(ByteView parameters, ByteView input);
+  Probes probes = Probes::Kill;
 };
 
 int run_worker(int argc, char** argv, std::span<const WorkerJob> jobs);
