@@ -23,6 +23,11 @@ const std::map<std::string_view, AdminOperations::Operation>& AdminOperations::o
       {"policy.apply", &AdminOperations::policy_apply},
       {"appservice.list", &AdminOperations::appservice_list},
       {"policy.show", &AdminOperations::policy_show},
+      {"organisation.show", &AdminOperations::organisation_show},
+      {"organisation.export", &AdminOperations::organisation_export},
+      {"organisation.import", &AdminOperations::organisation_import},
+      {"organisation.history", &AdminOperations::organisation_history},
+      {"organisation.rollback", &AdminOperations::organisation_rollback},
       {"search.rebuild", &AdminOperations::search_rebuild},
   };
   return table;

@@ -56,6 +56,13 @@ class AdminOperations {
   // admin_search.cpp
   Result<json::Object> search_rebuild(const Call& call);
 
+  // admin_organisation.cpp
+  Result<json::Object> organisation_show(const Call& call);
+  Result<json::Object> organisation_export(const Call& call);
+  Result<json::Object> organisation_import(const Call& call);
+  Result<json::Object> organisation_history(const Call& call);
+  Result<json::Object> organisation_rollback(const Call& call);
+
   // admin_appservices.cpp
   Result<json::Object> appservice_list(const Call& call);
 

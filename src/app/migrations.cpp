@@ -1,5 +1,6 @@
 #include "app/migrations.hpp"
 
+#include "api/resource/idempotent_answers.hpp"
 #include "app/server_keys.hpp"
 #include "app/server_name.hpp"
 #include "appservices/tables.hpp"
@@ -14,6 +15,7 @@
 #include "search/tables.hpp"
 #include "storage/key_ring.hpp"
 #include "sync/tables.hpp"
+#include "workforce/tables.hpp"
 
 namespace kuramori::app {
 namespace {
@@ -58,9 +60,13 @@ std::vector<storage::Migration> make_migrations() {
       .number = 11, .name = "rows of the search index apart from their keys", .changes = {}};
   chunks.changes.emplace_back(storage::DropTable{search::kChunks.name});
   chunks.changes.emplace_back(storage::CreateTable{&search::kChunks});
+  storage::Migration organising{
+      .number = 12, .name = "the organisation and its administration", .changes = {}};
+  create_all(organising, workforce::tables());
+  organising.changes.emplace_back(storage::CreateTable{&api::resource::kIdempotentRequests});
   return {std::move(first),   std::move(relations), std::move(encryption), std::move(restrictions),
           std::move(files),   std::move(consents),  std::move(delayed),    std::move(searching),
-          std::move(pushing), std::move(bridges),   std::move(chunks)};
+          std::move(pushing), std::move(bridges),   std::move(chunks),     std::move(organising)};
 }
 
 }  // namespace

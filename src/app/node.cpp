@@ -142,6 +142,12 @@ Node::Node(const Config& c, Environment e, Organisation& o)
                {.required_version = c.consent.required_version,
                 .base_url = c.base_url(),
                 .is_exempt = [this](const UserId& user) { return services.owner_of(user) != nullptr; }}),
+      organisations({.current = o.workforce(),
+                     .reader = o.store(),
+                     .gate = o.gate(),
+                     .workers = o.workers(),
+                     .clock = e.clock},
+                    workforce::VersionRows(o.keys(), e.random)),
       member_profiles(profiles),
       account_data(o.store(), o.gate(), o.keys(), e.clock, e.random),
       choices(account_data),
@@ -209,6 +215,7 @@ Node::Node(const Config& c, Environment e, Organisation& o)
       search(c, e, o, rooms) {
   // In the order in which they must hear of a change: rooms number their events, the hub wakes readers last.
   o.store().add_listener(rooms);
+  o.store().add_listener(o.workforce());
   o.store().add_listener(directory.listener());
   o.store().add_listener(delayed_events);
   o.store().add_listener(sessions.listener());

@@ -34,6 +34,7 @@
 #include "sync/filters.hpp"
 #include "sync/personal_choices.hpp"
 #include "sync/sliding_engine.hpp"
+#include "workforce/organisation_store.hpp"
 
 namespace kuramori::app {
 
@@ -105,6 +106,7 @@ struct Node {
   identity::InteractiveAuthentication interactive_authentication;
   identity::Restrictions restrictions;
   identity::Consents consents;
+  workforce::OrganisationStore organisations;
   ProfilesOfMembers member_profiles;
   sync::AccountData account_data;
   sync::PersonalChoices choices;

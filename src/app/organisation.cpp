@@ -72,6 +72,9 @@ Result<std::unique_ptr<Organisation>> Organisation::open(const Config& config, E
   organisation->workers_ = std::move(workers);
   organisation->store_ = std::move(store);
   organisation->keys_ = std::move(keys);
+  const workforce::VersionRows versions(*organisation->keys_, environment.random);
+  KURAMORI_TRY(people, workforce::CurrentOrganisation::open(*organisation->store_, versions));
+  organisation->workforce_ = std::move(people);
   organisation->recorder_ =
       std::make_unique<audit::Recorder>(*organisation->keys_, environment.clock, environment.random);
   KURAMORI_TRY(log, audit::Log::open({.store = *organisation->store_,

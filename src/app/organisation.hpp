@@ -1,5 +1,5 @@
 // Everything of one organisation that lies in data_dir, opened: the store, the keys, the record, the policy,
-// the gate. Floors 1 to 5, in floor order. The server and the commands that work without one both stand on
+// the gate. Floors 1 to 5, in floor order, and who works where. The server and the commands that work without one both stand on
 // it.
 #pragma once
 #include <memory>
@@ -15,6 +15,7 @@
 #include "runtime/worker_pool.hpp"
 #include "storage/key_ring.hpp"
 #include "storage/sqlite/sqlite_store.hpp"
+#include "workforce/current_organisation.hpp"
 
 namespace kuramori::app {
 
@@ -44,6 +45,8 @@ class Organisation {
   gate::Gate& gate() { return *gate_; }
   gate::PolicyStore& policies() { return *policies_; }
   runtime::WorkerPool& workers() { return *workers_; }
+  // Who works where. Follows the stream once it is among the store's listeners.
+  workforce::CurrentOrganisation& workforce() { return *workforce_; }
 
  private:
   explicit Organisation(ServerKeys keys) : server_keys_(std::move(keys)) {}
@@ -55,6 +58,7 @@ class Organisation {
   std::unique_ptr<storage::Store> store_;
   std::unique_ptr<storage::KeyRing> keys_;
   ServerKeys server_keys_;
+  std::unique_ptr<workforce::CurrentOrganisation> workforce_;
   std::unique_ptr<audit::Recorder> recorder_;
   std::unique_ptr<audit::Log> log_;
   std::unique_ptr<gate::Gate> gate_;

@@ -14,6 +14,7 @@
 #include "api/client/search_routes.hpp"
 #include "api/client/sync_routes.hpp"
 #include "app/admin_operations.hpp"
+#include "app/administration_node.hpp"
 #include "app/appservices_node.hpp"
 #include "app/health.hpp"
 #include "app/media_node.hpp"
@@ -62,6 +63,7 @@ api::RateLimits rate_limits(const Config& config) {
       {"media_download", {50, 500}},
       {"mail", {0.02, 5}},
       {"preview", {2, 30}},
+      {"administration", {20, 200}},
   };
   for (const auto& [name, limit] : config.rate_limits.operations) limits[name] = limit;
   api::RateLimits result{.enabled = config.rate_limits.enabled, .limits = {}};
@@ -125,6 +127,7 @@ struct Service::State {
   std::unique_ptr<PreviewNode> previews;         // null: none are made
   std::unique_ptr<AppservicesNode> appservices;  // null: none are registered
   std::unique_ptr<api::client::Pipeline> pipeline;
+  std::unique_ptr<AdministrationNode> administration;
   std::unique_ptr<api::client::IdentityServices> identity_services;
   std::unique_ptr<api::client::ConsentServices> consent_services;
   std::unique_ptr<api::client::RoomsServices> room_services;
@@ -166,6 +169,7 @@ Result<void> Service::State::start() {
   pipeline = std::make_unique<api::client::Pipeline>(
       node->sessions, organisation->gate(), environment.clock, environment.metrics, environment.log,
       rate_limits(config), &node->restrictions, &node->consents, appservices.get());
+  administration = std::make_unique<AdministrationNode>(environment, *node, rate_limits(config));
   net::Router router;
   add_routes(router, std::move(calls));
   routes = router.routes();
@@ -181,6 +185,7 @@ Result<void> Service::State::start() {
   node->spawn_maintenance(maintenance, *threads.front());
   if (config.search.enabled) node->search.indexer().start();
   push->spawn(maintenance, *threads.front());
+  administration->spawn(maintenance, *threads.front());
   maintenance.spawn_on(*threads.front(), media->library().run(maintenance.stop_token()));
   if (appservices) appservices->spawn(maintenance, *threads.front());
   KURAMORI_CHECK(record(gate::Operation::SystemStart));
@@ -264,6 +269,7 @@ void Service::State::add_routes(net::Router& router, api::client::CallOptions ca
   }
   api::client::add_appservice_ping_routes(router, *pipeline);
   api::client::add_appservice_room_directory_routes(router, *pipeline);
+  administration->add_routes(router);
   add_health_routes(router, *node);
   add_record_routes(router, *pipeline, *node);
   api::client::add_identity_routes(router, *pipeline, *identity_services);

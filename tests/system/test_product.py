@@ -316,7 +316,7 @@ class Run(unittest.TestCase):
         directory = pathlib.Path(tempfile.mkdtemp(prefix="kuramori-demo-"))
         try:
             passwords = 0
-            for expected in (4, 0):
+            for expected in (8, 0):
                 port = free_port()
                 with (directory / "out").open("w+") as out:
                     process = subprocess.Popen([BINARY, "demo", "--data", directory / "var", "--port", str(port)], stdout=out, stderr=out)

@@ -24,7 +24,39 @@ struct Person {
 constexpr Person kPeople[] = {{"wing", "陳詠 Wing Chan", "administrator"},
                               {"aiko", "田中 愛子 Aiko Tanaka", "member"},
                               {"lin", "林晓 Lin Xiao", "member"},
-                              {"auditor", "Auditor", "auditor"}};
+                              {"mei", "黃美 Mei Wong", "member"},
+                              {"kenji", "佐藤 健二 Kenji Sato", "member"},
+                              {"auditor", "Auditor", "auditor"},
+                              {"marta", "Marta Nowak (Nowak Optics)", "member"},
+                              {"omar", "Omar Haddad (Haddad Trading)", "member"}};
+// Everybody but the last two works here: these are a partner and a customer.
+constexpr std::string_view kOrganisation = R"({
+  "version": 1,
+  "units": [
+    {"id": "demo", "kind": "legal_entity", "name": "倉守デモ Kuramori Demo Limited", "head": "@wing:SERVER"},
+    {"id": "research", "name": "研究 Research", "parent": "demo", "head": "@aiko:SERVER"},
+    {"id": "sales", "name": "营业 Sales", "parent": "demo", "head": "@lin:SERVER"},
+    {"id": "finance", "name": "財務 Finance", "parent": "demo", "head": "@mei:SERVER"},
+    {"id": "hr", "name": "人事 Human resources", "parent": "demo", "head": "@kenji:SERVER"},
+    {"id": "it", "name": "IT", "parent": "demo", "head": "@wing:SERVER"}
+  ],
+  "people": [
+    {"user": "@wing:SERVER", "name": "陳詠 Wing Chan", "posts": [{"unit": "it", "title": "Head of IT"}], "region": "HK"},
+    {"user": "@aiko:SERVER", "name": "田中 愛子 Aiko Tanaka", "posts": [{"unit": "research", "title": "Head of research"}],
+     "region": "JP"},
+    {"user": "@lin:SERVER", "name": "林晓 Lin Xiao", "posts": [{"unit": "sales", "title": "Head of sales"}], "region": "CN-SH"},
+    {"user": "@mei:SERVER", "name": "黃美 Mei Wong", "posts": [{"unit": "finance", "title": "Head of finance"}], "region": "HK"},
+    {"user": "@kenji:SERVER", "name": "佐藤 健二 Kenji Sato", "posts": [{"unit": "hr", "title": "Head of personnel"}],
+     "region": "JP"},
+    {"user": "@auditor:SERVER", "name": "Auditor", "posts": [{"unit": "finance", "title": "Internal audit"}],
+     "roles": ["auditor"], "region": "HK"}
+  ],
+  "contacts": [
+    {"user": "@marta:SERVER", "name": "Marta Nowak", "company": "Nowak Optics", "kind": "partner", "owner": "@aiko:SERVER"},
+    {"user": "@omar:SERVER", "name": "Omar Haddad", "company": "Haddad Trading", "kind": "customer", "owner": "@lin:SERVER"}
+  ],
+  "visibility": []
+})";
 constexpr const char* kMarker = ".kuramori-demo";
 
 bool is_demo(const std::filesystem::path& data) {
@@ -86,6 +118,20 @@ Result<json::Array> create_people(Node& node) {
   return people;
 }
 
+Result<void> create_organisation(Node& node) {
+  std::string document(kOrganisation);
+  constexpr std::string_view kPlace = "SERVER";
+  for (std::size_t at = document.find(kPlace); at != std::string::npos; at = document.find(kPlace, at)) {
+    document.replace(at, kPlace.size(), node.config.server.name);
+  }
+  AdminOperations operations(
+      node, []() -> Result<media::Library*> { return internal_error("an organisation touches no files"); });
+  KURAMORI_TRY(outcome, operations.run({"organisation.import", {{"document", document}, {"reason", "demo"}}},
+                                       "demo", {}));
+  if (json::string_or(outcome, "outcome", "") == "stored") return {};
+  return internal_error("the demo organisation was not stored: " + json::serialize(outcome));
+}
+
 void print_people(const json::Array& people, const std::string& data) {
   std::cout << "\nOne-time passwords (shown once):\n\n";
   for (const json::Value& person : people) {
@@ -102,11 +148,9 @@ void greet(Service& service, const DemoOptions& options) {
   const std::string address = "http://127.0.0.1:" + std::to_string(service.port());
   if (service.initialised_now()) {
     auto people = create_people(service.node());
-    if (!people) {
-      print_error(people.error());
-    } else {
-      print_people(*people, options.data);
-    }
+    if (!people) return print_error(people.error());
+    if (auto made = create_organisation(service.node()); !made) return print_error(made.error());
+    print_people(*people, options.data);
   } else {
     std::cout << "The demo organisation in " << options.data << " is kept; ./run --fresh begins anew.\n";
   }

@@ -8,6 +8,9 @@
 namespace kuramori::app {
 namespace {
 
+constexpr const char* kRoles =
+    "member, administrator, security_officer, compliance_officer, department_administrator or auditor";
+
 struct UserOptions {
   std::string user;
   std::string role = "member";
@@ -63,7 +66,7 @@ void add_add(CLI::App& parent, CommandLine line, const OptionsPtr& o) {
                      "  kuramori user add aiko --display-name 'Aiko Tanaka'\n"
                      "  kuramori user add wing --role administrator --password-file -");
   command->add_option("name", o->user, "Name of the account, e.g. aiko")->required();
-  command->add_option("--role", o->role, "member, administrator or auditor")->capture_default_str();
+  command->add_option("--role", o->role, kRoles)->capture_default_str();
   command->add_option("--display-name", o->display_name, "Name that others see");
   command->add_option("--password-file", o->password_file,
                       "Read the password from FILE ('-': standard input)");
@@ -115,7 +118,7 @@ void add_set_role(CLI::App& parent, CommandLine line, const OptionsPtr& o) {
                                      "Change what an account may do; the last administrator stays one",
                                      "  kuramori user set-role aiko auditor");
   command->add_option("name", o->user, "Name of the account")->required();
-  command->add_option("role", o->role, "member, administrator or auditor")->required();
+  command->add_option("role", o->role, kRoles)->required();
   command->callback([line, o] {
     administer_and_print(line, {"user.set_role", {{"user", o->user}, {"role", o->role}}}, print_account);
   });

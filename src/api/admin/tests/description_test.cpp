@@ -133,9 +133,10 @@ TEST_F(DescriptionTest, NothingIsToldToAMember) {
       const net::Method verb = method == "get"   ? net::Method::Get
                                : method == "put" ? net::Method::Put
                                                  : net::Method::Post;
+      const std::string body =
+          target.ends_with("/hand-over") ? R"({"successor":"@a:example.org"})" : R"({"units":"id,name\n"})";
       const bool has_body = operation.as_object().contains("requestBody");
-      const Reply reply = server.request(verb, target, has_body ? R"({"units":"id,name\n"})" : "", member,
-                                         {{"if-match", "*"}});
+      const Reply reply = server.request(verb, target, has_body ? body : "", member, {{"if-match", "*"}});
       EXPECT_EQ(reply.status, 403) << method << " " << target << " " << reply.response.body;
       EXPECT_EQ(reply.problem(), "refused-by-policy") << method << " " << target;
       EXPECT_EQ(server.request(verb, target, "", "").status, 401) << method << " " << target;

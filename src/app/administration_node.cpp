@@ -1,0 +1,42 @@
+#include "app/administration_node.hpp"
+
+#include "api/admin/description.hpp"
+
+namespace kuramori::app {
+
+AdministrationNode::AdministrationNode(Environment environment, Node& node, api::RateLimits limits)
+    : answers_({.store = node.organisation.store(),
+                .keys = node.organisation.keys(),
+                .clock = environment.clock,
+                .random = environment.random}),
+      pipeline_({.sessions = node.sessions,
+                 .gate = node.organisation.gate(),
+                 .clock = environment.clock,
+                 .metrics = environment.metrics,
+                 .log = environment.log,
+                 .limits = std::move(limits),
+                 .restrictions = &node.restrictions,
+                 .answers = &answers_}),
+      organisation_services_{.organisations = node.organisations, .workers = node.organisation.workers()},
+      policy_services_{.policies = node.organisation.policies(),
+                       .reader = node.organisation.store(),
+                       .workers = node.organisation.workers()},
+      ownership_({.reader = node.organisation.store(),
+                  .rooms = node.rooms,
+                  .gate = node.organisation.gate(),
+                  .organisation = node.organisation.workforce(),
+                  .server = ServerName(node.config.server.name)}),
+      room_services_{.ownership = ownership_} {}
+
+void AdministrationNode::add_routes(net::Router& router) {
+  api::admin::add_description_routes(router);
+  api::admin::add_organisation_routes(router, pipeline_, organisation_services_);
+  api::admin::add_policy_routes(router, pipeline_, policy_services_);
+  api::admin::add_room_routes(router, pipeline_, room_services_);
+}
+
+void AdministrationNode::spawn(runtime::TaskScope& scope, runtime::Executor& executor) {
+  scope.spawn_on(executor, answers_.run(scope.stop_token()));
+}
+
+}  // namespace kuramori::app

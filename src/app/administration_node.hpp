@@ -1,0 +1,32 @@
+// The administration interface of one process (`/_kuramori/admin/v1`): its pipeline, and what its resources
+// need. A new resource adds its services here and its routes in add_routes.
+#pragma once
+#include "api/admin/organisation_routes.hpp"
+#include "api/admin/policy_routes.hpp"
+#include "api/admin/room_routes.hpp"
+#include "api/resource/idempotent_answers.hpp"
+#include "api/resource/pipeline.hpp"
+#include "app/node.hpp"
+
+namespace kuramori::app {
+
+class AdministrationNode {
+ public:
+  AdministrationNode(Environment environment, Node& node, api::RateLimits limits);
+
+  void add_routes(net::Router& router);
+  // Removes kept answers that are a day old, until the scope is joined.
+  void spawn(runtime::TaskScope& scope, runtime::Executor& executor);
+  // Also for other interfaces of ours.
+  api::resource::Pipeline& pipeline() { return pipeline_; }
+
+ private:
+  api::resource::IdempotentAnswers answers_;
+  api::resource::Pipeline pipeline_;
+  api::admin::OrganisationServices organisation_services_;
+  api::admin::PolicyServices policy_services_;
+  ownership::RoomOwnership ownership_;
+  api::admin::RoomServices room_services_;
+};
+
+}  // namespace kuramori::app
