@@ -3,6 +3,7 @@
 // 300,000 terms.
 //
 //   build/bench/bin/kuramori-bench-inspection
+//   build/bench/bin/kuramori-bench-inspection FOLDER     // reads its files in the sandbox: bench/make_documents.py
 #include <re2/re2.h>
 #include <re2/set.h>
 
@@ -12,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "documents.hpp"
 #include "governance/inspection.hpp"
 
 namespace {
@@ -104,7 +106,9 @@ void report(const char* what, std::size_t octets, double ns) {
 
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
+  constexpr std::size_t kRounds = 20;
+  if (argc == 2) return kuramori::bench::measure_documents(argv[1], kRounds) ? 0 : 1;
   PolicyDocument document = policy_with(10'000);
   const auto inspector = *Inspector::compile(document, Scope::Everything);
   RE2::Options options(RE2::Quiet);

@@ -28,6 +28,9 @@ const std::map<std::string_view, AdminOperations::Operation>& AdminOperations::o
       {"organisation.import", &AdminOperations::organisation_import},
       {"organisation.history", &AdminOperations::organisation_history},
       {"organisation.rollback", &AdminOperations::organisation_rollback},
+      {"files.list", &AdminOperations::file_list},
+      {"files.decide", &AdminOperations::file_decide},
+      {"files.rescan", &AdminOperations::file_rescan},
       {"search.rebuild", &AdminOperations::search_rebuild},
   };
   return table;

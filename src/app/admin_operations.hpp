@@ -53,6 +53,10 @@ class AdminOperations {
   Result<json::Object> policy_explain(const Call& call);
   Result<json::Object> policy_apply(const Call& call);
   Result<json::Object> policy_show(const Call& call);
+  // admin_files.cpp
+  Result<json::Object> file_list(const Call& call);
+  Result<json::Object> file_decide(const Call& call);
+  Result<json::Object> file_rescan(const Call& call);
   // admin_search.cpp
   Result<json::Object> search_rebuild(const Call& call);
 

@@ -87,10 +87,29 @@ struct MediaConfig {
   bool unauthenticated_downloads = false;
   bool url_previews = false;
   std::vector<std::string> url_preview_hosts;  // inside the network: "host" or "host:port"
-  std::string store = "directory";  // or "s3"
-  std::int64_t thumbnail_processes = 0;  // at one time; 0: half of the processors, at most 8
+  std::string store = "directory";             // or "s3"
+  std::int64_t thumbnail_processes = 0;        // at one time; 0: half of the processors, at most 8
   std::int64_t thumbnail_pixels_max = 100'000'000;
   std::int64_t thumbnail_memory_bytes = 1'073'741'824;
+};
+
+// What is done with each uploaded file before anybody gets it.
+struct InspectionConfig {
+  bool enabled = false;
+  std::string clamd;  // "unix:PATH" or "HOST:PORT"; empty: no malware scanner
+  std::int64_t scan_seconds_max = 60;
+  std::string when_scanner_is_down = "hold";  // or "release"
+  std::string when_encrypted = "hold";        // or "release", "remove"
+  std::string when_unreadable = "hold";
+  bool ocr = true;
+  std::int64_t seconds_max = 20;  // of one file, of one picture
+  std::int64_t memory_bytes = 1'073'741'824;
+  std::int64_t depth_max = 5;
+  std::int64_t entries_max = 10'000;
+  std::int64_t pages_max = 2'000;
+  std::int64_t pictures_max = 16;
+  std::int64_t inflated_bytes_max = 536'870'912;
+  std::int64_t text_bytes_max = 8'388'608;
 };
 
 // [media.s3]
@@ -155,7 +174,8 @@ struct ConsentConfig {
 };
 
 struct PolicyServerConfig {
-  std::string public_key;  // ed25519, unpadded base64: what /.well-known/matrix/policy_server tells; empty: nothing
+  std::string
+      public_key;  // ed25519, unpadded base64: what /.well-known/matrix/policy_server tells; empty: nothing
 };
 
 struct SearchConfig {
@@ -187,6 +207,7 @@ struct Config {
   RoomsConfig rooms;
   MediaConfig media;
   MediaS3Config media_s3;
+  InspectionConfig inspection;
   OutgoingConfig outgoing;
   RateLimitsConfig rate_limits;
   AppservicesConfig appservices;

@@ -104,6 +104,25 @@ Complaint check_media_store(const std::string& text) {
   return "must be \"directory\" or \"s3\"";
 }
 
+Complaint check_scanner(const std::string& text) {
+  const bool is_path = text.starts_with("unix:/");
+  const bool is_host =
+      !text.starts_with("unix:") && text.find(':') != std::string::npos && !text.starts_with(':');
+  if (text.empty() || is_path || is_host) return std::nullopt;
+  return "must be \"unix:/run/clamav/clamd.ctl\" or \"host:port\"";
+}
+
+Complaint check_hold_or_release(const std::string& text) {
+  if (text == "hold" || text == "release") return std::nullopt;
+  return "must be \"hold\" or \"release\"";
+}
+
+Complaint check_action(const std::string& text) {
+  if (text == "remove") return std::nullopt;
+  return check_hold_or_release(text) ? Complaint("must be \"hold\", \"release\" or \"remove\"")
+                                     : std::nullopt;
+}
+
 Complaint check_network(const std::string& text) {
   if (parse_network(text)) return std::nullopt;
   return "has '" + text + "', which is not a network; \"10.0.0.0/8\" and \"2001:db8::/32\" are";
@@ -213,6 +232,28 @@ std::vector<ConfigKey> make_keys() {
       flag("media", "url_previews", &Config::media, &MediaConfig::url_previews),
       list("media", "url_preview_hosts", &Config::media, &MediaConfig::url_preview_hosts, check_preview_host),
       string("media", "store", &Config::media, &MediaConfig::store, check_media_store),
+      flag("inspection", "enabled", &Config::inspection, &InspectionConfig::enabled),
+      string("inspection", "clamd", &Config::inspection, &InspectionConfig::clamd, check_scanner),
+      number("inspection", "scan_seconds_max", &Config::inspection, &InspectionConfig::scan_seconds_max,
+             {1, 3'600}),
+      string("inspection", "when_scanner_is_down", &Config::inspection,
+             &InspectionConfig::when_scanner_is_down, check_hold_or_release),
+      string("inspection", "when_encrypted", &Config::inspection, &InspectionConfig::when_encrypted,
+             check_action),
+      string("inspection", "when_unreadable", &Config::inspection, &InspectionConfig::when_unreadable,
+             check_action),
+      flag("inspection", "ocr", &Config::inspection, &InspectionConfig::ocr),
+      number("inspection", "seconds_max", &Config::inspection, &InspectionConfig::seconds_max, {1, 3'600}),
+      number("inspection", "memory_bytes", &Config::inspection, &InspectionConfig::memory_bytes,
+             {268'435'456, kManyBytes}),
+      number("inspection", "depth_max", &Config::inspection, &InspectionConfig::depth_max, {0, 100}),
+      number("inspection", "entries_max", &Config::inspection, &InspectionConfig::entries_max, {1, 150'000}),
+      number("inspection", "pages_max", &Config::inspection, &InspectionConfig::pages_max, {1, 1'000'000}),
+      number("inspection", "pictures_max", &Config::inspection, &InspectionConfig::pictures_max, {1, 1'000}),
+      number("inspection", "inflated_bytes_max", &Config::inspection, &InspectionConfig::inflated_bytes_max,
+             {1'048'576, kManyBytes}),
+      number("inspection", "text_bytes_max", &Config::inspection, &InspectionConfig::text_bytes_max,
+             {65'536, 16'777'216}),
       string("media.s3", "endpoint", &Config::media_s3, &MediaS3Config::endpoint, check_base_url),
       string("media.s3", "region", &Config::media_s3, &MediaS3Config::region),
       string("media.s3", "bucket", &Config::media_s3, &MediaS3Config::bucket),

@@ -24,6 +24,7 @@ int main(int argc, char** argv) {
   add_audit_command(line);
   add_policy_command(line);
   add_organisation_command(line);
+  add_files_command(line);
   add_search_command(line);
   add_appservice_command(line);
   add_doctor_command(line);

@@ -56,6 +56,9 @@ MediaNode::MediaNode(const Config& config, Environment environment, Organisation
     : blobs_(std::move(blobs)),
       workers_(workers(config)),
       thumbnailer_(config, environment),
+      inspection_(config.inspection.enabled
+                      ? std::make_unique<InspectionNode>(config, environment, organisation)
+                      : nullptr),
       library_({.store = organisation.store(),
                 .keys = organisation.keys(),
                 .gate = organisation.gate(),
@@ -65,7 +68,7 @@ MediaNode::MediaNode(const Config& config, Environment environment, Organisation
                 .random = environment.random,
                 .metrics = environment.metrics,
                 .log = environment.log,
-                .inspector = nullptr,
+                .inspector = inspection_ ? &inspection_->inspector() : nullptr,
                 .thumbnailer = &thumbnailer_},
                library_options(config)) {}
 

@@ -2,6 +2,7 @@
 #pragma once
 #include <memory>
 
+#include "app/inspection_node.hpp"
 #include "app/organisation.hpp"
 #include "app/thumbnailer.hpp"
 #include "media/library.hpp"
@@ -24,6 +25,7 @@ class MediaNode {
   std::unique_ptr<storage::BlobStore> blobs_;
   runtime::WorkerPool workers_;
   SandboxedThumbnailer thumbnailer_;
+  std::unique_ptr<InspectionNode> inspection_;  // null: files are released as they come
   media::Library library_;
 };
 

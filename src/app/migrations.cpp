@@ -8,6 +8,7 @@
 #include "e2ee/tables.hpp"
 #include "gate/policy_store.hpp"
 #include "identity/tables.hpp"
+#include "inspection/tables.hpp"
 #include "media/tables.hpp"
 #include "people/tables.hpp"
 #include "push/tables.hpp"
@@ -64,9 +65,12 @@ std::vector<storage::Migration> make_migrations() {
       .number = 12, .name = "the organisation and its administration", .changes = {}};
   create_all(organising, workforce::tables());
   organising.changes.emplace_back(storage::CreateTable{&api::resource::kIdempotentRequests});
+  storage::Migration inspections{.number = 13, .name = "inspections of files", .changes = {}};
+  create_all(inspections, inspection::tables());
   return {std::move(first),   std::move(relations), std::move(encryption), std::move(restrictions),
           std::move(files),   std::move(consents),  std::move(delayed),    std::move(searching),
-          std::move(pushing), std::move(bridges),   std::move(chunks),     std::move(organising)};
+          std::move(pushing), std::move(bridges),   std::move(chunks),     std::move(organising),
+          std::move(inspections)};
 }
 
 }  // namespace

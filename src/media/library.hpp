@@ -94,6 +94,11 @@ class Library {
   // Erasure: removes all files of a person, as `by`; their keys are destroyed. How many there were.
   runtime::Task<Result<std::size_t>> remove_files_of(gate::Subject by, UserId owner);
 
+  // MediaRemove: who looks after held files. Gives a held one out; NotFound when there is none.
+  runtime::Task<Result<void>> release(gate::Permit permit, MediaId id);
+  // MediaRemove. Held from now on, and examined again soon.
+  runtime::Task<Result<void>> examine_again(gate::Permit permit, MediaId id);
+
   // Removes what nobody refers to, reservations that expired; has held files examined.
   runtime::Task<void> run(std::stop_token stop);
   // One round of it.
@@ -149,7 +154,9 @@ class Library {
   runtime::Task<Result<void>> remove_orphans();
   runtime::Task<Result<void>> remove_expired();
   runtime::Task<Result<void>> examine_held();
-  runtime::Task<Result<void>> release(gate::Permit permit, MediaId id);
+  runtime::Task<Result<void>> act_on(MediaId id, Inspector::Verdict verdict);
+  enum class Held : std::uint8_t { No, UntilExamined, UntilDecided };
+  runtime::Task<Result<void>> set_held(gate::Permit permit, MediaId id, Held held);
   Result<std::vector<std::string>> unlink(storage::Snapshot& snapshot, const Row& row,
                                           storage::UnitOfWork& work) const;
 

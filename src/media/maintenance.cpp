@@ -10,6 +10,8 @@ constexpr std::size_t kPerRead = 500;
 constexpr std::size_t kUsageBytes = 1;
 constexpr std::size_t kUsageFiles = 2;
 constexpr std::size_t kThumbnailBlob = 2;
+// `held_ms` of files that were examined and wait for somebody's decision: later than any moment.
+constexpr std::int64_t kDecidedLater = std::int64_t{1} << 60;
 
 Result<std::vector<storage::Row>> rows_of(storage::Snapshot& snapshot, const storage::Table& table,
                                           std::string_view index, storage::Key prefix) {
@@ -122,9 +124,7 @@ runtime::Task<Result<void>> Library::remove_expired() {
 }
 
 runtime::Task<Result<void>> Library::examine_held() {
-  auto query = [](storage::Snapshot& snapshot) {
-    return ids_before(snapshot, "media_held", std::numeric_limits<std::int64_t>::max());
-  };
+  auto query = [](storage::Snapshot& snapshot) { return ids_before(snapshot, "media_held", kDecidedLater); };
   auto ids = co_await ports_.store.read(std::move(query));
   if (!ids) co_return std::move(ids).error();
   for (const MediaId& id : *ids) {
@@ -139,26 +139,62 @@ runtime::Task<Result<void>> Library::examine_held() {
       ports_.log.warning("media_file_not_examined", {{"error", verdict.error().to_log()}});
       continue;
     }
-    auto permit = co_await removal_permit(gate::Subject::system());
-    if (!permit) co_return std::move(permit).error();
-    auto done = *verdict == Inspector::Verdict::Release ? release(*std::move(permit), id)
-                                                        : remove(*std::move(permit), id);
-    auto outcome = co_await std::move(done);
+    auto outcome = co_await act_on(id, *verdict);
     if (!outcome && outcome.error().code() != ErrorCode::NotFound) co_return std::move(outcome).error();
   }
   co_return Result<void>();
 }
 
+runtime::Task<Result<void>> Library::act_on(MediaId id, Inspector::Verdict verdict) {
+  auto permit = co_await removal_permit(gate::Subject::system());
+  if (!permit) co_return std::move(permit).error();
+  switch (verdict) {
+    case Inspector::Verdict::Release: {
+      auto released = co_await set_held(*std::move(permit), std::move(id), Held::No);
+      co_return released;
+    }
+    case Inspector::Verdict::Remove: {
+      auto removed = co_await remove(*std::move(permit), std::move(id));
+      co_return removed;
+    }
+    case Inspector::Verdict::Hold:
+      break;
+  }
+  auto held = co_await set_held(*std::move(permit), std::move(id), Held::UntilDecided);
+  co_return held;
+}
+
 runtime::Task<Result<void>> Library::release(gate::Permit permit, MediaId id) {
+  permit.require(gate::Operation::MediaRemove);
+  auto done = co_await set_held(std::move(permit), std::move(id), Held::No);
+  co_return done;
+}
+
+runtime::Task<Result<void>> Library::examine_again(gate::Permit permit, MediaId id) {
+  permit.require(gate::Operation::MediaRemove);
+  auto done = co_await set_held(std::move(permit), std::move(id), Held::UntilExamined);
+  if (done) work_to_do_.notify();
+  co_return done;
+}
+
+runtime::Task<Result<void>> Library::set_held(gate::Permit permit, MediaId id, Held held) {
   auto row = co_await find(id);
   if (!row) co_return std::move(row).error();
-  if (!*row) co_return detail::no_such_file();
+  if (!*row || (*row)->blob.empty()) co_return detail::no_such_file();
+  std::string_view what = "released ";
   (*row)->held_ms.reset();
+  if (held == Held::UntilExamined) {
+    what = "to be examined again ";
+    (*row)->held_ms = ports_.clock.now_ms();
+  } else if (held == Held::UntilDecided) {
+    what = "held ";
+    (*row)->held_ms = kDecidedLater;
+  }
   storage::UnitOfWork work;
   work.expect(kMedia, detail::key_of(id), true);
   work.upsert(kMedia, (*row)->write(id));
-  auto receipt =
-      co_await ports_.gate.commit(std::move(permit), std::move(work), {.detail = "released " + id.to_uri()});
+  auto receipt = co_await ports_.gate.commit(std::move(permit), std::move(work),
+                                             {.detail = std::string(what) + id.to_uri()});
   if (!receipt) co_return std::move(receipt).error();
   arrivals_.notify(id.id);
   co_return Result<void>();

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "media/content_uri.hpp"
+#include "media/ports.hpp"
 #include "media/sealed_file.hpp"
 #include "runtime/task.hpp"
 #include "runtime/worker_pool.hpp"
@@ -29,11 +30,24 @@ class OpenFile {
     auto part = co_await workers_.run(std::move(work));
     co_return part;
   }
+  // The same on the calling thread, which it blocks.
+  Result<ByteView> read_here(std::uint64_t from, std::uint64_t end) { return reader_.read(from, end); }
 
  private:
   FileInfo info_;
   SealedReader reader_;
   runtime::WorkerPool& workers_;
 };
+
+// From its beginning. One feed of a file at a time.
+inline PieceFeed feed_of(std::shared_ptr<OpenFile> file) {
+  return [held = std::move(file), at = std::uint64_t{0}]() mutable -> Result<ByteView> {
+    const std::uint64_t end = held->info().bytes;
+    if (at >= end) return ByteView();
+    auto piece = held->read_here(at, end);
+    if (piece) at += piece->size();
+    return piece;
+  };
+}
 
 }  // namespace kuramori::media

@@ -28,7 +28,8 @@ class OpenFile;
 // once. Until it has answered, nobody can download the file; after a restart it is asked again.
 class Inspector {
  public:
-  enum class Verdict : std::uint8_t { Release, Remove };
+  // Hold: until somebody decides, or asks for it to be examined again.
+  enum class Verdict : std::uint8_t { Release, Remove, Hold };
   virtual ~Inspector() = default;
   // An error leaves the file held; it is asked again later.
   virtual runtime::Task<Result<Verdict>> examine(MediaId id, UserId uploader,

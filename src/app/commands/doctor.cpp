@@ -10,9 +10,12 @@
 
 #include "app/admin_client.hpp"
 #include "app/commands/command_line.hpp"
+#include "app/inspection_node.hpp"
 #include "app/thumbnailer.hpp"
 #include "base/clock.hpp"
 #include "crypto/key_file.hpp"
+#include "sandbox/extract_job.hpp"
+#include "sandbox/ocr_job.hpp"
 #include "sandbox/thumbnail_job.hpp"
 
 namespace kuramori::app {
@@ -186,6 +189,48 @@ void check_sandbox(const Config& config, Diagnoses& out) {
                      "); install it beside kuramori, executable for this user, on a kernel with seccomp"});
 }
 
+// One small text, through the program that reads files, or the one that recognises text.
+void check_program(sandbox::Sandbox::Options options, Bytes parameters, sandbox::Ending expected,
+                   const char* subject, Diagnoses& out) {
+  const SystemClock clock;
+  MetricsRegistry metrics;
+  const std::string program = options.program.string();
+  sandbox::Sandbox reader({.clock = clock, .metrics = metrics, .log = Logger::silent()}, std::move(options));
+  bool is_given = false;
+  sandbox::Input input = [&]() -> Result<ByteView> {
+    return std::exchange(is_given, true) ? ByteView() : as_bytes("a text");
+  };
+  auto outcome = reader.run_here(parameters, input);
+  if (outcome && outcome->ending == expected) {
+    out.push_back({Health::Good, subject, program});
+    return;
+  }
+  const std::string reason =
+      outcome ? std::string(sandbox::to_string(outcome->ending)) : outcome.error().to_log();
+  out.push_back(
+      {Health::Bad, subject,
+       "'" + program + "' does not work (" + reason + "); install it beside kuramori, with its languages"});
+}
+
+void check_inspection(const Config& config, Diagnoses& out) {
+  if (!config.inspection.enabled) return;
+  check_program(documents_sandbox(config), sandbox::ExtractRequest().encode(), sandbox::Ending::Done,
+                "file inspection", out);
+  if (config.inspection.ocr) {
+    // A text is no picture, which is an answer.
+    check_program(recognition_sandbox(config), sandbox::OcrRequest().encode(), sandbox::Ending::Refused,
+                  "text recognition", out);
+  }
+  if (config.inspection.clamd.empty()) {
+    out.push_back({Health::Warning, "malware scanner", "none is configured: set clamd in [inspection]"});
+    return;
+  }
+  const SystemClock clock;
+  const auto version = inspection::Clamd(scanner_options(config), clock).version();
+  out.push_back(version ? Diagnosis{Health::Good, "malware scanner", *version}
+                        : Diagnosis{Health::Bad, "malware scanner", version.error().to_log()});
+}
+
 Diagnoses examine(const Config& config) {
   Diagnoses out;
   out.push_back({Health::Good, "configuration", config.file.string()});
@@ -196,6 +241,7 @@ Diagnoses examine(const Config& config) {
   check_descriptors(config, out);
   check_listener(config, out);
   check_sandbox(config, out);
+  check_inspection(config, out);
   check_server(config, out);
   return out;
 }

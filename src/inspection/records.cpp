@@ -1,0 +1,97 @@
+#include "inspection/records.hpp"
+
+#include "crypto/key_tree.hpp"
+#include "inspection/tables.hpp"
+
+namespace kuramori::inspection {
+namespace {
+
+enum Column : std::uint8_t {
+  kOrigin,
+  kId,
+  kState,
+  kReason,
+  kRule,
+  kVersion,
+  kInspected,
+  kDecidedBy,
+  kSealed
+};
+
+std::string place_of(const media::MediaId& id) {
+  return "file_inspections.sealed " + id.to_uri();
+}
+
+}  // namespace
+
+Records::Records(Ports ports)
+    : ports_(ports), key_(crypto::derive_key(ports.keys.organisation_key(), "file inspections")) {}
+
+InspectionRecord Records::read(const storage::Row& row) const {
+  InspectionRecord record{.id = {ServerName(storage::text(row[kOrigin])), storage::text(row[kId])},
+                          .state = storage::text(row[kState]),
+                          .reason = storage::text(row[kReason]),
+                          .rule = storage::text(row[kRule]),
+                          .policy_version = storage::integer(row[kVersion]),
+                          .inspected_ms = storage::integer(row[kInspected])};
+  if (!storage::is_null(row[kDecidedBy])) record.decided_by = storage::text(row[kDecidedBy]);
+  if (!storage::is_null(row[kSealed])) {
+    const std::string place = place_of(record.id);
+    const auto opened = crypto::open(key_, storage::blob(row[kSealed]), as_bytes(place));
+    if (opened) {
+      if (auto findings = json::parse_object(as_text(*opened))) record.findings = *std::move(findings);
+    }
+  }
+  return record;
+}
+
+runtime::Task<Result<void>> Records::write(InspectionRecord record) {
+  gate::Action action{
+      .subject = gate::Subject::system(), .operation = gate::Operation::MediaRemove, .resource = {}};
+  auto admission = co_await ports_.gate.admit(std::move(action));
+  auto* permit = std::get_if<gate::Permit>(&admission);
+  if (permit == nullptr) co_return forbidden("The policy does not permit that inspections are stored.");
+  storage::Row row{record.id.origin.str(), record.id.id,        record.state,    record.reason,  record.rule,
+                   record.policy_version,  record.inspected_ms, storage::Null{}, storage::Null{}};
+  if (!record.decided_by.empty()) row[kDecidedBy] = record.decided_by;
+  if (record.state != "removed") {
+    const std::string text = json::serialize(record.findings);
+    const std::string place = place_of(record.id);
+    row[kSealed] = crypto::seal(key_, as_bytes(text), as_bytes(place), ports_.random);
+  }
+  storage::UnitOfWork work;
+  work.upsert(kFileInspections, std::move(row));
+  gate::Outcome outcome{.detail = "inspected " + record.id.to_uri() + ": " + record.state + ", " +
+                                  record.reason + (record.rule.empty() ? "" : ", rule " + record.rule)};
+  auto receipt = co_await ports_.gate.commit(std::move(*permit), std::move(work), std::move(outcome));
+  if (!receipt) co_return std::move(receipt).error();
+  co_return Result<void>();
+}
+
+runtime::Task<Result<std::optional<InspectionRecord>>> Records::find(media::MediaId id) {
+  auto query = [id](storage::Snapshot& snapshot) {
+    return snapshot.get(kFileInspections, {id.origin.str(), id.id});
+  };
+  auto row = co_await ports_.store.read(std::move(query));
+  if (!row) co_return std::move(row).error();
+  if (!*row) co_return std::optional<InspectionRecord>();
+  co_return std::optional<InspectionRecord>(read(**row));
+}
+
+runtime::Task<Result<std::vector<InspectionRecord>>> Records::list(std::string state, std::size_t limit) {
+  auto query = [state, limit](storage::Snapshot& snapshot) {
+    return snapshot.scan({.table = &kFileInspections,
+                          .index = &kFileInspections.index("file_inspections_by_state"),
+                          .prefix = {state},
+                          .from = std::nullopt,
+                          .below = std::nullopt,
+                          .limit = limit});
+  };
+  auto rows = co_await ports_.store.read(std::move(query));
+  if (!rows) co_return std::move(rows).error();
+  std::vector<InspectionRecord> records;
+  for (const storage::Row& row : *rows) records.push_back(read(row));
+  co_return records;
+}
+
+}  // namespace kuramori::inspection

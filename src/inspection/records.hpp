@@ -1,0 +1,48 @@
+// The stored inspections: written through the gate, read by who looks after quarantine.
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "gate/gate.hpp"
+#include "inspection/ports.hpp"
+#include "storage/key_ring.hpp"
+
+namespace kuramori::inspection {
+
+struct InspectionRecord {
+  media::MediaId id = {};
+  std::string state = {};  // "released", "held", "removed"
+  std::string reason = {};
+  std::string rule = {};
+  std::int64_t policy_version = 0;
+  std::int64_t inspected_ms = 0;
+  std::string decided_by = {};  // empty: the inspection itself
+  json::Object findings = {};   // empty when the file is gone
+};
+
+class Records {
+ public:
+  struct Ports {
+    storage::Store& store;
+    gate::Gate& gate;
+    storage::KeyRing& keys;
+    const Clock& clock;
+    Random& random;
+  };
+  explicit Records(Ports ports);
+
+  // As the system, recorded.
+  runtime::Task<Result<void>> write(InspectionRecord record);
+  runtime::Task<Result<std::optional<InspectionRecord>>> find(media::MediaId id);
+  // The oldest first.
+  runtime::Task<Result<std::vector<InspectionRecord>>> list(std::string state, std::size_t limit);
+
+ private:
+  InspectionRecord read(const storage::Row& row) const;
+  Ports ports_;
+  crypto::SecretKey key_;
+};
+
+}  // namespace kuramori::inspection
