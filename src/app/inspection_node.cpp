@@ -186,17 +186,19 @@ InspectionNode::InspectionNode(const Config& config, const Environment& environm
       scanner_(config.inspection.clamd.empty()
                    ? nullptr
                    : std::make_unique<inspection::Clamd>(scanner_options(config), environment.clock)),
-      inspector_({.records = records_,
-                  .judge = judge_,
-                  .documents = documents_,
-                  .recognition = recognition_.get(),
-                  .scanner = scanner_.get(),
-                  .clock = environment.clock,
-                  .metrics = environment.metrics,
-                  .log = environment.log},
-                 {.extraction = extraction_of(config.inspection),
-                  .when_scanner_is_down = config.inspection.when_scanner_is_down == "release"
-                                              ? inspection::WhenScannerIsDown::Release
-                                              : inspection::WhenScannerIsDown::Hold}) {}
+      inspector_(
+          {.records = records_,
+           .judge = judge_,
+           .documents = documents_,
+           .recognition = recognition_.get(),
+           .scanner = scanner_.get(),
+           .clock = environment.clock,
+           .metrics = environment.metrics,
+           .log = environment.log},
+          {.extraction = extraction_of(config.inspection),
+           .recognition = {.time_ms_max = static_cast<std::uint32_t>(config.inspection.seconds_max) * 800},
+           .when_scanner_is_down = config.inspection.when_scanner_is_down == "release"
+                                       ? inspection::WhenScannerIsDown::Release
+                                       : inspection::WhenScannerIsDown::Hold}) {}
 
 }  // namespace kuramori::app

@@ -4,7 +4,6 @@
 
 #include "media/open_file.hpp"
 #include "sandbox/frames.hpp"
-#include "sandbox/ocr_job.hpp"
 
 namespace kuramori::inspection {
 namespace {
@@ -125,8 +124,8 @@ runtime::Task<Result<void>> FileInspector::scan(std::shared_ptr<media::OpenFile>
 runtime::Task<Result<void>> FileInspector::recognise(FileFacts& facts) {
   auto pictures = std::exchange(facts.extract.pictures, {});
   for (sandbox::ExtractedPicture& picture : pictures) {
-    const sandbox::OcrRequest request;
-    auto running = ports_.recognition->run(request.encode(), feed_of(std::move(picture.content)));
+    Bytes parameters = options_.recognition.encode();
+    auto running = ports_.recognition->run(std::move(parameters), feed_of(std::move(picture.content)));
     auto outcome = co_await std::move(running);
     if (!outcome) co_return std::move(outcome).error();
     if (outcome->ending == Ending::Done && !outcome->output.empty()) {

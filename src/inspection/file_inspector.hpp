@@ -11,6 +11,7 @@
 #include "inspection/clamd.hpp"
 #include "inspection/records.hpp"
 #include "runtime/worker_pool.hpp"
+#include "sandbox/ocr_job.hpp"
 #include "sandbox/sandbox.hpp"
 
 namespace kuramori::inspection {
@@ -31,6 +32,7 @@ class FileInspector final : public media::Inspector {
   };
   struct Options {
     sandbox::ExtractRequest extraction = {};
+    sandbox::OcrRequest recognition = {};
     WhenScannerIsDown when_scanner_is_down = WhenScannerIsDown::Hold;
   };
   FileInspector(Ports ports, Options options);

@@ -4,7 +4,9 @@
 #include <cstdint>
 
 #include "base/assert.hpp"
+#include "sandbox/extract_job.hpp"
 #include "sandbox/frames.hpp"
+#include "sandbox/ocr_job.hpp"
 #include "sandbox/thumbnail_job.hpp"
 
 namespace {
@@ -36,6 +38,9 @@ void as_worker(ByteView bytes, std::size_t step) {
   if (const auto request = ThumbnailRequest::decode(whole.parameters())) {
     ensure(request->encode() == whole.parameters(), "a request is what it was");
   }
+  if (const auto request = ExtractRequest::decode(whole.parameters())) {
+    ensure(request->encode() == whole.parameters(), "a request is what it was");
+  }
 }
 
 void as_server(ByteView bytes, std::size_t step) {
@@ -53,6 +58,13 @@ void as_server(ByteView bytes, std::size_t step) {
     ensure(!media_type(summary->type).empty(), "a picture has a media type");
   }
   static_cast<void>(decode_refusal(answer.summary));
+  static_cast<void>(decode_ocr_refusal(answer.summary));
+  if (const auto summary = OcrSummary::decode(answer.summary)) {
+    ensure(summary->encode() == answer.summary, "a summary is what it was");
+  }
+  if (const auto extract = Extract::decode(answer.output)) {
+    ensure(extract->encode() == answer.output, "an extract is what it was");
+  }
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -45,6 +46,18 @@ Answer read_a_file(ByteView, ByteView) {
 Answer write_a_file(ByteView, ByteView) {
   static_cast<void>(::open("/tmp/kuramori-canary", O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   return escaped();
+}
+// As libraries do that look for what they can do without: told that there is none, and nothing is there
+// afterwards.
+Answer probe(ByteView, ByteView) {
+  struct stat status{};
+  char room[100];
+  const bool is_refused =
+      ::open("/etc/passwd", O_RDONLY | O_CLOEXEC) < 0 && ::open("/proc/self/mem", O_RDWR | O_CLOEXEC) < 0 &&
+      ::open("/tmp/kuramori-canary", O_RDWR | O_CREAT | O_CLOEXEC, 0600) < 0 &&
+      ::stat("/etc/passwd", &status) < 0 && ::access("/etc/passwd", R_OK) < 0 &&
+      ::readlink("/proc/self/exe", room, sizeof(room)) < 0 && ::mkdir("/tmp/kuramori-canary", 0700) < 0;
+  return is_refused ? refuse({}, {}) : escaped();
 }
 Answer call_home(ByteView, ByteView) {
   const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
@@ -143,6 +156,11 @@ int main(int argc, char** argv) {
                             {"talk_nonsense", nothing_to_warm, talk_nonsense},
                             {"answer_too_much", nothing_to_warm, answer_too_much},
                             {"use_threads", nothing_to_warm, use_threads},
+                            {"probe", nothing_to_warm, probe, Probes::Refuse},
+                            {"probe_and_call_home", nothing_to_warm, call_home, Probes::Refuse},
+                            {"probe_and_execute", nothing_to_warm, execute, Probes::Refuse},
+                            {"probe_and_multiply", nothing_to_warm, multiply, Probes::Refuse},
+                            {"probe_and_kill_the_server", nothing_to_warm, kill_the_server, Probes::Refuse},
                             {"cannot_work_here", [] { return false; }, echo}};
   return run_worker(argc, argv, jobs);
 }

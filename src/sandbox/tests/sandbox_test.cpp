@@ -81,6 +81,15 @@ TEST_F(SandboxTest, WhatNoJobDoesKillsIt) {
   EXPECT_FALSE(std::filesystem::exists("/tmp/kuramori-canary"));
 }
 
+TEST_F(SandboxTest, WhoMayProbeGetsNothingAndDiesOfAllElse) {
+  EXPECT_EQ(ending("probe"), Ending::Refused);
+  EXPECT_FALSE(std::filesystem::exists("/tmp/kuramori-canary"));
+  for (const char* job :
+       {"probe_and_call_home", "probe_and_execute", "probe_and_multiply", "probe_and_kill_the_server"}) {
+    EXPECT_EQ(ending(job), Ending::Forbidden) << job;
+  }
+}
+
 TEST_F(SandboxTest, MemoryIsLimited) {
   EXPECT_EQ(ending("take_ten_gigabytes"), Ending::OutOfMemory);
 }
@@ -144,7 +153,8 @@ TEST_F(SandboxTest, AFullQueueRefuses) {
   Sandbox sandbox(
       {.clock = clock, .metrics = metrics, .log = Logger::silent()},
       {.program = program, .job = "sleep_forever", .limits = limits, .processes = 1, .queue_max = 1});
-  // One is at work and one waits; whichever comes while both are there finds the door closed, and the others are served.
+  // One is at work and one waits; whichever comes while both are there finds the door closed, and the others
+  // are served.
   std::atomic<int> refused{0};
   std::atomic<int> served{0};
   int asked = 0;
