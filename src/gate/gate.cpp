@@ -275,6 +275,11 @@ runtime::Task<Admission> Gate::admit(Action action) {
   const auto& rules = in_force->rules[static_cast<std::size_t>(action.operation)];
   const SurroundingsOfGate around(state.providers, state.counters, in_force->policy->document());
   const Timestamp now = state.ports.clock.now();
+  if (rules.asks_room && state.providers.organisation != nullptr && !action.resource.room.empty() &&
+      !state.providers.organisation->knows(action.resource.room)) {
+    auto preparing = state.providers.organisation->prepare(action.resource.room);
+    co_await std::move(preparing);
+  }
   if (!rules.empty()) {
     auto outcome = in_force->policy->evaluate(rules, question_of(action, now, around));
     if (!outcome) co_return state.failure(std::move(outcome).error(), action.operation);

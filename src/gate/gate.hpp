@@ -66,7 +66,7 @@ class Gate {
   Gate(Ports ports, std::shared_ptr<const governance::CompiledPolicy> policy);
   ~Gate();
 
-  // Once, when everything stands and before anybody is served (docs/decisions/0011).
+  // Once, when everything stands and before anybody is served (docs/decisions/0012).
   void provide(const Providers& providers);
 
   // Limits of the role first, then the policy in force. A refusal is durable in the record before this

@@ -7,6 +7,7 @@
 
 #include "gate/action.hpp"
 #include "governance/surroundings.hpp"
+#include "runtime/task.hpp"
 
 namespace kuramori::gate {
 
@@ -16,6 +17,9 @@ class OrganisationFacts {
   virtual ~OrganisationFacts() = default;
   virtual std::shared_ptr<const governance::PersonFacts> people() const = 0;
   virtual std::shared_ptr<const governance::RoomFacts> rooms() const = 0;
+  // Whether rooms() knows the room; prepare() sees to it, as far as the room exists.
+  virtual bool knows(const RoomId& room) const = 0;
+  virtual runtime::Task<void> prepare(RoomId room) const = 0;
 };
 
 class LinkJudge {

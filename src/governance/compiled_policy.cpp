@@ -34,6 +34,13 @@ void content_sources(const Condition& condition, std::vector<std::uint32_t>& sou
   for (const Condition& child : condition.children) content_sources(child, sources);
 }
 
+bool asks_room(const Condition& condition) {
+  using Kind = Condition::Kind;
+  return condition.kind == Kind::Destination || condition.kind == Kind::RoomClass ||
+         condition.kind == Kind::Label || condition.kind == Kind::Clearance ||
+         std::ranges::any_of(condition.children, asks_room);
+}
+
 constexpr int kMaskRounds = 8;
 
 // Inspects once, when a condition first asks.
@@ -162,6 +169,7 @@ RuleSelection CompiledPolicy::rules_for(std::string_view operation) const {
       if (!names_operation(rule.operations, operation)) continue;
       selection.rules.push_back(i);
       selection.masks = selection.masks || rule.effect == Effect::Mask;
+      selection.asks_room = selection.asks_room || (rule.when && asks_room(*rule.when));
     }
   }
   for (std::uint32_t i = 0; i < state_->document.counters.size(); ++i) {

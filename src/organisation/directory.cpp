@@ -64,13 +64,13 @@ const Unit* Directory::unit(std::string_view id) const {
   return at == kNone ? nullptr : &content_.units[at];
 }
 
-const Person* Directory::person(const UserId& user) const {
-  const auto found = people_.find(user.view());
+const Person* Directory::person(std::string_view user) const {
+  const auto found = people_.find(user);
   return found == people_.end() ? nullptr : &content_.people[found->second];
 }
 
-const Contact* Directory::contact(const UserId& user) const {
-  const auto found = contacts_.find(user.view());
+const Contact* Directory::contact(std::string_view user) const {
+  const auto found = contacts_.find(user);
   return found == contacts_.end() ? nullptr : &content_.contacts[found->second];
 }
 
@@ -81,13 +81,13 @@ bool Directory::is_within(std::string_view unit, std::string_view ancestor) cons
   return nodes_[above].entered <= nodes_[below].entered && nodes_[below].entered < nodes_[above].left;
 }
 
-bool Directory::works_in(const UserId& user, std::string_view unit) const {
+bool Directory::works_in(std::string_view user, std::string_view unit) const {
   const Person* person = this->person(user);
   if (person == nullptr || person->employment == Employment::Left) return false;
   return std::ranges::any_of(person->posts, [&](const Post& post) { return is_within(post.unit, unit); });
 }
 
-bool Directory::has_role(const UserId& user, std::string_view role) const {
+bool Directory::has_role(std::string_view user, std::string_view role) const {
   const Person* person = this->person(user);
   if (person == nullptr || person->employment == Employment::Left) return false;
   return std::ranges::find(person->roles, role) != person->roles.end();

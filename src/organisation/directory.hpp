@@ -38,13 +38,17 @@ class Directory {
 
   const Content& content() const { return content_; }
   const Unit* unit(std::string_view id) const;  // null when there is none
-  const Person* person(const UserId& user) const;
-  const Contact* contact(const UserId& user) const;
+  const Person* person(std::string_view user) const;
+  const Person* person(const UserId& user) const { return person(user.view()); }
+  const Contact* contact(std::string_view user) const;
+  const Contact* contact(const UserId& user) const { return contact(user.view()); }
 
   // The unit itself counts.
   bool is_within(std::string_view unit, std::string_view ancestor) const;
-  bool works_in(const UserId& user, std::string_view unit) const;
-  bool has_role(const UserId& user, std::string_view role) const;
+  bool works_in(std::string_view user, std::string_view unit) const;
+  bool works_in(const UserId& user, std::string_view unit) const { return works_in(user.view(), unit); }
+  bool has_role(std::string_view user, std::string_view role) const;
+  bool has_role(const UserId& user, std::string_view role) const { return has_role(user.view(), role); }
   // The nearest above the main post; null for who has left and for contacts.
   const Unit* legal_entity_of(const UserId& user) const;
 

@@ -82,6 +82,9 @@ net::Response refused(const gate::Refusal& refusal) {
   explanation["zh-Hant"] = refusal.explanation.zh_hant;
   explanation["ja"] = refusal.explanation.ja;
   json::Object detail;
+  detail["kind"] = refusal.kind == gate::Refusal::Kind::Confirm ? "confirm"
+                   : refusal.kind == gate::Refusal::Kind::Hold  ? "hold"
+                                                                : "final";
   detail["rule"] = refusal.rule;
   detail["policy_version"] = refusal.policy_version;
   detail["decision_id"] = refusal.decision_id;

@@ -72,6 +72,8 @@ class ScenarioWorld final : public OrganisationFacts,
   std::shared_ptr<const governance::RoomFacts> rooms() const override {
     return {std::shared_ptr<const void>(), static_cast<const governance::RoomFacts*>(this)};
   }
+  bool knows(const RoomId&) const override { return true; }
+  runtime::Task<void> prepare(RoomId) const override { co_return; }
   bool works_in(std::string_view, std::string_view unit) const override { return unit == scenario_.department; }
   bool has_role(std::string_view, std::string_view role) const override {
     return role == scenario_.organisation_role;
