@@ -166,6 +166,13 @@ Node::Node(const Config& c, Environment e, Organisation& o)
              .publishers =
                  c.rooms.public_list_open ? rooms::Publishers::Everybody : rooms::Publishers::Administrators,
              .cached_bytes_max = room_cache_bytes(c)}),
+      audience_book(o.workforce(), {.server = ServerName(c.server.name),
+                                    .is_of_the_house = [this](std::string_view user) {
+                                      return std::ranges::any_of(services.all(), [&](const auto& service) {
+                                        return service.sender.view() == user;
+                                      });
+                                    }}),
+      facts(audience_book, rooms, o.workforce(), e.log),
       directory(rooms, o.store(), o.gate(), e.clock, ServerName(c.server.name)),
       spaces(rooms, o.store()),
       reports(rooms, o.gate()),
@@ -215,6 +222,7 @@ Node::Node(const Config& c, Environment e, Organisation& o)
       search(c, e, o, rooms) {
   // In the order in which they must hear of a change: rooms number their events, the hub wakes readers last.
   o.store().add_listener(rooms);
+  o.store().add_listener(audience_book);
   o.store().add_listener(o.workforce());
   o.store().add_listener(directory.listener());
   o.store().add_listener(delayed_events);

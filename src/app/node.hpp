@@ -7,6 +7,7 @@
 #include "app/organisation.hpp"
 #include "app/search_node.hpp"
 #include "appservices/services.hpp"
+#include "audience/facts.hpp"
 #include "audit/delivery_log.hpp"
 #include "e2ee/encryption.hpp"
 #include "identity/accounts.hpp"
@@ -111,6 +112,8 @@ struct Node {
   sync::AccountData account_data;
   sync::PersonalChoices choices;
   rooms::RoomService rooms;
+  audience::AudienceBook audience_book;
+  audience::Facts facts;
   rooms::Directory directory;
   rooms::Spaces spaces;
   rooms::Reports reports;
