@@ -158,9 +158,9 @@ Result<Judgement> PolicyJudge::judge(const inspection::FileFacts& facts) {
                                    .is_unreadable = has_unread,
                                    .has_malware = !facts.malware.empty(),
                                    .was_scanned = !facts.is_scanner_down};
-  const governance::RuleSelection rules = policy->rules_for("media.upload");
+  const governance::RuleSelection rules = policy->rules_for("file.inspect");
   for (const json::Object& content : pieces_of(facts)) {
-    const governance::Question question{.operation = "media.upload",
+    const governance::Question question{.operation = "file.inspect",
                                         .subject = {.user = facts.uploader.view(), .role = "member"},
                                         .resource = {.name = facts.name},
                                         .content = &content,

@@ -13,7 +13,7 @@ sandbox::Sandbox::Options recognition_sandbox(const Config& config);
 inspection::Clamd::Options scanner_options(const Config& config);
 inspection::Records::Ports record_ports(Organisation& organisation, const Environment& environment);
 
-// Rules for `media.upload` are asked a second time when the content of the file is known, with its text and
+// Rules for `file.inspect` are asked when the content of the file is known, with its text and
 // what it is. Refuse removes the file; hold, warn and mask hold it, since nobody can be asked and a file
 // cannot be masked. What no rule decides about is decided by [inspection].
 class PolicyJudge final : public inspection::Judge {

@@ -23,8 +23,8 @@ POLICY = {
     "name": "Files",
     "dictionaries": [{"id": "marks", "terms": ["機密", "机密", "社外秘", "strictly confidential"]}],
     "rules": [
-        {"id": "identity", "operations": ["media.upload"], "when": {"finding": {"detector": "hk_identity_card"}}, "effect": "hold"},
-        {"id": "marked", "operations": ["media.upload"], "when": {"keyword": {"dictionary": "marks"}}, "effect": "refuse"},
+        {"id": "identity", "operations": ["file.inspect"], "when": {"finding": {"detector": "hk_identity_card"}}, "effect": "hold"},
+        {"id": "marked", "operations": ["file.inspect"], "when": {"keyword": {"dictionary": "marks"}}, "effect": "refuse"},
     ],
 }
 
