@@ -139,8 +139,12 @@ inspection::Records::Ports record_ports(Organisation& organisation, const Enviro
 }
 
 Result<Judgement> PolicyJudge::judge(const inspection::FileFacts& facts) {
-  const auto policy = gate_.policy();
-  Judgement judgement{.action = Action::Release, .reason = "clean", .policy_version = policy->version()};
+  return judge_file(config_, *gate_.policy(), facts);
+}
+
+Result<Judgement> judge_file(const InspectionConfig& config, const governance::CompiledPolicy& policy,
+                             const inspection::FileFacts& facts) {
+  Judgement judgement{.action = Action::Release, .reason = "clean", .policy_version = policy.version()};
   const auto decide = [&judgement](Action action, std::string_view reason, std::string_view rule) {
     if (!is_stricter(action, judgement.action)) return;
     judgement.action = action;
@@ -149,8 +153,8 @@ Result<Judgement> PolicyJudge::judge(const inspection::FileFacts& facts) {
   };
   const bool has_unread = is_unreadable(facts);
   if (!facts.malware.empty()) decide(Action::Remove, "malware", "");
-  if (facts.extract.is_encrypted()) decide(action_of(config_.when_encrypted), "encrypted", "");
-  if (has_unread) decide(action_of(config_.when_unreadable), "unreadable", "");
+  if (facts.extract.is_encrypted()) decide(action_of(config.when_encrypted), "encrypted", "");
+  if (has_unread) decide(action_of(config.when_unreadable), "unreadable", "");
   const governance::FileFacts file{.type = facts.extract.media_type,
                                    .name = facts.name,
                                    .bytes = facts.bytes,
@@ -158,14 +162,14 @@ Result<Judgement> PolicyJudge::judge(const inspection::FileFacts& facts) {
                                    .is_unreadable = has_unread,
                                    .has_malware = !facts.malware.empty(),
                                    .was_scanned = !facts.is_scanner_down};
-  const governance::RuleSelection rules = policy->rules_for("file.inspect");
+  const governance::RuleSelection rules = policy.rules_for("file.inspect");
   for (const json::Object& content : pieces_of(facts)) {
     const governance::Question question{.operation = "file.inspect",
                                         .subject = {.user = facts.uploader.view(), .role = "member"},
                                         .resource = {.name = facts.name},
                                         .content = &content,
                                         .file = &file};
-    KURAMORI_TRY(decision, policy->evaluate(rules, question));
+    KURAMORI_TRY(decision, policy.evaluate(rules, question));
     decide(action_of(decision.effect), "policy", decision.rule);
   }
   return judgement;

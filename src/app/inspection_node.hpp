@@ -16,6 +16,10 @@ inspection::Records::Ports record_ports(Organisation& organisation, const Enviro
 // Rules for `file.inspect` are asked when the content of the file is known, with its text and
 // what it is. Refuse removes the file; hold, warn and mask hold it, since nobody can be asked and a file
 // cannot be masked. What no rule decides about is decided by [inspection].
+Result<inspection::Judgement> judge_file(const InspectionConfig& config,
+                                         const governance::CompiledPolicy& policy,
+                                         const inspection::FileFacts& facts);
+
 class PolicyJudge final : public inspection::Judge {
  public:
   PolicyJudge(const Config& config, gate::Gate& gate) : config_(config.inspection), gate_(gate) {}
