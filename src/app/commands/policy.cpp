@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "gate/policy_store.hpp"
 #include "gate/vocabulary.hpp"
+#include "governance/policy_review.hpp"
 #include "governance/test_bench.hpp"
 
 namespace kuramori::app {
@@ -18,6 +19,9 @@ struct PolicyOptions {
   std::string operation = "room.send";
   std::string role = "member";
   std::string address;
+  std::string department;
+  std::string destination;
+  std::string room_label;
   std::int64_t version = 0;
 };
 using OptionsPtr = std::shared_ptr<PolicyOptions>;
@@ -48,15 +52,30 @@ void check_document(CommandLine line, const std::string& file) {
   if (!text) return fail(line, text.error());
   governance::ParsedPolicy parsed = parse_file(file, *text);
   json::Array issues;
+  json::Array remarks;
   for (const governance::Issue& issue : parsed.issues) issues.emplace_back(issue.to_text(file));
   if (parsed.issues.empty()) {
+    for (const governance::Remark& remark : governance::review(*parsed.document)) {
+      remarks.emplace_back(json::Object{{"kind", governance::to_string(remark.kind)},
+                                        {"rule", remark.rule},
+                                        {"other", remark.other},
+                                        {"message", remark.message},
+                                        {"example", remark.example}});
+    }
     auto compiled = governance::CompiledPolicy::compile(*std::move(parsed.document), 1);
     if (!compiled) issues.emplace_back(file + ": " + compiled.error().message());
   }
   if (!issues.empty()) line.outcome = ExitCode::Failed;
   const bool valid = issues.empty();
-  print_result(line.options, {{"valid", valid}, {"issues", std::move(issues)}},
+  print_result(line.options,
+               {{"valid", valid}, {"issues", std::move(issues)}, {"remarks", std::move(remarks)}},
                [&](const json::Object& result) {
+                 for (const json::Value& remark : *json::array_at(result, "remarks")) {
+                   const json::Object& told = remark.as_object();
+                   std::cout << file << ": rule '" << json::string_or(told, "rule", "") << "' ("
+                             << json::string_or(told, "kind", "") << "): " << json::string_or(told, "message", "")
+                             << "\n    for example: " << json::string_or(told, "example", "") << '\n';
+                 }
                  for (const json::Value& issue : *json::array_at(result, "issues"))
                    std::cerr << json::view(issue.as_string()) << '\n';
                  if (valid) std::cout << file << ": the policy is good\n";
@@ -117,6 +136,21 @@ void inspect_text(CommandLine line, const std::string& policy, const std::string
   });
 }
 
+// The tree of conditions, each with what it came to.
+void print_conditions(const json::Object& node, std::size_t depth) {
+  const std::string mark(node.at("holds").as_bool() ? "✓ " : "✗ ");
+  const std::string indent(8 + (2 * depth), ' ');
+  if (const auto words = json::string_or(node, "condition", ""); !words.empty()) {
+    std::cout << indent << mark << words << '\n';
+    return;
+  }
+  for (const auto& [name, children] : node) {
+    if (!children.is_array()) continue;
+    std::cout << indent << mark << std::string_view(name.data(), name.size()) << '\n';
+    for (const json::Value& child : children.as_array()) print_conditions(child.as_object(), depth + 1);
+  }
+}
+
 void print_explanation(const json::Object& result) {
   std::cout << "Effect: " << json::string_or(result, "effect", "") << '\n';
   if (const auto rule = json::string_or(result, "rule", ""); !rule.empty())
@@ -125,6 +159,15 @@ void print_explanation(const json::Object& result) {
   for (const json::Value& finding : *json::array_at(result, "findings")) {
     std::cout << "Found:  " << json::string_or(finding.as_object(), "source", "") << " × "
               << json::integer_or(finding.as_object(), "count", 0) << '\n';
+  }
+  if (const auto label = json::string_or(result, "label", ""); !label.empty())
+    std::cout << "Label:  " << label << '\n';
+  for (const json::Value& value : *json::array_at(result, "rules")) {
+    const json::Object& rule = value.as_object();
+    if (!rule.at("holds").as_bool()) continue;
+    std::cout << "Holds:  " << json::string_or(rule, "rule", "") << " (" << json::string_or(rule, "effect", "")
+              << ")\n";
+    if (const json::Object* when = json::object_at(rule, "when")) print_conditions(*when, 1);
   }
   if (const json::Object* explanation = json::object_at(result, "explanation")) {
     for (const auto& [language, text] : *explanation) {
@@ -176,17 +219,27 @@ void add_policy_command(CommandLine line) {
   CLI::App* explain =
       add_subcommand(*policy, line.options, "explain", "Say what the policy in force decides, and why",
                      "  kuramori policy explain --text 'My number is A123456(3)'\n"
-                     "  kuramori policy explain --operation room.create --role guest");
+                     "  kuramori policy explain --operation room.create --role guest\n"
+                     "  kuramori policy explain --text 'the plan' --department research --destination outside");
   explain->add_option("--text", o->text, "Text of a message");
   explain->add_option("--operation", o->operation, "Operation of the gate")->capture_default_str();
   explain->add_option("--role", o->role, "Role of who acts")->capture_default_str();
   explain->add_option("--address", o->address, "Network address of who acts");
+  explain->add_option("--department", o->department, "Department of who acts (id of a unit)");
+  explain->add_option("--destination", o->destination,
+                      "Who reads it: own_department, other_department, partner, customer or outside");
+  explain->add_option("--room-label", o->room_label, "Label of the room");
   explain->callback([line, o] {
-    administer_and_print(
-        line,
-        {"policy.explain",
-         {{"text", o->text}, {"operation", o->operation}, {"role", o->role}, {"address", o->address}}},
-        print_explanation);
+    administer_and_print(line,
+                         {"policy.explain",
+                          {{"text", o->text},
+                           {"operation", o->operation},
+                           {"role", o->role},
+                           {"address", o->address},
+                           {"department", o->department},
+                           {"destination", o->destination},
+                           {"room_label", o->room_label}}},
+                         print_explanation);
   });
 
   CLI::App* apply_command =
