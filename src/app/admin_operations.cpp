@@ -32,6 +32,16 @@ const std::map<std::string_view, AdminOperations::Operation>& AdminOperations::o
       {"files.decide", &AdminOperations::file_decide},
       {"files.rescan", &AdminOperations::file_rescan},
       {"search.rebuild", &AdminOperations::search_rebuild},
+      {"links.list", &AdminOperations::links_list},
+      {"links.add", &AdminOperations::links_add},
+      {"links.remove", &AdminOperations::links_remove},
+      {"links.import", &AdminOperations::links_import},
+      {"links.refresh", &AdminOperations::links_refresh},
+      {"links.protect", &AdminOperations::links_protect},
+      {"links.opened", &AdminOperations::links_opened},
+      {"links.take_down", &AdminOperations::links_take_down},
+      {"brake.list", &AdminOperations::brake_list},
+      {"brake.release", &AdminOperations::brake_release},
   };
   return table;
 }

@@ -59,6 +59,17 @@ class AdminOperations {
   Result<json::Object> file_rescan(const Call& call);
   // admin_search.cpp
   Result<json::Object> search_rebuild(const Call& call);
+  // admin_links.cpp
+  Result<json::Object> links_list(const Call& call);
+  Result<json::Object> links_add(const Call& call);
+  Result<json::Object> links_remove(const Call& call);
+  Result<json::Object> links_import(const Call& call);
+  Result<json::Object> links_refresh(const Call& call);
+  Result<json::Object> links_protect(const Call& call);
+  Result<json::Object> links_opened(const Call& call);
+  Result<json::Object> links_take_down(const Call& call);
+  Result<json::Object> brake_list(const Call& call);
+  Result<json::Object> brake_release(const Call& call);
 
   // admin_organisation.cpp
   Result<json::Object> organisation_show(const Call& call);

@@ -26,13 +26,20 @@ AdministrationNode::AdministrationNode(Environment environment, Node& node, api:
                   .gate = node.organisation.gate(),
                   .organisation = node.organisation.workforce(),
                   .server = ServerName(node.config.server.name)}),
-      room_services_{.ownership = ownership_} {}
+      room_services_{.ownership = ownership_},
+      links_services_{.registry = node.links.registry(),
+                      .clicks = node.links.clicks(),
+                      .take_downs = node.links.take_downs(),
+                      .knowledge = node.links.knowledge(),
+                      .brake = node.links.brake(),
+                      .stop = {}} {}
 
 void AdministrationNode::add_routes(net::Router& router) {
   api::admin::add_description_routes(router);
   api::admin::add_organisation_routes(router, pipeline_, organisation_services_);
   api::admin::add_policy_routes(router, pipeline_, policy_services_);
   api::admin::add_room_routes(router, pipeline_, room_services_);
+  api::admin::add_links_routes(router, pipeline_, links_services_);
 }
 
 void AdministrationNode::spawn(runtime::TaskScope& scope, runtime::Executor& executor) {

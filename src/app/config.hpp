@@ -190,6 +190,17 @@ struct PushConfig {
   bool email_shows_text = false;
 };
 
+struct LinksConfig {
+  bool take_down = true;  // messages with a link that becomes blocked are withdrawn
+};
+
+struct WormBrakeConfig {
+  bool enabled = true;
+  std::int64_t rooms = 10;          // the same into more rooms than this stops an account
+  std::int64_t trusted_rooms = 50;  // of administrators, officers and services
+  std::int64_t window_s = 600;
+};
+
 struct UserDirectoryConfig {
   bool everybody = false;  // a search finds all people of the organisation, not only those who share a room
 };
@@ -221,6 +232,8 @@ struct Config {
   PushConfig push;
   UserDirectoryConfig user_directory;
   SearchConfig search;
+  LinksConfig links;
+  WormBrakeConfig worm_brake;
 
   std::filesystem::path database_path() const;
   std::filesystem::path root_key_path() const;

@@ -26,6 +26,8 @@ int main(int argc, char** argv) {
   add_organisation_command(line);
   add_files_command(line);
   add_search_command(line);
+  add_links_command(line);
+  add_brake_command(line);
   add_appservice_command(line);
   add_doctor_command(line);
   add_demo_command(line);

@@ -9,6 +9,7 @@
 #include "gate/policy_store.hpp"
 #include "identity/tables.hpp"
 #include "inspection/tables.hpp"
+#include "links/tables.hpp"
 #include "media/tables.hpp"
 #include "people/tables.hpp"
 #include "push/tables.hpp"
@@ -17,6 +18,7 @@
 #include "storage/key_ring.hpp"
 #include "sync/tables.hpp"
 #include "workforce/tables.hpp"
+#include "worm_brake/tables.hpp"
 
 namespace kuramori::app {
 namespace {
@@ -67,10 +69,13 @@ std::vector<storage::Migration> make_migrations() {
   organising.changes.emplace_back(storage::CreateTable{&api::resource::kIdempotentRequests});
   storage::Migration inspections{.number = 13, .name = "inspections of files", .changes = {}};
   create_all(inspections, inspection::tables());
+  storage::Migration links_and_brake{.number = 14, .name = "links and the brake on mass sends", .changes = {}};
+  create_all(links_and_brake, links::tables());
+  create_all(links_and_brake, worm_brake::tables());
   return {std::move(first),   std::move(relations), std::move(encryption), std::move(restrictions),
           std::move(files),   std::move(consents),  std::move(delayed),    std::move(searching),
           std::move(pushing), std::move(bridges),   std::move(chunks),     std::move(organising),
-          std::move(inspections)};
+          std::move(inspections), std::move(links_and_brake)};
 }
 
 }  // namespace

@@ -219,7 +219,13 @@ Node::Node(const Config& c, Environment e, Organisation& o)
                   .metrics = e.metrics,
                   .log = e.log},
                  {}),
-      search(c, e, o, rooms) {
+      search(c, e, o, rooms),
+      links(c, e, o,
+            {.client = outgoing,
+             .rooms = rooms,
+             .accounts = accounts,
+             .restrictions = restrictions,
+             .is_service = [this](const UserId& user) { return services.owner_of(user) != nullptr; }}) {
   // In the order in which they must hear of a change: rooms number their events, the hub wakes readers last.
   o.store().add_listener(rooms);
   o.store().add_listener(audience_book);
@@ -237,6 +243,7 @@ Node::Node(const Config& c, Environment e, Organisation& o)
   o.store().add_listener(encryption);
   o.store().add_listener(hub);
   if (c.search.enabled) o.store().add_listener(search.indexer());
+  o.store().add_listener(links.worker());
 }
 
 sync::Engine::Ports Node::sync_ports() {

@@ -5,6 +5,7 @@
 
 #include "api/client/encryption_adapter.hpp"
 #include "app/organisation.hpp"
+#include "app/links_node.hpp"
 #include "app/search_node.hpp"
 #include "appservices/services.hpp"
 #include "audience/facts.hpp"
@@ -137,6 +138,7 @@ struct Node {
   sync::SlidingEngine sliding;
   audit::DeliveryLog deliveries;
   SearchNode search;
+  LinksNode links;
 };
 
 }  // namespace kuramori::app

@@ -11,6 +11,7 @@
 #include "api/client/people_routes.hpp"
 #include "api/client/push_routes.hpp"
 #include "api/client/rooms_routes.hpp"
+#include "api/client/link_page.hpp"
 #include "api/client/search_routes.hpp"
 #include "api/client/sync_routes.hpp"
 #include "app/admin_operations.hpp"
@@ -64,6 +65,7 @@ api::RateLimits rate_limits(const Config& config) {
       {"mail", {0.02, 5}},
       {"preview", {2, 30}},
       {"administration", {20, 200}},
+      {"link", {10, 100}},
   };
   for (const auto& [name, limit] : config.rate_limits.operations) limits[name] = limit;
   api::RateLimits result{.enabled = config.rate_limits.enabled, .limits = {}};
@@ -137,6 +139,7 @@ struct Service::State {
   std::unique_ptr<api::client::PeopleServices> people_services;
   std::unique_ptr<api::client::SearchServices> search_services;
   std::unique_ptr<api::client::PushServices> push_services;
+  std::unique_ptr<api::client::LinkServices> link_services;
   std::vector<std::unique_ptr<runtime::IoThread>> threads;
   std::vector<std::pair<net::Method, std::string>> routes;
   std::unique_ptr<net::Server> server;
@@ -153,6 +156,8 @@ Result<void> Service::State::start() {
   KURAMORI_TRY(opened, Organisation::open(config, environment));
   organisation = std::move(opened);
   node = std::make_unique<Node>(config, environment, *organisation);
+  KURAMORI_CHECK(node->links.load());
+  organisation->gate().provide({.links = &node->links.knowledge(), .brake = &node->links.brake()});
   push = std::make_unique<PushNode>(*node);
   KURAMORI_TRY(files, MediaNode::open(config, environment, *organisation));
   media = std::move(files);
@@ -184,6 +189,7 @@ Result<void> Service::State::start() {
   for (const auto& thread : threads) thread->start();
   node->spawn_maintenance(maintenance, *threads.front());
   if (config.search.enabled) node->search.indexer().start();
+  node->links.start();
   push->spawn(maintenance, *threads.front());
   administration->spawn(maintenance, *threads.front());
   maintenance.spawn_on(*threads.front(), media->library().run(maintenance.stop_token()));
@@ -221,7 +227,10 @@ void Service::State::add_routes(net::Router& router, api::client::CallOptions ca
       .options = {.server = ServerName(config.server.name),
                   .public_list = config.rooms.public_list_needs_login ? api::client::PublicList::NeedsLogin
                                                                       : api::client::PublicList::Open},
-      .delayed = &node->delayed_events});
+      .delayed = &node->delayed_events,
+      .click_through = [this](const json::Object& content, const RoomId& room, const UserId& sender) {
+        return node->links.clicks().rewrite(content, {.room = room, .sender = sender});
+      }});
   sync_services = std::make_unique<api::client::SyncServices>(api::client::SyncServices{
       .engine = node->engine,
       .sliding = node->sliding,
@@ -273,6 +282,9 @@ void Service::State::add_routes(net::Router& router, api::client::CallOptions ca
   add_health_routes(router, *node);
   add_record_routes(router, *pipeline, *node);
   api::client::add_identity_routes(router, *pipeline, *identity_services);
+  link_services = std::make_unique<api::client::LinkServices>(
+      api::client::LinkServices{.clicks = node->links.clicks(), .stop = maintenance.stop_token()});
+  api::client::add_link_routes(router, *pipeline, *link_services);
   api::client::add_consent_routes(router, *pipeline, *consent_services);
   api::client::add_all_room_routes(router, *pipeline, *room_services);
   api::client::add_all_sync_routes(router, *pipeline, *sync_services);
@@ -329,6 +341,7 @@ void Service::stop() {
     });
   s.maintenance.join_blocking();
   if (s.node) s.node->search.indexer().stop();
+  if (s.node) s.node->links.stop();
   if (s.node) {
     runtime::ManualExecutor executor(s.environment.clock);
     const auto note = [&](std::string_view what, const Result<void>& done) {

@@ -1,4 +1,6 @@
 // PUT /rooms/{room}/send/{type}/{txn} (client-server API, "Sending events to a room").
+#include <algorithm>
+
 #include "api/client/paths.hpp"
 #include "api/client/room_parameters.hpp"
 #include "api/client/rooms_routes.hpp"
@@ -45,6 +47,29 @@ Task<Response> put_redaction(Call& call, Pipeline& pipeline, RoomsServices& serv
   co_return sent(event, warning);
 }
 
+bool asks_for(const gate::Permit& permit, std::string_view obligation) {
+  return std::ranges::any_of(permit.obligations(), [obligation](const json::Value& value) {
+    return value.is_string() ? json::view(value.get_string()) == obligation
+                             : value.is_object() && value.get_object().contains(obligation);
+  });
+}
+
+// Puts the page that checks at the click in the place of links. What the policy amended is asked about again
+// in the form in which it is sent, since a permission holds its content.
+Task<Pipeline::Admitted> with_click_through(Call& call, Pipeline& pipeline, RoomsServices& services,
+                                            Pipeline::Admitted admitted, gate::Resource resource) {
+  const bool is_asked =
+      !admitted.denied && services.click_through && asks_for(*admitted.permit, "click_through");
+  if (!is_asked) co_return admitted;
+  const auto& amended = admitted.permit->amended_content();
+  const bool is_amended = amended.has_value();
+  call.body = services.click_through(is_amended ? *amended : call.body, resource.room, call.subject.user);
+  if (!is_amended) co_return admitted;
+  auto asking = pipeline.admit(call, gate::Operation::RoomSend, std::move(resource), &call.body);
+  auto again = co_await std::move(asking);
+  co_return again;
+}
+
 Task<Response> put_send(Call& call, Pipeline& pipeline, RoomsServices& services) {
   if (call.parameter(1) == "m.room.redaction" && !delay_of(call.request)) {
     auto redacting = put_redaction(call, pipeline, services);
@@ -66,7 +91,9 @@ Task<Response> put_send(Call& call, Pipeline& pipeline, RoomsServices& services)
   }
   gate::Resource resource = resource_in(room);
   resource.event_type = call.parameter(1);
-  auto admitted = co_await pipeline.admit(call, gate::Operation::RoomSend, std::move(resource), &call.body);
+  auto asked = co_await pipeline.admit(call, gate::Operation::RoomSend, resource, &call.body);
+  auto rewriting = with_click_through(call, pipeline, services, std::move(asked), std::move(resource));
+  auto admitted = co_await std::move(rewriting);
   if (admitted.denied) co_return *std::move(admitted.denied);
   const std::string warning = admitted.permit->warning();
   rooms::SendEvent request{.room = room,

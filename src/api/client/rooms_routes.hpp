@@ -26,6 +26,9 @@ struct RoomsServices {
   rooms::Upgrades& upgrades;
   RoomEndpointOptions options;
   rooms::DelayedEvents* delayed = nullptr;  // null: delays are not taken
+  // Carries out the obligation "click_through": the content with the page that checks at the click in the place of its
+  // links. Null: nobody does.
+  std::function<json::Object(const json::Object&, const RoomId&, const UserId&)> click_through = {};
 };
 
 // MSC4140: an event whose endpoint was called with a delay. Nothing when it was not.

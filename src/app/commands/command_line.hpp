@@ -37,6 +37,8 @@ void add_policy_command(CommandLine line);
 void add_organisation_command(CommandLine line);
 void add_files_command(CommandLine line);
 void add_search_command(CommandLine line);
+void add_links_command(CommandLine line);
+void add_brake_command(CommandLine line);
 void add_appservice_command(CommandLine line);
 void add_doctor_command(CommandLine line);
 void add_version_command(CommandLine line);

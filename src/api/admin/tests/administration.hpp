@@ -3,13 +3,16 @@
 #include <gtest/gtest.h>
 
 #include "api/admin/description.hpp"
+#include "api/admin/links_routes.hpp"
 #include "api/admin/organisation_routes.hpp"
 #include "api/admin/policy_routes.hpp"
 #include "api/admin/room_routes.hpp"
 #include "api/resource/tests/server.hpp"
+#include "links/tables.hpp"
 #include "rooms/tables.hpp"
 #include "rooms/tests/fixture.hpp"
 #include "workforce/tables.hpp"
+#include "worm_brake/tables.hpp"
 
 namespace kuramori::api::admin::testing {
 
@@ -20,9 +23,55 @@ using resource::testing::Server;
 inline std::vector<const storage::Table*> tables() {
   std::vector<const storage::Table*> all = workforce::tables();
   all.push_back(&gate::kPolicies);
-  for (const storage::Table* table : rooms::tables()) all.push_back(table);
+  for (const auto tables : {rooms::tables(), links::tables(), worm_brake::tables()}) {
+    all.insert(all.end(), tables.begin(), tables.end());
+  }
   return all;
 }
+
+class NoNotices final : public worm_brake::Notices {
+ public:
+  void tell_owner(const UserId&, const gate::Localised&) override {}
+  void tell_security_officers(const gate::Localised&) override {}
+};
+
+inline link_risk::Knowledge no_links_known() {
+  const auto hosts = std::make_shared<const link_risk::HostReader>(link_risk::PublicSuffixes::built_in());
+  return {
+      .hosts = hosts,
+      .lists = link_risk::LinkLists::Builder().build(),
+      .look_alikes = std::make_shared<const link_risk::LookAlikes>(*hosts, std::span<const std::string>())};
+}
+
+// Links over the server's store and gate.
+struct Links {
+  Links(Server& s, rooms::RoomService& service)
+      : client({}, s.metrics, Logger::silent()),
+        shortened(client, s.clock),
+        knowledge(no_links_known(), shortened, s.clock),
+        clicks({s.store, s.gate, *s.keys, knowledge, shortened, s.clock, s.random}, "https://k.test"),
+        registry({s.store, s.gate, s.clock, client, knowledge, Logger::silent()}, {}),
+        take_downs({s.store, *s.keys, s.gate, service, clicks, knowledge, s.clock, Logger::silent()}),
+        brake({.store = s.store,
+               .keys = *s.keys,
+               .gate = s.gate,
+               .rooms = service,
+               .restrictions = s.restrictions,
+               .clock = s.clock,
+               .notices = notices,
+               .links_in = [this](const json::Object& content) { return clicks.links_in(content); },
+               .is_service = [](const UserId&) { return false; },
+               .log = Logger::silent()},
+              {}) {}
+  NoNotices notices;
+  net::HttpClient client;
+  links::ShortenedLinks shortened;
+  links::CurrentKnowledge knowledge;
+  links::ClickThrough clicks;
+  links::Registry registry;
+  links::TakeDowns take_downs;
+  worm_brake::WormBrake brake;
+};
 
 class Administration : public ::testing::Test {
  protected:
@@ -33,6 +82,7 @@ class Administration : public ::testing::Test {
     add_organisation_routes(server.router, server.pipeline, organisation_services);
     add_policy_routes(server.router, server.pipeline, policy_services);
     add_room_routes(server.router, server.pipeline, room_services);
+    add_links_routes(server.router, server.pipeline, links_services);
   }
   static std::string target(std::string_view rest) { return "/_kuramori/admin/v1" + std::string(rest); }
   static std::unique_ptr<workforce::CurrentOrganisation> open(storage::Reader& reader,
@@ -65,6 +115,13 @@ class Administration : public ::testing::Test {
                                       .organisation = *current,
                                       .server = ServerName("example.org")}};
   RoomServices room_services{.ownership = ownership};
+  Links links{server, rooms};
+  LinksServices links_services{.registry = links.registry,
+                               .clicks = links.clicks,
+                               .take_downs = links.take_downs,
+                               .knowledge = links.knowledge,
+                               .brake = links.brake,
+                               .stop = {}};
   const std::string chief = server.sign_up("chief", gate::Role::Administrator);
 };
 

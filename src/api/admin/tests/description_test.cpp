@@ -130,9 +130,10 @@ TEST_F(DescriptionTest, NothingIsToldToAMember) {
     while (target.find('{') != std::string::npos)
       target.replace(target.find('{'), target.find('}') - target.find('{') + 1, "1");
     for (const auto& [method, operation] : item.as_object()) {
-      const net::Method verb = method == "get"   ? net::Method::Get
-                               : method == "put" ? net::Method::Put
-                                                 : net::Method::Post;
+      const net::Method verb = method == "get"      ? net::Method::Get
+                               : method == "put"    ? net::Method::Put
+                               : method == "delete" ? net::Method::Delete
+                                                    : net::Method::Post;
       const std::string body =
           target.ends_with("/hand-over") ? R"({"successor":"@a:example.org"})" : R"({"units":"id,name\n"})";
       const bool has_body = operation.as_object().contains("requestBody");
