@@ -69,32 +69,38 @@ Result<json::Object> read_files(const std::vector<std::string>& files) {
   return arguments;
 }
 
+void print_change(const json::Object& change) {
+  const std::string_view kind = json::string_or(change, "change", "");
+  std::cout << (kind == "added"     ? "+ "
+                : kind == "removed" ? "- "
+                                    : "  ")
+            << json::string_or(change, "of", "") << ' ' << json::string_or(change, "id", "");
+  if (kind == "changed") {
+    for (const json::Value& field : *json::array_at(change, "fields")) {
+      const json::Object& f = field.as_object();
+      std::cout << "\n      " << json::string_or(f, "field", "") << ": " << json::string_or(f, "before", "")
+                << " → " << json::string_or(f, "after", "");
+    }
+  }
+  std::cout << '\n';
+}
+
+// What is removed comes first: it is what somebody must see.
 void print_difference(const json::Object& difference) {
   std::cout << json::integer_or(difference, "added", 0) << " added, "
             << json::integer_or(difference, "changed", 0) << " changed, "
             << json::integer_or(difference, "removed", 0) << " removed\n";
   const json::Array* changes = json::array_at(difference, "changes");
   if (changes == nullptr) return;
-  for (std::size_t i = 0; i < changes->size(); ++i) {
-    if (i == kChangesShown) {
-      std::cout << "… and " << changes->size() - kChangesShown << " more (--json shows all)\n";
-      return;
+  std::size_t shown = 0;
+  for (const bool removed : {true, false}) {
+    for (const json::Value& each : *changes) {
+      const json::Object& change = each.as_object();
+      if ((json::string_or(change, "change", "") == "removed") != removed) continue;
+      if (shown++ < kChangesShown) print_change(change);
     }
-    const json::Object& change = (*changes)[i].as_object();
-    const std::string_view kind = json::string_or(change, "change", "");
-    std::cout << (kind == "added"     ? "+ "
-                  : kind == "removed" ? "- "
-                                      : "  ")
-              << json::string_or(change, "of", "") << ' ' << json::string_or(change, "id", "");
-    if (kind == "changed") {
-      for (const json::Value& field : *json::array_at(change, "fields")) {
-        const json::Object& f = field.as_object();
-        std::cout << "\n      " << json::string_or(f, "field", "") << ": " << json::string_or(f, "before", "")
-                  << " → " << json::string_or(f, "after", "");
-      }
-    }
-    std::cout << '\n';
   }
+  if (shown > kChangesShown) std::cout << "… and " << shown - kChangesShown << " more (--json shows all)\n";
 }
 
 void print_outcome(const json::Object& result) {
