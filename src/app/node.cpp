@@ -166,12 +166,16 @@ Node::Node(const Config& c, Environment e, Organisation& o)
              .publishers =
                  c.rooms.public_list_open ? rooms::Publishers::Everybody : rooms::Publishers::Administrators,
              .cached_bytes_max = room_cache_bytes(c)}),
-      audience_book(o.workforce(), {.server = ServerName(c.server.name),
-                                    .is_of_the_house = [this](std::string_view user) {
-                                      return std::ranges::any_of(services.all(), [&](const auto& service) {
-                                        return service.sender.view() == user;
-                                      });
-                                    }}),
+      audience_book(
+          o.workforce(),
+          {.server = ServerName(c.server.name),
+           .is_of_the_house =
+               [this, notices = ServerNotices::author_of(ServerName(c.server.name))](std::string_view user) {
+                 return user == notices.view() ||
+                        std::ranges::any_of(services.all(), [&](const auto& service) {
+                          return service.sender.view() == user;
+                        });
+               }}),
       facts(audience_book, rooms, o.workforce(), e.log),
       directory(rooms, o.store(), o.gate(), e.clock, ServerName(c.server.name)),
       spaces(rooms, o.store()),

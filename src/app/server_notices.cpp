@@ -18,7 +18,11 @@ gate::Subject server_as(const UserId& user) {
 }  // namespace
 
 ServerNotices::ServerNotices(Ports ports, const ServerName& server)
-    : ports_(std::move(ports)), author_("@" + std::string(kLocalpart) + ":" + server.str()) {}
+    : ports_(std::move(ports)), author_(author_of(server)) {}
+
+UserId ServerNotices::author_of(const ServerName& server) {
+  return UserId("@" + std::string(kLocalpart) + ":" + server.str());
+}
 
 runtime::Task<Result<gate::Permit>> ServerNotices::permission(UserId as, gate::Operation operation,
                                                               gate::Resource resource) {

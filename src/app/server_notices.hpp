@@ -20,6 +20,9 @@ class ServerNotices final : public worm_brake::Notices {
   };
   ServerNotices(Ports ports, const ServerName& server);
 
+  // The account that they come from.
+  static UserId author_of(const ServerName& server);
+
   // In all four languages: which one a person reads is known of sessions, not of accounts. A person who is
   // suspended cannot accept an invitation, so the server puts them into the room.
   runtime::Task<Result<EventId>> send(UserId to, gate::Localised text);

@@ -7,11 +7,11 @@
 #include "api/client/consent.hpp"
 #include "api/client/encryption_routes.hpp"
 #include "api/client/identity_routes.hpp"
+#include "api/client/link_page.hpp"
 #include "api/client/media_routes.hpp"
 #include "api/client/people_routes.hpp"
 #include "api/client/push_routes.hpp"
 #include "api/client/rooms_routes.hpp"
-#include "api/client/link_page.hpp"
 #include "api/client/search_routes.hpp"
 #include "api/client/sync_routes.hpp"
 #include "app/admin_operations.hpp"
@@ -157,7 +157,8 @@ Result<void> Service::State::start() {
   organisation = std::move(opened);
   node = std::make_unique<Node>(config, environment, *organisation);
   KURAMORI_CHECK(node->links.load());
-  organisation->gate().provide({.links = &node->links.knowledge(), .brake = &node->links.brake()});
+  organisation->gate().provide(
+      {.organisation = &node->facts, .links = &node->links.knowledge(), .brake = &node->links.brake()});
   push = std::make_unique<PushNode>(*node);
   KURAMORI_TRY(files, MediaNode::open(config, environment, *organisation));
   media = std::move(files);

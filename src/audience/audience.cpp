@@ -14,7 +14,8 @@ std::string_view server_of(std::string_view user) {
   return colon == std::string_view::npos ? std::string_view{} : user.substr(colon + 1);
 }
 
-bool is_own_department(std::string_view own, std::string_view other, const organisation::Directory& directory) {
+bool is_own_department(std::string_view own, std::string_view other,
+                       const organisation::Directory& directory) {
   return own == other || directory.is_within(other, own) || directory.is_within(own, other);
 }
 
@@ -25,8 +26,9 @@ Place place_in(const organisation::Directory& directory, std::string_view server
     return {.kind = server_of(user) == server ? Kind::Colleague : Kind::Outside};
   const organisation::Person* person = directory.person(user);
   if (person != nullptr && person->employment != organisation::Employment::Left) {
-    return {.kind = Kind::Colleague,
-            .unit = person->posts.empty() ? std::string_view{} : std::string_view(person->posts.front().unit)};
+    return {
+        .kind = Kind::Colleague,
+        .unit = person->posts.empty() ? std::string_view{} : std::string_view(person->posts.front().unit)};
   }
   const organisation::Contact* contact = directory.contact(user);
   if (contact == nullptr) return {.kind = Kind::Outside};

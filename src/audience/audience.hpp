@@ -1,5 +1,5 @@
-// Who reads what is sent in one room, counted by where they stand: to be asked for each message, and kept up to
-// date one change at a time. Pure.
+// Who reads what is sent in one room, counted by where they stand: to be asked for each message, and kept up
+// to date one change at a time. Pure.
 //
 //   Audience audience;
 //   audience.add(place_in(directory, user));
@@ -43,6 +43,7 @@ class Audience {
 };
 
 // From one to the other.
-governance::Destination distance(const Place& from, const Place& to, const organisation::Directory& directory);
+governance::Destination distance(const Place& from, const Place& to,
+                                 const organisation::Directory& directory);
 
 }  // namespace kuramori::audience

@@ -1,5 +1,5 @@
-// The audience of each room that policy asked about lately. Follows the stream; thread-safe; an answer is a look
-// under one lock.
+// The audience of each room that policy asked about lately. Follows the stream; thread-safe; an answer is a
+// look under one lock.
 #pragma once
 #include <functional>
 #include <list>

@@ -20,9 +20,14 @@ constexpr std::array<Effect, kOperations> kEffects{
     KURAMORI_OPERATIONS(KURAMORI_X)
 #undef KURAMORI_X
 };
-constexpr std::array<std::string_view, kRoles> kRoleNames{
-    "member", "guest",            "administrator",      "auditor",
-    "system", "security_officer", "compliance_officer", "department_administrator"};
+constexpr std::array<std::string_view, kRoles> kRoleNames{"member",
+                                                          "guest",
+                                                          "administrator",
+                                                          "auditor",
+                                                          "system",
+                                                          "security_officer",
+                                                          "compliance_officer",
+                                                          "department_administrator"};
 
 // Names are told apart by spaces in the record.
 void append_token(std::string& record, std::string_view kind, std::string_view value) {

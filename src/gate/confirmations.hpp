@@ -1,5 +1,5 @@
-// Who was asked to confirm what, and who has. From every client: the same act once more within a minute is the
-// confirmation. In memory and bounded; after a restart people are asked again.
+// Who was asked to confirm what, and who has. From every client: the same act once more within a minute is
+// the confirmation. In memory and bounded; after a restart people are asked again.
 #pragma once
 #include <cstdint>
 #include <mutex>
@@ -17,8 +17,8 @@ class Confirmations {
   static constexpr std::size_t kKeysMax = 50'000;  // beyond that the oldest half is forgotten: asked again
 
   enum class Answer : std::uint8_t { Ask, Confirmed };
-  // Whether this is the second attempt, or was confirmed in this room not long ago where a rule remembers that
-  // (obligation "remember_minutes"). Thread-safe.
+  // Whether this is the second attempt, or was confirmed in this room not long ago where a rule remembers
+  // that (obligation "remember_minutes"). Thread-safe.
   Answer check(const Action& action, const governance::Decision& decision, Timestamp now);
 
  private:

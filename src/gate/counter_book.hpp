@@ -1,5 +1,5 @@
-// How often something happened lately: the counters that a policy's conditions ask about. In memory and bounded; a
-// restart begins anew.
+// How often something happened lately: the counters that a policy's conditions ask about. In memory and
+// bounded; a restart begins anew.
 #pragma once
 #include <deque>
 #include <mutex>

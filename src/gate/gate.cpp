@@ -32,7 +32,8 @@ struct PolicyInForce {
   }
 };
 
-governance::Question question_of(const Action& action, Timestamp now, const governance::Surroundings& around) {
+governance::Question question_of(const Action& action, Timestamp now,
+                                 const governance::Surroundings& around) {
   const Subject& subject = action.subject;
   const Resource& resource = action.resource;
   return {.operation = to_string(action.operation),
@@ -81,7 +82,9 @@ bool carries_label(const Action& action) {
 
 // The content as it goes on: what the policy masked, with the label that it gave.
 json::Object amended(const Action& action, std::optional<json::Object> masked, const std::string& label) {
-  json::Object content = masked ? *std::move(masked) : action.content != nullptr ? *action.content : json::Object();
+  json::Object content = masked                      ? *std::move(masked)
+                         : action.content != nullptr ? *action.content
+                                                     : json::Object();
   if (label.empty() || !carries_label(action) || governance::label_of(content) == label) return content;
   content[governance::kLabelKey] = json::Object{{"label", label}};
   return content;
@@ -221,7 +224,10 @@ runtime::Task<Admission> Gate::State::refuse(Action action, Refusal refusal, jso
   if (!findings.empty()) entry.personal["findings"] = std::move(findings);
   auto recorded = co_await record_alone(std::move(entry));
   if (!recorded) co_return failure(std::move(recorded).error(), action.operation);
-  (refusal.kind == Refusal::Kind::Confirm ? asked : refusal.kind == Refusal::Kind::Hold ? held : refused).add();
+  (refusal.kind == Refusal::Kind::Confirm ? asked
+   : refusal.kind == Refusal::Kind::Hold  ? held
+                                          : refused)
+      .add();
   co_return std::move(refusal);
 }
 
@@ -247,12 +253,14 @@ std::optional<Refusal> Gate::State::obstacle(const Action& action, Decision& dec
     outcome = "approved";
   }
   // What was approved needs no confirmation, and where nobody can repeat the act nobody is asked.
-  if (!decision.asking_rules.empty() && outcome != "approved" && effect_of(action.operation) == Effect::Mutates) {
+  if (!decision.asking_rules.empty() && outcome != "approved" &&
+      effect_of(action.operation) == Effect::Mutates) {
     if (confirmations.check(action, decision, ports.clock.now()) == Confirmations::Answer::Ask)
       return refusal(Refusal::Kind::Confirm, with_question(localised(decision.explanation)));
     outcome = "confirmed";
   }
-  if (providers.brake != nullptr && action.operation == Operation::RoomSend && providers.brake->stops(action)) {
+  if (providers.brake != nullptr && action.operation == Operation::RoomSend &&
+      providers.brake->stops(action)) {
     decision.rule = "worm-brake";
     return refusal(Refusal::Kind::Final, brake_explanation());
   }
@@ -326,8 +334,7 @@ runtime::Task<Admission> Gate::admit(Action action) {
     // Asked and confirmed; or let through with a word, where nobody can be asked.
     if (outcome != "confirmed") {
       permit.outcome_ = "warned";
-      permit.warning_ =
-          with_notice(localised(std::move(decision.explanation))).in(action.subject.language);
+      permit.warning_ = with_notice(localised(std::move(decision.explanation))).in(action.subject.language);
     }
     state.warned.add();
   } else {

@@ -70,9 +70,9 @@ class Gate {
   void provide(const Providers& providers);
 
   // Limits of the role first, then the policy in force. A refusal is durable in the record before this
-  // returns, and so are a question to confirm and an act that is held; masks and confirmed acts are recorded with
-  // the change that follows (before this returns, when none follows). `action.content` is inspected when the
-  // policy has content conditions for the operation.
+  // returns, and so are a question to confirm and an act that is held; masks and confirmed acts are recorded
+  // with the change that follows (before this returns, when none follows). `action.content` is inspected when
+  // the policy has content conditions for the operation.
   runtime::Task<Admission> admit(Action action);
 
   // Appends the entry of the permitted act to `work` and submits it; consumes the permission. On the calling

@@ -23,8 +23,8 @@ class Permit {
   const Resource& resource() const { return resource_; }
   // The content as the policy lets it pass, when it is not what came: some of it masked, or a label added.
   const std::optional<json::Object>& amended_content() const { return amended_content_; }
-  // What the user should be told although the act goes on (what was masked, a warning where nobody can be asked);
-  // empty mostly.
+  // What the user should be told although the act goes on (what was masked, a warning where nobody can be
+  // asked); empty mostly.
   const std::string& warning() const { return warning_; }
   const std::string& rule() const { return rule_; }
   // Of the content, by what it carried and what rules say; empty: the policy's label for what has none.

@@ -18,7 +18,9 @@ class SupposedSurroundings final : public governance::Surroundings {
   explicit SupposedSurroundings(const json::Object& arguments) : arguments_(arguments) {}
 
   bool works_in(std::string_view, std::string_view unit) const override { return is("department", unit); }
-  bool has_role(std::string_view, std::string_view role) const override { return is("organisation_role", role); }
+  bool has_role(std::string_view, std::string_view role) const override {
+    return is("organisation_role", role);
+  }
   std::string_view clearance(std::string_view) const override { return argument("clearance"); }
   std::string_view region(std::string_view) const override { return argument("region"); }
   std::string_view employment(std::string_view) const override { return argument("employment"); }
@@ -26,7 +28,8 @@ class SupposedSurroundings final : public governance::Surroundings {
     return governance::destination_named(argument("destination"));
   }
   governance::Destination place_of(std::string_view, std::string_view) const override {
-    return governance::destination_named(argument("destination")).value_or(governance::Destination::OwnDepartment);
+    return governance::destination_named(argument("destination"))
+        .value_or(governance::Destination::OwnDepartment);
   }
   bool is_encrypted(std::string_view) const override { return is("room_class", "sealed"); }
   std::string_view label(std::string_view) const override { return argument("room_label"); }
@@ -40,7 +43,9 @@ class SupposedSurroundings final : public governance::Surroundings {
 
  private:
   std::string_view argument(std::string_view key) const { return json::string_or(arguments_, key, ""); }
-  bool is(std::string_view key, std::string_view value) const { return !value.empty() && argument(key) == value; }
+  bool is(std::string_view key, std::string_view value) const {
+    return !value.empty() && argument(key) == value;
+  }
   const json::Object& arguments_;
 };
 
@@ -57,7 +62,8 @@ json::Object to_json(const governance::TracedCondition& traced, const governance
 }
 
 // Every rule that names the operation, with the tree of its conditions and what each came to.
-json::Array to_json(const std::vector<governance::RuleTrace>& traces, const governance::LabelLattice& labels) {
+json::Array to_json(const std::vector<governance::RuleTrace>& traces,
+                    const governance::LabelLattice& labels) {
   json::Array rules;
   for (const governance::RuleTrace& trace : traces) {
     json::Object rule{{"rule", trace.rule->id},

@@ -1,5 +1,5 @@
-// What the gate asks others to provide. Answers come from memory, at once and on any thread: the gate asks while a
-// request waits.
+// What the gate asks others to provide. Answers come from memory, at once and on any thread: the gate asks
+// while a request waits.
 #pragma once
 #include <memory>
 #include <span>
@@ -32,7 +32,8 @@ class LinkJudge {
 class Grants {
  public:
   virtual ~Grants() = default;
-  // Whether an approval covers what the rules hold back. An approval of one message covers that message alone.
+  // Whether an approval covers what the rules hold back. An approval of one message covers that message
+  // alone.
   virtual bool covers(const Action& action, std::span<const std::string> rules) const = 0;
 };
 

@@ -26,11 +26,11 @@ struct Refusal {
     Hold,     // goes through when it is approved: whoever can keep the act asks for that (approvals)
   };
   Kind kind = Kind::Final;
-  std::string rule;               // identifier of the rule
+  std::string rule;  // identifier of the rule
   std::int64_t policy_version = 0;
-  Localised explanation;          // what was refused, by which rule, and what the user can do; whole sentences
-  std::string language;           // the subject's
-  std::string decision_id;        // random; the same in the record, so that a user can ask about it
+  Localised explanation;    // what was refused, by which rule, and what the user can do; whole sentences
+  std::string language;     // the subject's
+  std::string decision_id;  // random; the same in the record, so that a user can ask about it
   // Of a Hold: the rules that hold it back, what is asked for when it is allowed ("label", "chain"), and what
   // the content would be sent as (masks and label applied).
   std::vector<std::string> holding_rules;

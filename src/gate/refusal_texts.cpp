@@ -15,10 +15,10 @@ Localised joined(Localised explanation, const Localised& more) {
 }  // namespace
 
 Localised with_question(Localised explanation) {
-  static const Localised kQuestion{"Nothing was sent. If you mean it, send it again within a minute to confirm.",
-                                   "内容尚未发送。如确认无误,请在一分钟内再次发送。",
-                                   "內容尚未發送。如確認無誤,請在一分鐘內再次發送。",
-                                   "まだ送信されていません。間違いがなければ、1分以内にもう一度送信してください。"};
+  static const Localised kQuestion{
+      "Nothing was sent. If you mean it, send it again within a minute to confirm.",
+      "内容尚未发送。如确认无误,请在一分钟内再次发送。", "內容尚未發送。如確認無誤,請在一分鐘內再次發送。",
+      "まだ送信されていません。間違いがなければ、1分以内にもう一度送信してください。"};
   return joined(std::move(explanation), kQuestion);
 }
 
@@ -29,14 +29,20 @@ Localised with_notice(Localised explanation) {
 }
 
 Localised brake_explanation() {
-  return {"Your account sent the same to many within a short time and was stopped (rule “worm-brake”). If it was not "
-          "you, change your password and tell your security officer; only an administrator can release the account.",
-          "您的账号在短时间内向多处发送了相同内容,已被停止发送(规则“worm-brake”)。如非本人操作,请更改密码并通知安全负责人;"
-          "只有管理员可以解除限制。",
-          "您的帳戶在短時間內向多處發送了相同內容,已被停止發送(規則「worm-brake」)。如非本人操作,請更改密碼並通知保安主任;"
-          "只有管理員可以解除限制。",
-          "短時間に同じ内容が多数の宛先へ送られたため、アカウントの送信を停止しました(ルール「worm-brake」)。"
-          "心当たりがない場合はパスワードを変更し、セキュリティ担当者に連絡してください。解除できるのは管理者だけです。"};
+  return {
+      "Your account sent the same to many within a short time and was stopped (rule “worm-brake”). If it was "
+      "not "
+      "you, change your password and tell your security officer; only an administrator can release the "
+      "account.",
+      "您的账号在短时间内向多处发送了相同内容,已被停止发送(规则“worm-brake”)。如非本人操作,"
+      "请更改密码并通知安全负责人;"
+      "只有管理员可以解除限制。",
+      "您的帳戶在短時間內向多處發送了相同內容,已被停止發送(規則「worm-brake」)。如非本人操作,"
+      "請更改密碼並通知保安主任;"
+      "只有管理員可以解除限制。",
+      "短時間に同じ内容が多数の宛先へ送られたため、アカウントの送信を停止しました(ルール「worm-brake」)。"
+      "心当たりがない場合はパスワードを変更し、セキュリティ担当者に連絡してください。解除できるのは管理者だけ"
+      "です。"};
 }
 
 }  // namespace kuramori::gate

@@ -54,30 +54,14 @@ constexpr auto kGuest = std::to_array<Operation>({
 
 // Reads, and keeps its own account; changes nothing that others see.
 constexpr auto kAuditor = std::to_array<Operation>({
-    Operation::AccountLogin,
-    Operation::AccountLogout,
-    Operation::AccountRefresh,
-    Operation::AccountSetPassword,
-    Operation::AccountDataSet,
-    Operation::DeviceUpdate,
-    Operation::DeviceDelete,
-    Operation::KeysUpload,
-    Operation::CrossSigningSet,
-    Operation::KeyBackupSet,
-    Operation::KeyBackupStore,
-    Operation::DeviceDehydrate,
-    Operation::FilterCreate,
-    Operation::PushRulesSet,
-    Operation::ContactSet,
-    Operation::ContactRemove,
-    Operation::PusherSet,
-    Operation::ConsentGive,
-    Operation::AdminUserList,
-    Operation::AdminPolicyRead,
-    Operation::AdminPolicyExplain,
-    Operation::AdminWhois,
-    Operation::AuditExport,
-    Operation::AuditVerify,
+    Operation::AccountLogin,       Operation::AccountLogout,   Operation::AccountRefresh,
+    Operation::AccountSetPassword, Operation::AccountDataSet,  Operation::DeviceUpdate,
+    Operation::DeviceDelete,       Operation::KeysUpload,      Operation::CrossSigningSet,
+    Operation::KeyBackupSet,       Operation::KeyBackupStore,  Operation::DeviceDehydrate,
+    Operation::FilterCreate,       Operation::PushRulesSet,    Operation::ContactSet,
+    Operation::ContactRemove,      Operation::PusherSet,       Operation::ConsentGive,
+    Operation::AdminUserList,      Operation::AdminPolicyRead, Operation::AdminPolicyExplain,
+    Operation::AdminWhois,         Operation::AuditExport,     Operation::AuditVerify,
     Operation::AuditEntriesRead,
 });
 
@@ -181,14 +165,14 @@ Localised role_explanation(Role role) {
           "審計員只可查閱,不可更改(規則「role.auditor」)。請使用一般帳戶執行此操作。",
           "監査者は閲覧のみで、変更はできません(ルール「role.auditor」)。通常のアカウントで行ってください。"};
     default:
-      return {
-          "This is not among the rights of your role (rule “role." + std::string(to_string(role)) +
-              "”). Ask an administrator or officer of your organisation.",
-          "您的角色无权执行此操作(规则“role." + std::string(to_string(role)) + "”)。请联系贵组织的管理员或相关负责人。",
-          "您的角色無權執行此操作(規則「role." + std::string(to_string(role)) +
-              "」)。請聯絡貴機構的管理員或相關主任。",
-          "この操作は現在の役割では行えません(ルール「role." + std::string(to_string(role)) +
-              "」)。組織の管理者または担当責任者にご相談ください。"};
+      return {"This is not among the rights of your role (rule “role." + std::string(to_string(role)) +
+                  "”). Ask an administrator or officer of your organisation.",
+              "您的角色无权执行此操作(规则“role." + std::string(to_string(role)) +
+                  "”)。请联系贵组织的管理员或相关负责人。",
+              "您的角色無權執行此操作(規則「role." + std::string(to_string(role)) +
+                  "」)。請聯絡貴機構的管理員或相關主任。",
+              "この操作は現在の役割では行えません(ルール「role." + std::string(to_string(role)) +
+                  "」)。組織の管理者または担当責任者にご相談ください。"};
   }
 }
 

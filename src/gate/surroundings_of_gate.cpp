@@ -52,7 +52,8 @@ std::string_view SurroundingsOfGate::label(std::string_view room) const {
 }
 
 governance::LinkVerdicts SurroundingsOfGate::links(const json::Object& content) const {
-  if (!links_) links_ = providers_.links != nullptr ? providers_.links->judge(content) : governance::LinkVerdicts{};
+  if (!links_)
+    links_ = providers_.links != nullptr ? providers_.links->judge(content) : governance::LinkVerdicts{};
   return *links_;
 }
 

@@ -1,5 +1,5 @@
-// The world around one act, put together for the policy from what higher floors provide. Asks for nothing before a
-// condition does.
+// The world around one act, put together for the policy from what higher floors provide. Asks for nothing
+// before a condition does.
 #pragma once
 #include <memory>
 #include <optional>

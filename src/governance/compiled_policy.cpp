@@ -148,7 +148,8 @@ void CompiledPolicy::State::collect_rules() {
     for (const json::Value& obligation : rule.obligations) {
       if (!obligation.is_object()) continue;
       const json::Value* label = json::find(obligation.get_object(), "label");
-      if (label != nullptr && label->is_string()) return document.labels.find(json::view(label->get_string()));
+      if (label != nullptr && label->is_string())
+        return document.labels.find(json::view(label->get_string()));
     }
     return std::nullopt;
   };
@@ -176,8 +177,7 @@ RuleSelection CompiledPolicy::rules_for(std::string_view operation) const {
     if (names_operation(state_->document.counters[i].operations, operation)) selection.counters.push_back(i);
   }
   // Whoever closed everything can open it again, and the server itself goes on working.
-  selection.is_closed =
-      state_->document.unmatched == Effect::Refuse && operation != "admin.policy.swap";
+  selection.is_closed = state_->document.unmatched == Effect::Refuse && operation != "admin.policy.swap";
   return selection;
 }
 

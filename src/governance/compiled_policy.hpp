@@ -20,11 +20,11 @@ namespace kuramori::governance {
 
 // The enabled rules that name an operation, in document order.
 struct RuleSelection {
-  std::vector<std::uint32_t> rules;       // those that set labels first
-  std::vector<std::uint32_t> counters;    // that count the operation
-  bool masks = false;                     // one of the rules may mask
-  bool asks_room = false;                 // a condition looks at who is in the room, its label or its class
-  bool is_closed = false;                 // what no rule allows is refused
+  std::vector<std::uint32_t> rules;     // those that set labels first
+  std::vector<std::uint32_t> counters;  // that count the operation
+  bool masks = false;                   // one of the rules may mask
+  bool asks_room = false;               // a condition looks at who is in the room, its label or its class
+  bool is_closed = false;               // what no rule allows is refused
   bool empty() const { return rules.empty() && counters.empty() && !is_closed; }
 };
 

@@ -105,7 +105,8 @@ bool surrounding_holds(const Condition& condition, const Evaluation& evaluation)
       return (condition.bits &
               (around->is_encrypted(question.resource.room) ? Condition::kSealed : Condition::kManaged)) != 0;
     case Kind::Link:
-      return question.content != nullptr && (around->links(*question.content).to_ullong() & condition.bits) != 0;
+      return question.content != nullptr &&
+             (around->links(*question.content).to_ullong() & condition.bits) != 0;
     case Kind::Counter:
       return around->recent(condition.source, question) >= condition.minimum;
     default:

@@ -22,14 +22,14 @@ struct Condition {
     User,        // the subject's user id matches one of the globs
     UserServer,  // the server part of the subject's user id matches
     Device,
-    Client,     // the user agent
-    Language,   // BCP 47 prefixes: "zh" holds for zh-Hant
-    Network,    // the address lies in one of `networks`
-    FieldSize,  // characters of the string at `reference` in the content lie in [minimum, maximum]
-    Keyword,    // at least `minimum` distinct terms of dictionary `reference`
-    Finding,    // at least `minimum` distinct values of detector `reference`, believed at least `confidence`
-    Near,       // the two children, Finding or Keyword, stand within `maximum` characters of one another
-    Department,        // the subject works in one of the units `values`, or below one
+    Client,      // the user agent
+    Language,    // BCP 47 prefixes: "zh" holds for zh-Hant
+    Network,     // the address lies in one of `networks`
+    FieldSize,   // characters of the string at `reference` in the content lie in [minimum, maximum]
+    Keyword,     // at least `minimum` distinct terms of dictionary `reference`
+    Finding,     // at least `minimum` distinct values of detector `reference`, believed at least `confidence`
+    Near,        // the two children, Finding or Keyword, stand within `maximum` characters of one another
+    Department,  // the subject works in one of the units `values`, or below one
     OrganisationRole,  // the subject has one of the roles `values` in the organisation
     Region,            // the subject works in one of the regions: "CN" holds for CN-SH
     Employment,        // the subject's state is one of `values`
@@ -56,7 +56,8 @@ struct Condition {
   std::int64_t minimum = 0;
   std::int64_t maximum = std::numeric_limits<std::int64_t>::max();
   Confidence confidence = Confidence::Medium;
-  std::uint32_t source = 0;  // place of `reference` among findings or counters; set when the policy is compiled
+  std::uint32_t source =
+      0;  // place of `reference` among findings or counters; set when the policy is compiled
   std::uint64_t bits = 0;
   std::shared_ptr<const TimeWindow> window = {};
 };

@@ -68,8 +68,8 @@ class SurroundingReading {
 
  private:
   template <std::size_t Count>
-  std::uint64_t bits_of(const std::vector<std::string>& names, const std::array<std::string_view, Count>& known,
-                        const std::string& pointer) {
+  std::uint64_t bits_of(const std::vector<std::string>& names,
+                        const std::array<std::string_view, Count>& known, const std::string& pointer) {
     std::uint64_t bits = 0;
     for (std::size_t i = 0; i < names.size(); ++i) {
       const auto found = std::ranges::find(known, names[i]);
@@ -139,7 +139,8 @@ class SurroundingReading {
     reader_.only_keys(node, {"days", "from", "to", "zone"});
     TimeWindow::Description description;
     if (node.find("days") != nullptr)
-      description.days = static_cast<std::uint8_t>(bits_of(reader_.texts_at(node, "days"), kDays, node.at("days")));
+      description.days =
+          static_cast<std::uint8_t>(bits_of(reader_.texts_at(node, "days"), kDays, node.at("days")));
     description.from_minute = read_minute(node, "from", 0);
     description.to_minute = read_minute(node, "to", 1440);
     description.zone = reader_.text(node, "zone", Presence::Required, {.bytes_min = 1, .bytes_max = 64});

@@ -14,7 +14,8 @@ namespace kuramori::governance {
 class Surroundings;
 
 // In rising strength: of the rules that match, the strongest effect decides, and within one effect the first
-// rule. What is masked is masked whatever decides; a warning asks for confirmation even when something is masked.
+// rule. What is masked is masked whatever decides; a warning asks for confirmation even when something is
+// masked.
 enum class Effect : std::uint8_t {
   Allow,
   Mask,
@@ -60,7 +61,7 @@ struct FileFacts {
   bool is_encrypted = false;
   bool is_unreadable = false;  // damaged, of no known kind, or beyond the limits of what is read
   bool has_malware = false;
-  bool was_scanned = true;  // false: no scanner answered
+  bool was_scanned = true;      // false: no scanner answered
   std::string_view label = {};  // empty: none
 };
 
@@ -70,7 +71,8 @@ struct Question {
   ResourceAttributes resource = {};
   const json::Object* content = nullptr;  // what is inspected; null when there is none
   const FileFacts* file = nullptr;        // null when the act is about no file
-  // What the organisation, the rooms and the past say; null: nothing is known, and no condition about it holds.
+  // What the organisation, the rooms and the past say; null: nothing is known, and no condition about it
+  // holds.
   const Surroundings* surroundings = nullptr;
   Timestamp time = {};
 };

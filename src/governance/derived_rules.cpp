@@ -45,36 +45,43 @@ Rule label_rule(const Label& label, std::string_view what, std::vector<std::stri
   rule.operations = std::move(operations);
   rule.when = std::move(condition);
   rule.effect = Effect::Refuse;
-  rule.explanation = {
-      with_name(texts.en, label.names.en), with_name(texts.zh_hans, label.names.zh_hans),
-      with_name(texts.zh_hant, label.names.zh_hant), with_name(texts.ja, label.names.ja)};
+  rule.explanation = {with_name(texts.en, label.names.en), with_name(texts.zh_hans, label.names.zh_hans),
+                      with_name(texts.zh_hant, label.names.zh_hant), with_name(texts.ja, label.names.ja)};
   return rule;
 }
 
 const Explanation kReach{
-    "What is labelled “{label}” may not go to the people in this room (rule “{rule}”). Send it in a room of people "
+    "What is labelled “{label}” may not go to the people in this room (rule “{rule}”). Send it in a room of "
+    "people "
     "who may have it, or ask for a lower label.",
-    "标记为“{label}”的内容不得发送给此房间中的人员(规则“{rule}”)。请在仅有可接收人员的房间中发送,或申请降低密级。",
-    "標示為「{label}」的內容不得發送給此房間中的人員(規則「{rule}」)。請在只有可接收人員的房間中發送,或申請降低密級。",
-    "「{label}」のラベルが付いた内容は、このルームの参加者には送れません(ルール「{rule}」)。受け取ってよい人だけのルームで送るか、"
+    "标记为“{label}”的内容不得发送给此房间中的人员(规则“{rule}”)。请在仅有可接收人员的房间中发送,"
+    "或申请降低密级。",
+    "標示為「{label}」的內容不得發送給此房間中的人員(規則「{rule}」)。請在只有可接收人員的房間中發送,"
+    "或申請降低密級。",
+    "「{label}」のラベルが付いた内容は、このルームの参加者には送れません(ルール「{rule}」)"
+    "。受け取ってよい人だけのルームで送るか、"
     "ラベルの引き下げを申請してください。"};
 const Explanation kDownload{
     "Files labelled “{label}” are not given out (rule “{rule}”). Open it in the viewer instead.",
     "标记为“{label}”的文件不提供下载(规则“{rule}”)。请在查看器中打开。",
     "標示為「{label}」的檔案不提供下載(規則「{rule}」)。請在檢視器中開啟。",
-    "「{label}」のラベルが付いたファイルはダウンロードできません(ルール「{rule}」)。ビューアーで開いてください。"};
+    "「{label}」のラベルが付いたファイルはダウンロードできません(ルール「{rule}」)"
+    "。ビューアーで開いてください。"};
 const Explanation kEncrypt{
     "What is labelled “{label}” is sent only in rooms with end-to-end encryption (rule “{rule}”).",
     "标记为“{label}”的内容只能在端到端加密的房间中发送(规则“{rule}”)。",
     "標示為「{label}」的內容只可在端對端加密的房間中發送(規則「{rule}」)。",
-    "「{label}」のラベルが付いた内容は、エンドツーエンド暗号化されたルームでのみ送れます(ルール「{rule}」)。"};
+    "「{label}」のラベルが付いた内容は、エンドツーエンド暗号化されたルームでのみ送れます(ルール「{rule}」)"
+    "。"};
 
 const Explanation kRed{
-    "People of your department may not send this there (rule “{rule}”). Send it to colleagues who may have it, or ask "
+    "People of your department may not send this there (rule “{rule}”). Send it to colleagues who may have "
+    "it, or ask "
     "your department to do so.",
     "您所在部门的人员不得将此内容发送到该处(规则“{rule}”)。请发送给可接收的同事,或与本部门负责人商议。",
     "您所屬部門的人員不得將此內容發送到該處(規則「{rule}」)。請發送給可接收的同事,或與部門主管商議。",
-    "所属部署の方は、この内容をその宛先に送れません(ルール「{rule}」)。受け取ってよい同僚に送るか、部署の責任者にご相談ください。"};
+    "所属部署の方は、この内容をその宛先に送れません(ルール「{rule}」)"
+    "。受け取ってよい同僚に送るか、部署の責任者にご相談ください。"};
 
 Condition who(const MatrixRow& row) {
   std::vector<Condition> either;
@@ -87,10 +94,11 @@ bool is_for_everybody(const MatrixRow& row) {
   return row.departments.empty() && row.roles.empty();
 }
 
-Rule cell_rule(const MatrixRow& row, std::span<const MatrixRow> earlier, Destination destination, Colour colour,
-               LabelSet labels) {
+Rule cell_rule(const MatrixRow& row, std::span<const MatrixRow> earlier, Destination destination,
+               Colour colour, LabelSet labels) {
   Rule rule;
-  rule.id = "matrix." + row.id + "." + std::string(to_string(destination)) + "." + std::string(to_string(colour));
+  rule.id =
+      "matrix." + row.id + "." + std::string(to_string(destination)) + "." + std::string(to_string(colour));
   rule.description = "Tri-colour matrix, row '" + row.id + "'";
   rule.operations = {"room.send", "room.invite"};
   rule.effect = colour == Colour::Red ? Effect::Refuse : Effect::Hold;
@@ -127,8 +135,8 @@ std::vector<Rule> label_rules(const LabelLattice& lattice) {
     }
     if (handling.encrypt) {
       Condition managed{.kind = Kind::RoomClass, .bits = Condition::kManaged};
-      rules.push_back(
-          label_rule(label, "encrypt", {"room.send"}, all_of({has_label(only), std::move(managed)}), kEncrypt));
+      rules.push_back(label_rule(label, "encrypt", {"room.send"},
+                                 all_of({has_label(only), std::move(managed)}), kEncrypt));
     }
     if (!handling.may_download || handling.view_only)
       rules.push_back(label_rule(label, "download", {"media.download"}, has_label(only), kDownload));
@@ -146,8 +154,8 @@ std::vector<Rule> matrix_rules(std::span<const MatrixRow> matrix, const LabelLat
           if (matrix[row].cells[destination][label] == colour) set |= LabelSet{1} << label;
         }
         if (set == 0) continue;
-        rules.push_back(cell_rule(matrix[row], matrix.first(row), static_cast<Destination>(destination), colour,
-                                  set));
+        rules.push_back(
+            cell_rule(matrix[row], matrix.first(row), static_cast<Destination>(destination), colour, set));
       }
     }
   }

@@ -1,4 +1,5 @@
-// Rules that follow from what is easier to write than rules: how labels are handled, and the tri-colour matrix.
+// Rules that follow from what is easier to write than rules: how labels are handled, and the tri-colour
+// matrix.
 #pragma once
 #include <span>
 #include <vector>

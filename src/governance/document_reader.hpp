@@ -107,7 +107,8 @@ void check_operations(const ConditionContext& context, const std::vector<std::st
 LabelLattice read_labels(DocumentReader& reader, const Node& document);
 std::vector<CounterRule> read_counters(const ConditionContext& context, const Node& document,
                                        std::size_t counters_max);
-std::vector<MatrixRow> read_matrix(const ConditionContext& context, const Node& document, std::size_t rows_max);
+std::vector<MatrixRow> read_matrix(const ConditionContext& context, const Node& document,
+                                   std::size_t rows_max);
 // Identifiers of counters, which conditions name before they are read.
 std::vector<std::string> counter_ids(const Node& document);
 // Who approves: steps, each "manager", "department_head", "owner", {"role": …} or {"people": […], "of": n}.

@@ -16,16 +16,14 @@ const Explanation& content_template(Effect effect) {
       "{findings}が含まれているため、ルール「{rule}"
       "」により受け付けられませんでした。該当箇所を削除してもう一度お試しください。"
       "例外が必要な場合は、コンプライアンス担当者にご相談ください。"};
-  static const Explanation kWarn{
-      "Take care: this contains {findings} (rule “{rule}”).",
-      "请注意:内容包含{findings}(规则“{rule}”)。",
-      "請注意:內容包含{findings}(規則「{rule}」)。",
-      "ご注意ください。{findings}が含まれています(ルール「{rule}」)。"};
-  static const Explanation kHold{
-      "This contains {findings} and needs an approval (rule “{rule}”).",
-      "内容包含{findings},需经审批(规则“{rule}”)。",
-      "內容包含{findings},需經審批(規則「{rule}」)。",
-      "{findings}が含まれているため、承認が必要です(ルール「{rule}」)。"};
+  static const Explanation kWarn{"Take care: this contains {findings} (rule “{rule}”).",
+                                 "请注意:内容包含{findings}(规则“{rule}”)。",
+                                 "請注意:內容包含{findings}(規則「{rule}」)。",
+                                 "ご注意ください。{findings}が含まれています(ルール「{rule}」)。"};
+  static const Explanation kHold{"This contains {findings} and needs an approval (rule “{rule}”).",
+                                 "内容包含{findings},需经审批(规则“{rule}”)。",
+                                 "內容包含{findings},需經審批(規則「{rule}」)。",
+                                 "{findings}が含まれているため、承認が必要です(ルール「{rule}」)。"};
   static const Explanation kMask{
       "Parts were hidden because they contain {findings} (rule “{rule}”). If the recipients need them, ask "
       "your "
@@ -57,16 +55,14 @@ const Explanation& plain_template(Effect effect) {
       "ルール「{rule}」({description})"
       "により、この操作は許可されていません。許可された端末、ネットワーク、アカウントから行うか、"
       "コンプライアンス担当者にご相談ください。"};
-  static const Explanation kWarn{
-      "Take care: the rule “{rule}” ({description}) applies here.",
-      "请注意:此操作适用规则“{rule}”({description})。",
-      "請注意:此操作適用規則「{rule}」({description})。",
-      "ご注意ください。ルール「{rule}」({description})が適用されます。"};
-  static const Explanation kHold{
-      "This needs an approval by the rule “{rule}” ({description}).",
-      "依据规则“{rule}”({description}),此操作需经审批。",
-      "依據規則「{rule}」({description}),此操作需經審批。",
-      "ルール「{rule}」({description})により、この操作には承認が必要です。"};
+  static const Explanation kWarn{"Take care: the rule “{rule}” ({description}) applies here.",
+                                 "请注意:此操作适用规则“{rule}”({description})。",
+                                 "請注意:此操作適用規則「{rule}」({description})。",
+                                 "ご注意ください。ルール「{rule}」({description})が適用されます。"};
+  static const Explanation kHold{"This needs an approval by the rule “{rule}” ({description}).",
+                                 "依据规则“{rule}”({description}),此操作需经审批。",
+                                 "依據規則「{rule}」({description}),此操作需經審批。",
+                                 "ルール「{rule}」({description})により、この操作には承認が必要です。"};
   return effect == Effect::Warn ? kWarn : effect == Effect::Hold ? kHold : kRefuse;
 }
 
@@ -130,11 +126,14 @@ void complete_explanation(Rule& rule) {
 }
 
 Explanation unmatched_explanation() {
-  return {"No rule of the policy allows this, and what is not allowed is refused (rule “unmatched”). Ask an officer of "
-          "your organisation.",
-          "策略中没有任何规则允许此操作,未获允许的操作一律拒绝(规则“unmatched”)。请联系贵组织的相关负责人。",
-          "政策中沒有任何規則允許此操作,未獲允許的操作一律拒絕(規則「unmatched」)。請聯絡貴機構的相關主任。",
-          "この操作を許可するルールがないため拒否されました(ルール「unmatched」)。組織の担当責任者にご相談ください。"};
+  return {
+      "No rule of the policy allows this, and what is not allowed is refused (rule “unmatched”). Ask an "
+      "officer of "
+      "your organisation.",
+      "策略中没有任何规则允许此操作,未获允许的操作一律拒绝(规则“unmatched”)。请联系贵组织的相关负责人。",
+      "政策中沒有任何規則允許此操作,未獲允許的操作一律拒絕(規則「unmatched」)。請聯絡貴機構的相關主任。",
+      "この操作を許可するルールがないため拒否されました(ルール「unmatched」)"
+      "。組織の担当責任者にご相談ください。"};
 }
 
 void complete_names(Explanation& names, const std::string& description) {

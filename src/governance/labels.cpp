@@ -36,7 +36,8 @@ std::vector<LabelSet> closure(std::span<const Label> labels) {
 }
 
 // The label that is above both and below every other that is; nothing when there is no such label.
-std::optional<LabelIndex> least_above(const std::vector<LabelSet>& below, std::size_t one, std::size_t other) {
+std::optional<LabelIndex> least_above(const std::vector<LabelSet>& below, std::size_t one,
+                                      std::size_t other) {
   std::optional<LabelIndex> least;
   for (std::size_t candidate = 0; candidate < below.size(); ++candidate) {
     const bool is_above = (below[candidate] >> one & 1U) != 0 && (below[candidate] >> other & 1U) != 0;
@@ -61,10 +62,7 @@ const std::vector<Label>& LabelLattice::standard_labels() {
   static const std::vector<Label> kLabels{
       {"public", {"public", "公开", "公開", "公開"}, {}, {}},
       {"internal", {"internal", "内部", "內部", "社内限り"}, {"public"}, {}},
-      {"confidential",
-       {"confidential", "机密", "機密", "秘"},
-       {"internal"},
-       {.reach = Reach::Customers}},
+      {"confidential", {"confidential", "机密", "機密", "秘"}, {"internal"}, {.reach = Reach::Customers}},
       {"secret",
        {"secret", "绝密", "絕密", "極秘"},
        {"confidential"},
@@ -94,7 +92,8 @@ std::vector<std::string> LabelLattice::problems_of(std::span<const Label> labels
       if ((below[i] >> j & 1U) != 0 && (below[j] >> i & 1U) != 0) {
         problems.push_back(pair + " are each above the other");
       } else if (!least_above(below, i, j)) {
-        problems.push_back(pair + " have no single lowest label above both: what is made of them has no label");
+        problems.push_back(pair +
+                           " have no single lowest label above both: what is made of them has no label");
       }
       if (problems.size() >= 20) return problems;
     }
@@ -102,7 +101,8 @@ std::vector<std::string> LabelLattice::problems_of(std::span<const Label> labels
   return problems;
 }
 
-LabelLattice::LabelLattice(std::vector<Label> labels, std::string_view unlabelled) : labels_(std::move(labels)) {
+LabelLattice::LabelLattice(std::vector<Label> labels, std::string_view unlabelled)
+    : labels_(std::move(labels)) {
   ensure(!labels_.empty() && labels_.size() <= kLabelsMax, "labels that were not checked");
   below_ = closure(labels_);
   unlabelled_ = find(unlabelled).value_or(0);

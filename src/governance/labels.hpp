@@ -1,5 +1,5 @@
-// The labels of an organisation: a lattice, from what everybody may know to what few may. A content that comes
-// from two others carries the least label that is above both.
+// The labels of an organisation: a lattice, from what everybody may know to what few may. A content that
+// comes from two others carries the least label that is above both.
 //
 //   LabelLattice lattice = LabelLattice::standard();      // public < internal < confidential < secret
 //   lattice.join(*lattice.find("public"), *lattice.find("secret"));
@@ -47,7 +47,8 @@ class LabelLattice {
 
   static const std::vector<Label>& standard_labels();
   static LabelLattice standard();
-  // What is wrong with the labels, or empty: circles, unknown names, two labels without a least one above both.
+  // What is wrong with the labels, or empty: circles, unknown names, two labels without a least one above
+  // both.
   static std::vector<std::string> problems_of(std::span<const Label> labels);
   // The labels have no problems. `unlabelled` is what content without a label counts as.
   LabelLattice(std::vector<Label> labels, std::string_view unlabelled);

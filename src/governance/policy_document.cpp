@@ -50,9 +50,8 @@ class PolicyReading {
     PolicyDocument document;
     const Node node = reader_.object(root, "");
     if (node.object == nullptr) return document;
-    reader_.only_keys(node,
-                      {"$schema", "format", "name", "description", "unmatched", "labels", "unlabelled", "detectors",
-                       "dictionaries", "counters", "matrix", "chain", "rules", "layers"});
+    reader_.only_keys(node, {"$schema", "format", "name", "description", "unmatched", "labels", "unlabelled",
+                             "detectors", "dictionaries", "counters", "matrix", "chain", "rules", "layers"});
     if (reader_.integer(node, "format", 0, {.min = 1, .max = kPolicyFormat}) != kPolicyFormat) {
       if (node.find("format") == nullptr) reader_.report("", "lacks 'format': this server reads format 1");
     }
@@ -62,7 +61,8 @@ class PolicyReading {
     read_dictionaries(root.get_object(), node, document);
     document.labels = read_labels(reader_, node);
     document.unmatched = read_unmatched(node);
-    if (const json::Value* chain = node.find("chain")) document.chain = read_chain(reader_, *chain, node.at("chain"));
+    if (const json::Value* chain = node.find("chain"))
+      document.chain = read_chain(reader_, *chain, node.at("chain"));
     const std::vector<std::string> counters = counter_ids(node);
     const ConditionContext context{reader_,         options_.vocabulary, detector_ids_,
                                    dictionary_ids_, document.labels,     counters};
@@ -217,7 +217,8 @@ class PolicyReading {
     }
   }
 
-  // A layer holds for the people of one unit, a legal entity or a department, beside all that stands above it.
+  // A layer holds for the people of one unit, a legal entity or a department, beside all that stands above
+  // it.
   void read_layers(const ConditionContext& context, const Node& node, PolicyDocument& document) {
     const json::Array* layers = reader_.array(node, "layers", Presence::Optional, {.max = kLayersMax});
     for (std::size_t i = 0; layers != nullptr && i < layers->size(); ++i) {
@@ -225,8 +226,8 @@ class PolicyReading {
       if (layer.object == nullptr) continue;
       reader_.only_keys(layer, {"unit", "rules"});
       const std::string unit = reader_.identifier(layer, "unit");
-      const json::Array* list = reader_.array(layer, "rules", Presence::Required,
-                                              {.max = options_.limits.rules_max});
+      const json::Array* list =
+          reader_.array(layer, "rules", Presence::Required, {.max = options_.limits.rules_max});
       for (std::size_t j = 0; list != nullptr && j < list->size(); ++j) {
         const std::string pointer = pointer_to(layer.at("rules"), j);
         Rule rule = read_rule(context, (*list)[j], pointer, Layered::Yes);
@@ -236,8 +237,7 @@ class PolicyReading {
       }
     }
     if (document.rules.size() > options_.limits.rules_max)
-      reader_.report(node.at("layers"),
-                     "bring the rules above " + std::to_string(options_.limits.rules_max));
+      reader_.report(node.at("layers"), "bring the rules above " + std::to_string(options_.limits.rules_max));
   }
 
   static void restrict_to(const std::string& unit, Rule& rule) {

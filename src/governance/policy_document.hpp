@@ -95,8 +95,8 @@ struct CounterRule {
 enum class Colour : std::uint8_t { Green, Yellow, Red };  // free, held for approval, refused
 std::string_view to_string(Colour colour);
 
-// One row of the tri-colour matrix: what its people may send where. The first row that a person is in counts for
-// him; rules are made of it (matrix_rules).
+// One row of the tri-colour matrix: what its people may send where. The first row that a person is in counts
+// for him; rules are made of it (matrix_rules).
 struct MatrixRow {
   std::string id;
   std::vector<std::string> departments;  // either of these; both empty: everybody
@@ -115,7 +115,8 @@ struct PolicyDocument {
   std::vector<CounterRule> counters = {};
   std::vector<MatrixRow> matrix = {};
   json::Array chain = {};  // who approves when a rule that holds does not say
-  // As written: the organisation's and those of layers. What follows from labels and matrix stands in `derived`.
+  // As written: the organisation's and those of layers. What follows from labels and matrix stands in
+  // `derived`.
   std::vector<Rule> rules = {};
   std::vector<Rule> derived = {};
   // The document as JSON with the terms of dictionary files inside: what is stored.

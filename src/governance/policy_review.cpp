@@ -57,8 +57,7 @@ bool covers(const Demands& one, const Demands& other) {
   const ResourceMatcher& b = other.rule->resource;
   return covers_all(one.rule->operations, other.rule->operations) && covers_globs(a.rooms, b.rooms) &&
          covers_globs(a.event_types, b.event_types) && covers_globs(a.users, b.users) &&
-         covers_globs(a.names, b.names) &&
-         std::ranges::includes(other.conjuncts, one.conjuncts);
+         covers_globs(a.names, b.names) && std::ranges::includes(other.conjuncts, one.conjuncts);
 }
 
 bool is_content(Kind kind) {
@@ -72,8 +71,7 @@ bool is_file(Kind kind) {
 
 class Reviewer {
  public:
-  Reviewer(const PolicyDocument& document, const ReviewOptions& options)
-      : options_(options) {
+  Reviewer(const PolicyDocument& document, const ReviewOptions& options) : options_(options) {
     for (const auto* list : {&document.rules, &document.derived}) {
       for (const Rule& rule : *list) {
         if (!rule.enabled) continue;
@@ -147,7 +145,9 @@ class Reviewer {
       if (first) {
         roles = child.values;
       } else {
-        std::erase_if(roles, [&](const auto& role) { return std::ranges::find(child.values, role) == child.values.end(); });
+        std::erase_if(roles, [&](const auto& role) {
+          return std::ranges::find(child.values, role) == child.values.end();
+        });
       }
       first = false;
     }
@@ -170,7 +170,8 @@ class Reviewer {
           "It looks at a file, and none of its operations is about one (file.inspect).");
     }
     if (is_content(condition.kind) && only_operation([](const std::string& name) { return name == "sync"; }))
-      add(Remark::Kind::NeverMatches, demands, nullptr, "It looks at content, and 'sync' has none to look at.");
+      add(Remark::Kind::NeverMatches, demands, nullptr,
+          "It looks at content, and 'sync' has none to look at.");
     if (condition.kind == Kind::Department && options_.has_unit) {
       for (const std::string& unit : condition.values) {
         if (!options_.has_unit(unit))
@@ -213,7 +214,8 @@ class Reviewer {
 }  // namespace
 
 std::string_view to_string(Remark::Kind kind) {
-  constexpr std::array<std::string_view, 4> kNames{"never_matches", "contradicts", "shadowed", "unknown_reference"};
+  constexpr std::array<std::string_view, 4> kNames{"never_matches", "contradicts", "shadowed",
+                                                   "unknown_reference"};
   return kNames[static_cast<std::size_t>(kind)];
 }
 

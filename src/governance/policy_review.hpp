@@ -1,7 +1,9 @@
 // What a policy document says that cannot be meant: rules that never match, that contradict another, or that
-// another leaves nothing to decide. Each with an act that shows it. Pure; a document with remarks is still good.
+// another leaves nothing to decide. Each with an act that shows it. Pure; a document with remarks is still
+// good.
 //
-//   for (const Remark& remark : review(document, {.units = units})) print(remark.rule, remark.message, remark.example);
+//   for (const Remark& remark : review(document, {.units = units})) print(remark.rule, remark.message,
+//   remark.example);
 #pragma once
 #include <functional>
 #include <string>

@@ -73,7 +73,8 @@ bool is_obligation_name(std::string_view name) {
 }
 
 // The arguments that the gate itself understands; others belong to those who carry them out.
-void check_argument(const ConditionContext& context, const json::Object& obligation, const std::string& pointer) {
+void check_argument(const ConditionContext& context, const json::Object& obligation,
+                    const std::string& pointer) {
   if (const json::Value* label = json::find(obligation, "label")) {
     if (!label->is_string() || !context.labels.find(json::view(label->get_string())))
       context.reader.report(pointer + "/label", "is not a label of this policy");

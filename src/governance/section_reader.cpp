@@ -30,7 +30,8 @@ Value word(DocumentReader& reader, const Node& node, std::string_view key,
 Handling read_handling(DocumentReader& reader, const Node& label) {
   const Node node = reader.object_at(label, "handling");
   if (node.object == nullptr) return {};
-  reader.only_keys(node, {"reach", "forward", "download", "view_only", "encrypt", "back_up", "retention_days"});
+  reader.only_keys(node,
+                   {"reach", "forward", "download", "view_only", "encrypt", "back_up", "retention_days"});
   return {.reach = word(reader, node, "reach", kReaches, Reach::Anywhere),
           .may_forward = reader.flag(node, "forward", true),
           .may_download = reader.flag(node, "download", true),
@@ -48,12 +49,14 @@ Label read_label(DocumentReader& reader, const Node& node) {
   label.names = reader.localised(node, "names");
   complete_names(label.names, label.id);
   if (node.find("above") != nullptr)
-    label.above = reader.texts(*node.find("above"), node.at("above"), {.min = 0, .max = LabelLattice::kLabelsMax});
+    label.above =
+        reader.texts(*node.find("above"), node.at("above"), {.min = 0, .max = LabelLattice::kLabelsMax});
   label.handling = read_handling(reader, node);
   return label;
 }
 
-// A colour, or one by label: a label that is not named takes the strictest of those that are and lie below it.
+// A colour, or one by label: a label that is not named takes the strictest of those that are and lie below
+// it.
 std::vector<Colour> read_cell(const ConditionContext& context, const Node& parent, std::string_view key) {
   const std::size_t count = context.labels.labels().size();
   std::vector<Colour> cell(count, Colour::Red);
@@ -81,7 +84,8 @@ std::vector<Colour> read_cell(const ConditionContext& context, const Node& paren
   for (std::size_t i = 0; i < count; ++i) {
     std::optional<Colour> strictest = named[i];
     for (std::size_t j = 0; j < count && !named[i]; ++j) {
-      if (!named[j] || !context.labels.dominates(static_cast<LabelIndex>(i), static_cast<LabelIndex>(j))) continue;
+      if (!named[j] || !context.labels.dominates(static_cast<LabelIndex>(i), static_cast<LabelIndex>(j)))
+        continue;
       strictest = strictest ? std::max(*strictest, *named[j]) : *named[j];
     }
     if (!strictest)
@@ -185,17 +189,20 @@ std::vector<CounterRule> read_counters(const ConditionContext& context, const No
     if (!ids.insert(counter.id).second) reader.report(node.at("id"), "is taken by another counter");
     counter.per = word(reader, node, "per", kPers, CounterRule::Per::User);
     if (node.find("within_minutes") == nullptr) reader.report(node.pointer, "lacks 'within_minutes'");
-    counter.within = std::chrono::minutes(reader.integer(node, "within_minutes", 60, {.min = 1, .max = 7 * 1440}));
+    counter.within =
+        std::chrono::minutes(reader.integer(node, "within_minutes", 60, {.min = 1, .max = 7 * 1440}));
     if (node.find("operations") == nullptr) reader.report(node.pointer, "lacks 'operations'");
     counter.operations = reader.texts_at(node, "operations");
     check_operations(context, counter.operations, node.at("operations"));
     counter.resource = read_resource(context, node);
-    if (const json::Value* when = node.find("when")) counter.when = read_condition(context, *when, node.at("when"));
+    if (const json::Value* when = node.find("when"))
+      counter.when = read_condition(context, *when, node.at("when"));
   }
   return counters;
 }
 
-std::vector<MatrixRow> read_matrix(const ConditionContext& context, const Node& document, std::size_t rows_max) {
+std::vector<MatrixRow> read_matrix(const ConditionContext& context, const Node& document,
+                                   std::size_t rows_max) {
   DocumentReader& reader = context.reader;
   std::vector<MatrixRow> rows;
   const json::Array* list = reader.array(document, "matrix", Presence::Optional, {.max = rows_max});

@@ -63,8 +63,8 @@ class RoomFacts {
 class Surroundings : public PersonFacts, public RoomFacts {
  public:
   virtual LinkVerdicts links(const json::Object& content) const = 0;
-  // How often what the counter counts happened in its window, for the subject of the question; `counter` is its
-  // place in the policy.
+  // How often what the counter counts happened in its window, for the subject of the question; `counter` is
+  // its place in the policy.
   virtual std::uint32_t recent(std::size_t counter, const Question& question) const = 0;
 };
 

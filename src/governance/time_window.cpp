@@ -37,8 +37,7 @@ bool TimeWindow::contains(Timestamp time) const {
   UErrorCode failed = U_ZERO_ERROR;
   state_->zone->getOffset(static_cast<UDate>(utc), 0, raw, saving, failed);
   if (U_FAILURE(failed) != 0) return false;
-  const auto minutes =
-      std::chrono::floor<std::chrono::minutes>(Milliseconds(utc + raw + saving)).count();
+  const auto minutes = std::chrono::floor<std::chrono::minutes>(Milliseconds(utc + raw + saving)).count();
   const std::int64_t minute = ((minutes % kMinutesOfDay) + kMinutesOfDay) % kMinutesOfDay;
   const std::int64_t day = (minutes - minute) / kMinutesOfDay;
   const Description& window = state_->description;

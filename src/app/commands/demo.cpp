@@ -96,7 +96,8 @@ Result<void> write_config(const Config& config) {
       << "[server]\nname = \"" << config.server.name << "\"\npublic_base_url = \""
       << config.server.public_base_url << "\"\ndata_dir = \""
       << std::filesystem::absolute(config.server.data_dir).string()
-      << "\"\n\n[listener]\nport = " << config.listener.port << "\n\n[log]\nlevel = \"warning\"\n\n[inspection]\nenabled = true\n";
+      << "\"\n\n[listener]\nport = " << config.listener.port
+      << "\n\n[log]\nlevel = \"warning\"\n\n[inspection]\nenabled = true\n";
   std::ofstream(config.server.data_dir / kMarker)
       << "This directory holds a demo organisation and may be deleted.\n";
   if (!out.flush()) return unavailable("'" + file.string() + "' cannot be written.", "demo configuration");

@@ -67,19 +67,19 @@ void check_document(CommandLine line, const std::string& file) {
   }
   if (!issues.empty()) line.outcome = ExitCode::Failed;
   const bool valid = issues.empty();
-  print_result(line.options,
-               {{"valid", valid}, {"issues", std::move(issues)}, {"remarks", std::move(remarks)}},
-               [&](const json::Object& result) {
-                 for (const json::Value& remark : *json::array_at(result, "remarks")) {
-                   const json::Object& told = remark.as_object();
-                   std::cout << file << ": rule '" << json::string_or(told, "rule", "") << "' ("
-                             << json::string_or(told, "kind", "") << "): " << json::string_or(told, "message", "")
-                             << "\n    for example: " << json::string_or(told, "example", "") << '\n';
-                 }
-                 for (const json::Value& issue : *json::array_at(result, "issues"))
-                   std::cerr << json::view(issue.as_string()) << '\n';
-                 if (valid) std::cout << file << ": the policy is good\n";
-               });
+  print_result(
+      line.options, {{"valid", valid}, {"issues", std::move(issues)}, {"remarks", std::move(remarks)}},
+      [&](const json::Object& result) {
+        for (const json::Value& remark : *json::array_at(result, "remarks")) {
+          const json::Object& told = remark.as_object();
+          std::cout << file << ": rule '" << json::string_or(told, "rule", "") << "' ("
+                    << json::string_or(told, "kind", "") << "): " << json::string_or(told, "message", "")
+                    << "\n    for example: " << json::string_or(told, "example", "") << '\n';
+        }
+        for (const json::Value& issue : *json::array_at(result, "issues"))
+          std::cerr << json::view(issue.as_string()) << '\n';
+        if (valid) std::cout << file << ": the policy is good\n";
+      });
 }
 
 // The test bench looks at text here and now; it needs neither a server nor an organisation.
@@ -165,8 +165,8 @@ void print_explanation(const json::Object& result) {
   for (const json::Value& value : *json::array_at(result, "rules")) {
     const json::Object& rule = value.as_object();
     if (!rule.at("holds").as_bool()) continue;
-    std::cout << "Holds:  " << json::string_or(rule, "rule", "") << " (" << json::string_or(rule, "effect", "")
-              << ")\n";
+    std::cout << "Holds:  " << json::string_or(rule, "rule", "") << " ("
+              << json::string_or(rule, "effect", "") << ")\n";
     if (const json::Object* when = json::object_at(rule, "when")) print_conditions(*when, 1);
   }
   if (const json::Object* explanation = json::object_at(result, "explanation")) {
@@ -216,11 +216,11 @@ void add_policy_command(CommandLine line) {
                       "Policy document whose own detectors and dictionaries are tried, too");
   inspect->callback([line, o] { inspect_text(line, o->policy, o->file); });
 
-  CLI::App* explain =
-      add_subcommand(*policy, line.options, "explain", "Say what the policy in force decides, and why",
-                     "  kuramori policy explain --text 'My number is A123456(3)'\n"
-                     "  kuramori policy explain --operation room.create --role guest\n"
-                     "  kuramori policy explain --text 'the plan' --department research --destination outside");
+  CLI::App* explain = add_subcommand(
+      *policy, line.options, "explain", "Say what the policy in force decides, and why",
+      "  kuramori policy explain --text 'My number is A123456(3)'\n"
+      "  kuramori policy explain --operation room.create --role guest\n"
+      "  kuramori policy explain --text 'the plan' --department research --destination outside");
   explain->add_option("--text", o->text, "Text of a message");
   explain->add_option("--operation", o->operation, "Operation of the gate")->capture_default_str();
   explain->add_option("--role", o->role, "Role of who acts")->capture_default_str();

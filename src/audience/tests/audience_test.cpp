@@ -25,8 +25,10 @@ organisation::DirectoryPtr company() {
   person("@aiko:corp.example", "sales");
   person("@bo:corp.example", "sales-hk");
   person("@chan:corp.example", "lab");
-  content.contacts = {{UserId("@pat:corp.example"), "Pat", "Partner Ltd", ContactKind::Partner, UserId("@aiko:corp.example")},
-                      {UserId("@cus:other.example"), "Cus", "Customer KK", ContactKind::Customer, UserId("@aiko:corp.example")}};
+  content.contacts = {
+      {UserId("@pat:corp.example"), "Pat", "Partner Ltd", ContactKind::Partner, UserId("@aiko:corp.example")},
+      {UserId("@cus:other.example"), "Cus", "Customer KK", ContactKind::Customer,
+       UserId("@aiko:corp.example")}};
   auto checked = organisation::Directory::check(std::move(content));
   EXPECT_TRUE(checked.directory != nullptr) << (checked.problems.empty() ? "" : checked.problems[0].message);
   return checked.directory;
@@ -46,8 +48,12 @@ TEST(Audience, TheFarthestReaderCounts) {
       {{"@aiko:corp.example", "@bo:corp.example"}, "@bo:corp.example", Destination::OwnDepartment},
       {{"@aiko:corp.example", "@chan:corp.example"}, "@aiko:corp.example", Destination::OtherDepartment},
       {{"@aiko:corp.example", "@pat:corp.example"}, "@aiko:corp.example", Destination::Partner},
-      {{"@aiko:corp.example", "@pat:corp.example", "@cus:other.example"}, "@aiko:corp.example", Destination::Customer},
-      {{"@aiko:corp.example", "@cus:other.example", "@x:corp.example"}, "@aiko:corp.example", Destination::Outside},
+      {{"@aiko:corp.example", "@pat:corp.example", "@cus:other.example"},
+       "@aiko:corp.example",
+       Destination::Customer},
+      {{"@aiko:corp.example", "@cus:other.example", "@x:corp.example"},
+       "@aiko:corp.example",
+       Destination::Outside},
       {{"@aiko:corp.example", "@cus:other.example"}, "@cus:other.example", Destination::OtherDepartment},
       {{"@x:corp.example", "@aiko:corp.example"}, "@x:corp.example", Destination::OtherDepartment},
   };
@@ -63,7 +69,8 @@ TEST(Audience, WhoLeavesDoesNotCountAnyMore) {
   const auto directory = company();
   const auto place = [&](const char* user) { return place_in(*directory, "corp.example", user); };
   Audience audience;
-  for (const char* user : {"@aiko:corp.example", "@chan:corp.example", "@x:evil.example"}) audience.add(place(user));
+  for (const char* user : {"@aiko:corp.example", "@chan:corp.example", "@x:evil.example"})
+    audience.add(place(user));
   EXPECT_EQ(audience.farthest_from(place("@aiko:corp.example"), *directory), Destination::Outside);
   audience.remove(place("@x:evil.example"));
   EXPECT_EQ(audience.farthest_from(place("@aiko:corp.example"), *directory), Destination::OtherDepartment);

@@ -213,7 +213,8 @@ TEST(Gate, CountersCountWhatWasDoneInTheirWindow) {
 
 TEST(Gate, MasksHandOverTheMaskedContent) {
   GateFixture f(compiled(kWarnAndMask, 1));
-  EXPECT_TRUE(std::holds_alternative<Refusal>(f.admit(GateFixture::action(Operation::RoomSend, &kSensitive))));
+  EXPECT_TRUE(
+      std::holds_alternative<Refusal>(f.admit(GateFixture::action(Operation::RoomSend, &kSensitive))));
   Permit permit = f.permitted(GateFixture::action(Operation::RoomSend, &kSensitive));
   ASSERT_TRUE(permit.amended_content().has_value());
   EXPECT_EQ(json::string_or(*permit.amended_content(), "body", ""), "my number is *******(*)");

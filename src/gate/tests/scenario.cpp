@@ -162,8 +162,8 @@ bool read_when(Scenario& scenario, const std::vector<Word>& words) {
 }
 
 bool is_verdict(std::string_view word) {
-  return word == "allowed" || word == "refused" || word == "warned" || word == "masked" ||
-         word == "asked" || word == "held";
+  return word == "allowed" || word == "refused" || word == "warned" || word == "masked" || word == "asked" ||
+         word == "held";
 }
 
 // expect <verdict> ["text"] [by <rule>] | expect audit <outcome>|nothing | expect explanation "…" |
@@ -181,7 +181,8 @@ bool read_expect(Scenario& scenario, const std::vector<Word>& words, std::size_t
       next += 2;
     }
   } else if (expectation.kind == "audit" || expectation.kind == "explanation" ||
-             expectation.kind == "finding" || expectation.kind == "obligation" || expectation.kind == "label") {
+             expectation.kind == "finding" || expectation.kind == "obligation" ||
+             expectation.kind == "label") {
     if (words.size() != 3) return false;
     expectation.text = words[next++].text;
   }

@@ -74,7 +74,9 @@ class ScenarioWorld final : public OrganisationFacts,
   }
   bool knows(const RoomId&) const override { return true; }
   runtime::Task<void> prepare(RoomId) const override { co_return; }
-  bool works_in(std::string_view, std::string_view unit) const override { return unit == scenario_.department; }
+  bool works_in(std::string_view, std::string_view unit) const override {
+    return unit == scenario_.department;
+  }
   bool has_role(std::string_view, std::string_view role) const override {
     return role == scenario_.organisation_role;
   }
@@ -115,7 +117,9 @@ Happened play(const Scenario& scenario) {
     happened.rule = refusal->rule;
     happened.explanation = refusal->message();
   } else if (auto* permit = std::get_if<Permit>(&admission)) {
-    happened.verdict = permit->warning().empty() ? "allowed" : permit->amended_content() ? "masked" : "warned";
+    happened.verdict = permit->warning().empty()   ? "allowed"
+                       : permit->amended_content() ? "masked"
+                                                   : "warned";
     happened.label = permit->label();
     happened.rule = permit->rule();
     happened.explanation = permit->warning();

@@ -65,7 +65,8 @@ TEST(PolicyReview, FindsRulesThatNeverMatchContradictOrAreShadowed) {
 }
 
 TEST(PolicyReview, NamesUnitsThatDoNotExist) {
-  const std::string rules = R"({"id":"a","operations":["room.send"],"effect":"refuse","when":{"department":["lab","sales"]}})";
+  const std::string rules =
+      R"({"id":"a","operations":["room.send"],"effect":"refuse","when":{"department":["lab","sales"]}})";
   EXPECT_EQ(remarks_of(rules, {.has_unit = [](std::string_view unit) { return unit == "sales"; }}),
             std::vector<std::string>{"unknown_reference a "});
 }
