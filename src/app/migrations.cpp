@@ -3,6 +3,7 @@
 #include "api/resource/idempotent_answers.hpp"
 #include "app/server_keys.hpp"
 #include "app/server_name.hpp"
+#include "approvals/tables.hpp"
 #include "appservices/tables.hpp"
 #include "audit/tables.hpp"
 #include "e2ee/tables.hpp"
@@ -72,10 +73,12 @@ std::vector<storage::Migration> make_migrations() {
   storage::Migration links_and_brake{.number = 14, .name = "links and the brake on mass sends", .changes = {}};
   create_all(links_and_brake, links::tables());
   create_all(links_and_brake, worm_brake::tables());
+  storage::Migration approving{.number = 15, .name = "approvals", .changes = {}};
+  create_all(approving, approvals::tables());
   return {std::move(first),   std::move(relations), std::move(encryption), std::move(restrictions),
           std::move(files),   std::move(consents),  std::move(delayed),    std::move(searching),
           std::move(pushing), std::move(bridges),   std::move(chunks),     std::move(organising),
-          std::move(inspections), std::move(links_and_brake)};
+          std::move(inspections), std::move(links_and_brake), std::move(approving)};
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <fstream>
 
 #include "app/version.hpp"
+#include "approvals/ports.hpp"
 #include "audit/retention.hpp"
 #include "base/text.hpp"
 #include "e2ee/tables.hpp"
@@ -267,6 +268,7 @@ sync::Engine::Ports Node::sync_ports() {
 Node::~Node() = default;
 
 bool Node::belongs_to_service(std::string_view localpart) const {
+  if (localpart == approvals::kAuthorLocalpart) return true;
   return services.owner_of(UserId("@" + std::string(localpart) + ":" + config.server.name)) != nullptr;
 }
 

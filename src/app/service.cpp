@@ -16,6 +16,7 @@
 #include "api/client/sync_routes.hpp"
 #include "app/admin_operations.hpp"
 #include "app/administration_node.hpp"
+#include "app/approvals_node.hpp"
 #include "app/appservices_node.hpp"
 #include "app/health.hpp"
 #include "app/media_node.hpp"
@@ -125,6 +126,7 @@ struct Service::State {
   std::unique_ptr<Organisation> organisation;
   std::unique_ptr<Node> node;
   std::unique_ptr<PushNode> push;
+  std::unique_ptr<ApprovalsNode> approvals;
   std::unique_ptr<MediaNode> media;
   std::unique_ptr<PreviewNode> previews;         // null: none are made
   std::unique_ptr<AppservicesNode> appservices;  // null: none are registered
@@ -157,9 +159,13 @@ Result<void> Service::State::start() {
   organisation = std::move(opened);
   node = std::make_unique<Node>(config, environment, *organisation);
   KURAMORI_CHECK(node->links.load());
-  organisation->gate().provide(
-      {.organisation = &node->facts, .links = &node->links.knowledge(), .brake = &node->links.brake()});
   push = std::make_unique<PushNode>(*node);
+  approvals = std::make_unique<ApprovalsNode>(*node);
+  KURAMORI_CHECK(approvals->approvals().load());
+  organisation->gate().provide({.organisation = &node->facts,
+                                .links = &node->links.knowledge(),
+                                .grants = &approvals->approvals().grants(),
+                                .brake = &node->links.brake()});
   KURAMORI_TRY(files, MediaNode::open(config, environment, *organisation));
   media = std::move(files);
   if (config.media.url_previews) {
@@ -192,6 +198,7 @@ Result<void> Service::State::start() {
   if (config.search.enabled) node->search.indexer().start();
   node->links.start();
   push->spawn(maintenance, *threads.front());
+  approvals->spawn(maintenance, *threads.front());
   administration->spawn(maintenance, *threads.front());
   maintenance.spawn_on(*threads.front(), media->library().run(maintenance.stop_token()));
   if (appservices) appservices->spawn(maintenance, *threads.front());
@@ -231,7 +238,8 @@ void Service::State::add_routes(net::Router& router, api::client::CallOptions ca
       .delayed = &node->delayed_events,
       .click_through = [this](const json::Object& content, const RoomId& room, const UserId& sender) {
         return node->links.clicks().rewrite(content, {.room = room, .sender = sender});
-      }});
+      },
+      .approvals = &approvals->approvals()});
   sync_services = std::make_unique<api::client::SyncServices>(api::client::SyncServices{
       .engine = node->engine,
       .sliding = node->sliding,
@@ -280,6 +288,7 @@ void Service::State::add_routes(net::Router& router, api::client::CallOptions ca
   api::client::add_appservice_ping_routes(router, *pipeline);
   api::client::add_appservice_room_directory_routes(router, *pipeline);
   administration->add_routes(router);
+  approvals->add_routes(router, administration->pipeline());
   add_health_routes(router, *node);
   add_record_routes(router, *pipeline, *node);
   api::client::add_identity_routes(router, *pipeline, *identity_services);

@@ -1,5 +1,6 @@
 #include "api/client/moderation.hpp"
 
+#include "api/client/holding.hpp"
 #include "api/client/room_parameters.hpp"
 
 namespace kuramori::api::client {
@@ -12,6 +13,17 @@ runtime::Task<net::Response> change_other(Call& call, Pipeline& pipeline, RoomsS
   auto reason = read_reason(call.body);
   if (!reason) co_return failed(reason.error());
   auto admitted = co_await pipeline.admit(call, operation, resource_about(room, *user), &call.body);
+  if (admitted.denied && operation == gate::Operation::RoomInvite) {
+    auto refusal = take_held();
+    approvals::HeldAct act{.kind = approvals::Kind::Invite,
+                           .operation = operation,
+                           .room = room,
+                           .target = *user,
+                           .content = std::move(call.body)};
+    auto holding =
+        hold_or_refuse(call, services, *std::move(admitted.denied), std::move(refusal), std::move(act));
+    co_return co_await std::move(holding);
+  }
   if (admitted.denied) co_return *std::move(admitted.denied);
   if (const auto& masked = admitted.permit->amended_content()) reason = read_reason(*masked);
   const std::string warning = admitted.permit->warning();

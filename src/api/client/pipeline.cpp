@@ -7,6 +7,7 @@
 #include "api/access/caller.hpp"
 #include "api/access/failure_log.hpp"
 #include "api/client/consent.hpp"
+#include "api/client/held_refusal.hpp"
 #include "api/client/service_callers.hpp"
 
 namespace kuramori::api::client {
@@ -285,8 +286,9 @@ void Pipeline::add(net::Router& router, net::Method method, std::vector<std::str
         "kuramori_api_client_responses_total", "Responses, by endpoint and class of status.",
         {{"endpoint", endpoint->name}, {"class", std::to_string(i + 2) + "xx"}});
   }
-  const net::RouteOptions route{.body_bytes_max = options.body_bytes_max, .may_park = options.may_park,
-                               .streams_body = options.streams_body};
+  const net::RouteOptions route{.body_bytes_max = options.body_bytes_max,
+                                .may_park = options.may_park,
+                                .streams_body = options.streams_body};
   endpoint->options = std::move(options);
   endpoint->handler = std::move(handler);
   State* state = state_.get();
@@ -309,6 +311,7 @@ Task<Pipeline::Admitted> Pipeline::admit(const Call& call, gate::Operation opera
                                          const json::Object* content) {
   if (is_for_active_accounts(operation) && state_->is_suspended(call.subject.user)) {
     Admitted suspended;
+    note_held(std::nullopt);
     suspended.denied = failed(Error(ErrorCode::Forbidden, "M_USER_SUSPENDED",
                                     "This account is suspended and cannot do this at this time."));
     co_return suspended;
@@ -317,6 +320,7 @@ Task<Pipeline::Admitted> Pipeline::admit(const Call& call, gate::Operation opera
   const bool is_asked = call.service.empty() && is_for_active_accounts(operation);
   if (is_asked && state_->is_consent_missing(call.subject.user)) {
     Admitted waiting;
+    note_held(std::nullopt);
     waiting.denied = consent_not_given(*state_->consents, call.subject);
     co_return waiting;
   }
@@ -325,10 +329,12 @@ Task<Pipeline::Admitted> Pipeline::admit(const Call& call, gate::Operation opera
   Admitted admitted;
   if (auto* permit = std::get_if<gate::Permit>(&admission)) {
     admitted.permit = std::move(*permit);
-  } else if (const auto* refusal = std::get_if<gate::Refusal>(&admission)) {
+  } else if (auto* refusal = std::get_if<gate::Refusal>(&admission)) {
     admitted.denied = refused(*refusal);
+    note_held(refusal->kind == gate::Refusal::Kind::Hold ? std::optional(std::move(*refusal)) : std::nullopt);
   } else {
     admitted.denied = failed(std::get<Error>(admission));
+    note_held(std::nullopt);
   }
   co_return admitted;
 }

@@ -1,6 +1,7 @@
 // PUT /rooms/{room}/send/{type}/{txn} (client-server API, "Sending events to a room").
 #include <algorithm>
 
+#include "api/client/holding.hpp"
 #include "api/client/paths.hpp"
 #include "api/client/room_parameters.hpp"
 #include "api/client/rooms_routes.hpp"
@@ -94,7 +95,19 @@ Task<Response> put_send(Call& call, Pipeline& pipeline, RoomsServices& services)
   auto asked = co_await pipeline.admit(call, gate::Operation::RoomSend, resource, &call.body);
   auto rewriting = with_click_through(call, pipeline, services, std::move(asked), std::move(resource));
   auto admitted = co_await std::move(rewriting);
-  if (admitted.denied) co_return *std::move(admitted.denied);
+  if (admitted.denied) {
+    auto refusal = take_held();
+    approvals::HeldAct act{.kind = approvals::Kind::Message,
+                           .operation = gate::Operation::RoomSend,
+                           .room = room,
+                           .event_type = call.parameter(1),
+                           .content = std::move(call.body),
+                           .transaction = transaction_of(call),
+                           .sticky = *sticky};
+    auto holding =
+        hold_or_refuse(call, services, *std::move(admitted.denied), std::move(refusal), std::move(act));
+    co_return co_await std::move(holding);
+  }
   const std::string warning = admitted.permit->warning();
   rooms::SendEvent request{.room = room,
                            .type = call.parameter(1),

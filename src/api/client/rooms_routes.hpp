@@ -8,6 +8,10 @@
 #include "rooms/spaces.hpp"
 #include "rooms/upgrades.hpp"
 
+namespace kuramori::approvals {
+class Approvals;
+}
+
 namespace kuramori::api::client {
 
 enum class PublicList : std::uint8_t { NeedsLogin, Open };
@@ -29,6 +33,7 @@ struct RoomsServices {
   // Carries out the obligation "click_through": the content with the page that checks at the click in the place of its
   // links. Null: nobody does.
   std::function<json::Object(const json::Object&, const RoomId&, const UserId&)> click_through = {};
+  approvals::Approvals* approvals = nullptr;  // null: what is held is refused
 };
 
 // MSC4140: an event whose endpoint was called with a delay. Nothing when it was not.
