@@ -22,6 +22,7 @@ void ApprovalsNode::add_routes(net::Router& router, api::resource::Pipeline& pip
   api::work::add_request_routes(router, pipeline, services_);
   api::work::add_decision_routes(router, pipeline, services_);
   api::work::add_delegation_routes(router, pipeline, services_);
+  api::admin::add_approval_routes(router, pipeline, admin_services_);
 }
 
 void ApprovalsNode::spawn(runtime::TaskScope& scope, runtime::Executor& executor) {

@@ -1,5 +1,6 @@
 // Approvals of one organisation, and what they ask of the rest.
 #pragma once
+#include "api/admin/approval_routes.hpp"
 #include "api/work/requests_routes.hpp"
 #include "app/node.hpp"
 #include "approvals/approvals.hpp"
@@ -21,7 +22,7 @@ class ApprovalsNode {
   explicit ApprovalsNode(Node& node);
 
   approvals::Approvals& approvals() { return approvals_; }
-  // The employees' interface to them.
+  // The employees' interface to them, and the administrators'.
   void add_routes(net::Router& router, api::resource::Pipeline& pipeline);
   void spawn(runtime::TaskScope& scope, runtime::Executor& executor);
 
@@ -29,6 +30,7 @@ class ApprovalsNode {
   OrganisationForApprovals organisation_;
   approvals::Approvals approvals_;
   api::work::ApprovalServices services_{approvals_};
+  api::admin::ApprovalServices admin_services_{approvals_};
 };
 
 }  // namespace kuramori::app

@@ -4,6 +4,7 @@
 #include "api/resource/problem.hpp"
 #include "api/resource/responses.hpp"
 #include "api/work/requests_routes.hpp"
+#include "matrix/identifiers.hpp"
 
 namespace kuramori::api::work {
 
@@ -35,7 +36,10 @@ Result<approvals::GeneralRequest> read_wish(const json::Object& body) {
   KURAMORI_TRY(room, json::optional_string(body, "room"));
   wish.room = RoomId(room.value_or(""));
   KURAMORI_TRY(user, json::optional_string(body, "user"));
-  wish.target = UserId(user.value_or(""));
+  if (user) {
+    KURAMORI_TRY(target, matrix::parse_user_id(*user));
+    wish.target = std::move(target);
+  }
   KURAMORI_TRY(rules, json::optional_array(body, "rules"));
   if (rules == nullptr || rules->empty() || rules->size() > kRulesMax)
     return invalid_argument("'rules' must name the rules that hold it back.");

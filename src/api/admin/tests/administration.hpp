@@ -2,12 +2,14 @@
 #pragma once
 #include <gtest/gtest.h>
 
+#include "api/admin/approval_routes.hpp"
 #include "api/admin/description.hpp"
 #include "api/admin/links_routes.hpp"
 #include "api/admin/organisation_routes.hpp"
 #include "api/admin/policy_routes.hpp"
 #include "api/admin/room_routes.hpp"
 #include "api/resource/tests/server.hpp"
+#include "approvals/tables.hpp"
 #include "links/tables.hpp"
 #include "rooms/tables.hpp"
 #include "rooms/tests/fixture.hpp"
@@ -23,7 +25,7 @@ using resource::testing::Server;
 inline std::vector<const storage::Table*> tables() {
   std::vector<const storage::Table*> all = workforce::tables();
   all.push_back(&gate::kPolicies);
-  for (const auto tables : {rooms::tables(), links::tables(), worm_brake::tables()}) {
+  for (const auto tables : {rooms::tables(), approvals::tables(), links::tables(), worm_brake::tables()}) {
     all.insert(all.end(), tables.begin(), tables.end());
   }
   return all;
@@ -73,6 +75,25 @@ struct Links {
   worm_brake::WormBrake brake;
 };
 
+class Authors final : public rooms::Authors {
+ public:
+  runtime::Task<Result<gate::Subject>> author(UserId user, DeviceId device) override {
+    gate::Subject subject;
+    subject.user = std::move(user);
+    subject.device = std::move(device);
+    co_return subject;
+  }
+};
+
+class OrganisationInForce final : public approvals::Organisation {
+ public:
+  explicit OrganisationInForce(const workforce::CurrentOrganisation& current) : current_(current) {}
+  organisation::DirectoryPtr directory() const override { return current_.directory(); }
+
+ private:
+  const workforce::CurrentOrganisation& current_;
+};
+
 class Administration : public ::testing::Test {
  protected:
   Administration() {
@@ -82,6 +103,7 @@ class Administration : public ::testing::Test {
     add_organisation_routes(server.router, server.pipeline, organisation_services);
     add_policy_routes(server.router, server.pipeline, policy_services);
     add_room_routes(server.router, server.pipeline, room_services);
+    add_approval_routes(server.router, server.pipeline, approval_services);
     add_links_routes(server.router, server.pipeline, links_services);
   }
   static std::string target(std::string_view rest) { return "/_kuramori/admin/v1" + std::string(rest); }
@@ -115,6 +137,20 @@ class Administration : public ::testing::Test {
                                       .organisation = *current,
                                       .server = ServerName("example.org")}};
   RoomServices room_services{.ownership = ownership};
+  Authors authors;
+  OrganisationInForce in_force{*current};
+  approvals::Approvals approvals{{.store = server.store,
+                                  .keys = *server.keys,
+                                  .gate = server.gate,
+                                  .rooms = rooms,
+                                  .authors = authors,
+                                  .organisation = in_force,
+                                  .clock = server.clock,
+                                  .random = server.random,
+                                  .metrics = server.metrics,
+                                  .log = server.log},
+                                 {.server = ServerName("example.org")}};
+  ApprovalServices approval_services{.approvals = approvals};
   Links links{server, rooms};
   LinksServices links_services{.registry = links.registry,
                                .clicks = links.clicks,
