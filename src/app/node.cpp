@@ -171,8 +171,9 @@ Node::Node(const Config& c, Environment e, Organisation& o)
           o.workforce(),
           {.server = ServerName(c.server.name),
            .is_of_the_house =
-               [this, notices = ServerNotices::author_of(ServerName(c.server.name))](std::string_view user) {
-                 return user == notices.view() ||
+               [this, notices = ServerNotices::author_of(ServerName(c.server.name)),
+                asker = approvals::author_of(ServerName(c.server.name))](std::string_view user) {
+                 return user == notices.view() || user == asker.view() ||
                         std::ranges::any_of(services.all(), [&](const auto& service) {
                           return service.sender.view() == user;
                         });
@@ -268,7 +269,7 @@ sync::Engine::Ports Node::sync_ports() {
 Node::~Node() = default;
 
 bool Node::belongs_to_service(std::string_view localpart) const {
-  if (localpart == approvals::kAuthorLocalpart) return true;
+  if (localpart == approvals::kAuthorLocalpart || localpart == ServerNotices::kLocalpart) return true;
   return services.owner_of(UserId("@" + std::string(localpart) + ":" + config.server.name)) != nullptr;
 }
 

@@ -5,7 +5,6 @@
 namespace kuramori::app {
 namespace {
 
-constexpr std::string_view kLocalpart = "kuramori-notices";
 constexpr std::string_view kRoomName = "Kuramori · 通知 · お知らせ";
 
 gate::Subject server_as(const UserId& user) {

@@ -20,7 +20,8 @@ class ServerNotices final : public worm_brake::Notices {
   };
   ServerNotices(Ports ports, const ServerName& server);
 
-  // The account that they come from.
+  // The account that they come from; nobody else may have the name.
+  static constexpr std::string_view kLocalpart = "kuramori-notices";
   static UserId author_of(const ServerName& server);
 
   // In all four languages: which one a person reads is known of sessions, not of accounts. A person who is

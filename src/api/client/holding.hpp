@@ -1,6 +1,5 @@
 // What the gate holds is kept until somebody has decided: the client hears that it need not send it again.
 #pragma once
-#include "api/client/held_refusal.hpp"
 #include "api/client/pipeline.hpp"
 #include "api/client/rooms_routes.hpp"
 #include "approvals/approvals.hpp"

@@ -14,7 +14,7 @@ runtime::Task<net::Response> change_other(Call& call, Pipeline& pipeline, RoomsS
   if (!reason) co_return failed(reason.error());
   auto admitted = co_await pipeline.admit(call, operation, resource_about(room, *user), &call.body);
   if (admitted.denied && operation == gate::Operation::RoomInvite) {
-    auto refusal = take_held();
+    auto refusal = std::move(admitted.held);
     approvals::HeldAct act{.kind = approvals::Kind::Invite,
                            .operation = operation,
                            .room = room,

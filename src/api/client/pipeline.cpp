@@ -7,7 +7,6 @@
 #include "api/access/caller.hpp"
 #include "api/access/failure_log.hpp"
 #include "api/client/consent.hpp"
-#include "api/client/held_refusal.hpp"
 #include "api/client/service_callers.hpp"
 
 namespace kuramori::api::client {
@@ -311,7 +310,6 @@ Task<Pipeline::Admitted> Pipeline::admit(const Call& call, gate::Operation opera
                                          const json::Object* content) {
   if (is_for_active_accounts(operation) && state_->is_suspended(call.subject.user)) {
     Admitted suspended;
-    note_held(std::nullopt);
     suspended.denied = failed(Error(ErrorCode::Forbidden, "M_USER_SUSPENDED",
                                     "This account is suspended and cannot do this at this time."));
     co_return suspended;
@@ -320,7 +318,6 @@ Task<Pipeline::Admitted> Pipeline::admit(const Call& call, gate::Operation opera
   const bool is_asked = call.service.empty() && is_for_active_accounts(operation);
   if (is_asked && state_->is_consent_missing(call.subject.user)) {
     Admitted waiting;
-    note_held(std::nullopt);
     waiting.denied = consent_not_given(*state_->consents, call.subject);
     co_return waiting;
   }
@@ -331,10 +328,9 @@ Task<Pipeline::Admitted> Pipeline::admit(const Call& call, gate::Operation opera
     admitted.permit = std::move(*permit);
   } else if (auto* refusal = std::get_if<gate::Refusal>(&admission)) {
     admitted.denied = refused(*refusal);
-    note_held(refusal->kind == gate::Refusal::Kind::Hold ? std::optional(std::move(*refusal)) : std::nullopt);
+    if (refusal->kind == gate::Refusal::Kind::Hold) admitted.held = std::move(*refusal);
   } else {
     admitted.denied = failed(std::get<Error>(admission));
-    note_held(std::nullopt);
   }
   co_return admitted;
 }

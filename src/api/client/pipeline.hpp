@@ -74,6 +74,8 @@ class Pipeline {
   struct Admitted {
     std::optional<gate::Permit> permit;
     std::optional<net::Response> denied;
+    // Behind `denied`, when an approval can release the act: for a handler that can keep it (holding.hpp).
+    std::optional<gate::Refusal> held = {};
   };
   runtime::Task<Admitted> admit(const Call& call, gate::Operation operation, gate::Resource resource,
                                 const json::Object* content = nullptr);

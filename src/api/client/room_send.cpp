@@ -96,7 +96,7 @@ Task<Response> put_send(Call& call, Pipeline& pipeline, RoomsServices& services)
   auto rewriting = with_click_through(call, pipeline, services, std::move(asked), std::move(resource));
   auto admitted = co_await std::move(rewriting);
   if (admitted.denied) {
-    auto refusal = take_held();
+    auto refusal = std::move(admitted.held);
     approvals::HeldAct act{.kind = approvals::Kind::Message,
                            .operation = gate::Operation::RoomSend,
                            .room = room,
