@@ -16,6 +16,7 @@
 
 #include "approvals/conversation.hpp"
 #include "approvals/engine.hpp"
+#include "approvals/excerpts.hpp"
 #include "approvals/grants.hpp"
 #include "approvals/ports.hpp"
 #include "runtime/sequencer.hpp"
@@ -123,6 +124,7 @@ class Approvals {
   runtime::Sequencer lane_;
   runtime::Wakeup changed_;
   Conversation conversation_;
+  Excerpts excerpts_;
   Counter& asked_;
   Counter& approved_;
   Counter& refused_;

@@ -16,7 +16,6 @@ using runtime::Task;
 
 constexpr Milliseconds kRetry{5'000};
 constexpr Milliseconds kIdle = std::chrono::minutes(10);
-constexpr std::size_t kExcerptMax = 400;
 
 // Another attempt may succeed.
 bool may_pass(const Error& error) {
@@ -30,23 +29,6 @@ bool may_pass(const Error& error) {
     default:
       return false;
   }
-}
-
-// What the approver is shown: what detectors and dictionaries find in it is masked.
-std::string excerpt_of(const governance::CompiledPolicy& policy, const json::Object& content) {
-  governance::PolicyDocument document = policy.document();
-  auto inspector = governance::Inspector::compile(document, governance::Scope::Everything);
-  if (!inspector) return "…";
-  const auto inspection = (*inspector)->inspect(content, governance::Masks::Yes);
-  if (!inspection) return "…";
-  std::vector<std::uint32_t> sources;
-  for (std::uint32_t i = 0; i < (*inspector)->sources(); ++i) sources.push_back(i);
-  const json::Object masked = governance::mask(content, *inspection, sources);
-  std::string text(json::string_or(masked, "body", ""));
-  if (text.size() <= kExcerptMax) return text;
-  std::size_t end = kExcerptMax;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
-  return text.substr(0, end) + "…";
 }
 
 std::string room_name(const rooms::RoomState& state) {
@@ -154,7 +136,7 @@ Task<bool> Approvals::announce(Request request) {
   if (request.kind == Kind::Message) {
     auto reading = content_of(request);
     const auto content = co_await std::move(reading);
-    if (content) question.excerpt = excerpt_of(*ports_.gate.policy(), *content);
+    if (content) question.excerpt = excerpts_.of(*ports_.gate.policy(), *content);
   }
   if (!request.room.empty()) {
     auto looking = ports_.rooms.current_state(request.room);
