@@ -42,7 +42,9 @@ void AudienceBook::read_settings(Entry& entry, const rooms::RoomState& state) {
 
 void AudienceBook::learn(const RoomId& room, const rooms::RoomStatePtr& state) {
   auto directory = organisation_.directory();
-  Entry entry{.state = state.get(), .directory = directory};
+  Entry entry;
+  entry.state = state.get();
+  entry.directory = directory;
   state->for_each_joined([&](const UserId& user) {
     if (is_counted(user.view()))
       entry.audience.add(place_in(*directory, options_.server.view(), user.view()));
