@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "gate/tests/gate_fixture.hpp"
+#include "governance/labels.hpp"
 
 namespace kuramori::gate {
 namespace {
@@ -114,6 +115,7 @@ Happened play(const Scenario& scenario) {
   Happened happened;
   if (const auto* refusal = std::get_if<Refusal>(&admission)) {
     happened.verdict = verdict_of(refusal->kind);
+    if (refusal->content) happened.label = governance::label_of(*refusal->content);
     happened.rule = refusal->rule;
     happened.explanation = refusal->message();
   } else if (auto* permit = std::get_if<Permit>(&admission)) {
