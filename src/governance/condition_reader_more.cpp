@@ -155,7 +155,7 @@ class SurroundingReading {
     }
   }
 
-  // {"counter": "downloads", "more_than": 20}
+  // {"id": "downloads", "more_than": 20}
   void read_counter(const json::Value& value, Condition& condition) {
     const Node node = reader_.object(value, pointer_);
     if (node.object == nullptr) return;
