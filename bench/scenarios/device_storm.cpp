@@ -18,7 +18,7 @@ namespace {
 constexpr std::size_t kKeysEach = 5;
 constexpr std::size_t kClaimedAtOnce = 50;
 constexpr std::size_t kMessagesEach = 10;
-constexpr std::string_view kClient = "/_matrix/client/v3";
+constexpr std::string_view kClientApi = "/_matrix/client/v3";
 
 class Storm {
  public:
@@ -62,7 +62,7 @@ class Storm {
     run_batch(loop_, endpoint_, batch);
   }
 
-  std::string target(std::string_view path) const { return std::string(kClient) + std::string(path); }
+  std::string target(std::string_view path) const { return std::string(kClientApi) + std::string(path); }
 
   void find_devices() {
     devices_.resize(world_.users.size());

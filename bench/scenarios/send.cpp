@@ -12,7 +12,7 @@
 namespace kuramori::bench {
 namespace {
 
-constexpr std::size_t kOpenLoopConnections = 512;
+constexpr std::size_t kSendConnections = 512;
 
 // Every pair of sender and room with the parts of its request that never change.
 class Requests {
@@ -100,7 +100,7 @@ Report run_send(const Subject& subject, const SendOptions& options) {
     rate = rate_of(best) * options.load;
   }
   if (options.count == 0 && rate > 0) {
-    pace.connections = kOpenLoopConnections;
+    pace.connections = kSendConnections;
     pace.rate = rate;
     const Outcome outcome = run();
     report.add("load offered", rate, "sends/s");

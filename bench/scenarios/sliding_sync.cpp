@@ -15,7 +15,7 @@ namespace kuramori::bench {
 namespace {
 
 constexpr std::string_view kPath = "/_matrix/client/unstable/org.matrix.simplified_msc3575/sync";
-constexpr std::size_t kPage = 20;
+constexpr std::size_t kWindow = 20;
 constexpr std::string_view kBody = R"({"conn_id":"room-list","lists":{"all_rooms":{"ranges":[[0,19]],
 "timeline_limit":1,"required_state":[["m.room.name",""],["m.room.encryption",""],["m.room.member","$LAZY"],
 ["m.room.member","$ME"],["m.room.topic",""],["m.room.avatar",""],["m.room.canonical_alias",""],
@@ -41,7 +41,7 @@ Cost measure_first_pages(EventLoop& loop, const Endpoint& endpoint, const Subjec
                          const World& world, std::size_t pages) {
   Cost cost;
   Nanoseconds started = 0;
-  const std::size_t expected = std::min(kPage, world.rooms.size());
+  const std::size_t expected = std::min(kWindow, world.rooms.size());
   const std::string target = std::string(kPath) + "?timeout=0&set_presence=offline";
   Batch batch;
   batch.connections = 1;

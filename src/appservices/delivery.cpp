@@ -18,12 +18,6 @@ namespace {
 
 constexpr std::size_t kTransactionCharacters = 12;
 constexpr Milliseconds kIdle{3'600'000};
-constexpr int kNotFound = 404;
-constexpr int kMethodNotAllowed = 405;
-
-bool is_success(int status) {
-  return status >= 200 && status < 300;
-}
 
 std::string listed(const std::vector<StreamPosition>& positions) {
   std::string text;

@@ -14,12 +14,6 @@ namespace {
 constexpr Milliseconds kTimeout{10'000};
 constexpr std::size_t kAnswerBytesMax = 1'048'576;
 constexpr std::size_t kShownBytesMax = 1'024;
-constexpr int kNotFound = 404;
-constexpr int kMethodNotAllowed = 405;
-
-bool is_success(int status) {
-  return status >= 200 && status < 300;
-}
 
 }  // namespace
 

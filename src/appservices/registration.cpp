@@ -252,12 +252,6 @@ class RegistrationReader {
   std::vector<RegistrationProblem> problems_;
 };
 
-bool is_exclusive(const std::vector<Namespace>& namespaces, std::string_view identifier) {
-  return std::ranges::any_of(namespaces, [&](const Namespace& space) {
-    return space.exclusive == Namespace::Exclusive::Yes && space.pattern.matches(identifier);
-  });
-}
-
 bool has_same_exclusive(const std::vector<Namespace>& a, const std::vector<Namespace>& b) {
   return std::ranges::any_of(a, [&](const Namespace& space) {
     return space.exclusive == Namespace::Exclusive::Yes &&
@@ -294,6 +288,12 @@ Result<std::string> file_content(const std::string& file) {
 }
 
 }  // namespace
+
+bool is_exclusive(const std::vector<Namespace>& namespaces, std::string_view identifier) {
+  return std::ranges::any_of(namespaces, [&](const Namespace& space) {
+    return space.exclusive == Namespace::Exclusive::Yes && space.pattern.matches(identifier);
+  });
+}
 
 struct Pattern::Compiled {
   Compiled(const std::string& source, const re2::RE2::Options& options)

@@ -42,6 +42,8 @@ struct Namespace {
   enum class Exclusive : bool { No, Yes } exclusive = Exclusive::No;
   Pattern pattern = {};
 };
+// Whether one of them claims the identifier for its service alone.
+bool is_exclusive(const std::vector<Namespace>& namespaces, std::string_view identifier);
 
 struct Registration {
   std::string id = {};

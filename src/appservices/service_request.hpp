@@ -18,4 +18,11 @@ inline net::OutgoingRequest request_to(const Registration& service, net::Method 
   return request;
 }
 
+inline constexpr int kNotFound = 404;
+inline constexpr int kMethodNotAllowed = 405;
+
+inline bool is_success(int status) {
+  return status >= 200 && status < 300;
+}
+
 }  // namespace kuramori::appservices

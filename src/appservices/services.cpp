@@ -7,12 +7,6 @@ namespace {
 
 constexpr std::size_t kKeyCharacters = 43;
 
-bool is_exclusive(const std::vector<Namespace>& namespaces, std::string_view identifier) {
-  return std::ranges::any_of(namespaces, [&](const Namespace& space) {
-    return space.exclusive == Namespace::Exclusive::Yes && space.pattern.matches(identifier);
-  });
-}
-
 // 1 where they are equal, without a branch on their content.
 unsigned same(const crypto::Sha256& a, const crypto::Sha256& b) {
   unsigned difference = 0;

@@ -10,20 +10,20 @@
 namespace kuramori::crypto {
 namespace {
 
-constexpr std::size_t kNonceBytes = 12;
+constexpr std::size_t kChunkNonceBytes = 12;
 
-struct FreeContext {
+struct FreeCipherContext {
   void operator()(EVP_CIPHER_CTX* context) const { EVP_CIPHER_CTX_free(context); }
 };
-using Context = std::unique_ptr<EVP_CIPHER_CTX, FreeContext>;
+using Context = std::unique_ptr<EVP_CIPHER_CTX, FreeCipherContext>;
 
-const EVP_CIPHER* algorithm() {
+const EVP_CIPHER* chunk_algorithm() {
   static const EVP_CIPHER* const fetched = EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr);
   return fetched;
 }
 
-std::array<std::uint8_t, kNonceBytes> nonce_of(ChunkPosition position) {
-  std::array<std::uint8_t, kNonceBytes> nonce{};
+std::array<std::uint8_t, kChunkNonceBytes> nonce_of(ChunkPosition position) {
+  std::array<std::uint8_t, kChunkNonceBytes> nonce{};
   for (std::size_t i = 0; i < 8; ++i) {
     nonce[3 + i] = static_cast<std::uint8_t>(position.index >> (8 * (7 - i)));
   }
@@ -40,8 +40,9 @@ struct ChunkSealer::State {
 
 ChunkSealer::ChunkSealer(const SecretKey& key, std::string_view place)
     : state_(new State{.place = std::string(place)}) {
-  ensure(EVP_EncryptInit_ex2(state_->context.get(), algorithm(), key.view().data(), nullptr, nullptr) == 1,
-         "OpenSSL takes the key of a file");
+  ensure(
+      EVP_EncryptInit_ex2(state_->context.get(), chunk_algorithm(), key.view().data(), nullptr, nullptr) == 1,
+      "OpenSSL takes the key of a file");
 }
 ChunkSealer::~ChunkSealer() = default;
 ChunkSealer::ChunkSealer(ChunkSealer&&) noexcept = default;
@@ -70,8 +71,9 @@ struct ChunkOpener::State {
 
 ChunkOpener::ChunkOpener(const SecretKey& key, std::string_view place)
     : state_(new State{.place = std::string(place)}) {
-  ensure(EVP_DecryptInit_ex2(state_->context.get(), algorithm(), key.view().data(), nullptr, nullptr) == 1,
-         "OpenSSL takes the key of a file");
+  ensure(
+      EVP_DecryptInit_ex2(state_->context.get(), chunk_algorithm(), key.view().data(), nullptr, nullptr) == 1,
+      "OpenSSL takes the key of a file");
 }
 ChunkOpener::~ChunkOpener() = default;
 ChunkOpener::ChunkOpener(ChunkOpener&&) noexcept = default;

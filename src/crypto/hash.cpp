@@ -11,18 +11,18 @@
 namespace kuramori::crypto {
 namespace {
 
-struct FreeContext {
+struct FreeDigestContext {
   void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
 };
 
 // Fetched once and kept until the process ends: a fetch costs more than the hash of a short text.
-const EVP_MD* algorithm() {
+const EVP_MD* digest_algorithm() {
   static const EVP_MD* const fetched = EVP_MD_fetch(nullptr, "SHA256", nullptr);
   return fetched;
 }
 
 EVP_MD_CTX* context() {
-  static thread_local const std::unique_ptr<EVP_MD_CTX, FreeContext> kept(EVP_MD_CTX_new());
+  static thread_local const std::unique_ptr<EVP_MD_CTX, FreeDigestContext> kept(EVP_MD_CTX_new());
   return kept.get();
 }
 
@@ -34,7 +34,7 @@ Sha256 sha256(ByteView data) {
 
 Sha256 sha256(std::initializer_list<ByteView> parts) {
   EVP_MD_CTX* const state = context();
-  bool done = EVP_DigestInit_ex2(state, algorithm(), nullptr) == 1;
+  bool done = EVP_DigestInit_ex2(state, digest_algorithm(), nullptr) == 1;
   for (const ByteView part : parts) done = done && EVP_DigestUpdate(state, part.data(), part.size()) == 1;
   Sha256 hash{};
   done = done && EVP_DigestFinal_ex(state, hash.data(), nullptr) == 1;
@@ -43,11 +43,11 @@ Sha256 sha256(std::initializer_list<ByteView> parts) {
 }
 
 struct Sha256Stream::State {
-  std::unique_ptr<EVP_MD_CTX, FreeContext> context{EVP_MD_CTX_new()};
+  std::unique_ptr<EVP_MD_CTX, FreeDigestContext> context{EVP_MD_CTX_new()};
 };
 
 Sha256Stream::Sha256Stream() : state_(std::make_unique<State>()) {
-  ensure(EVP_DigestInit_ex2(state_->context.get(), algorithm(), nullptr) == 1,
+  ensure(EVP_DigestInit_ex2(state_->context.get(), digest_algorithm(), nullptr) == 1,
          "OpenSSL could not compute SHA-256");
 }
 Sha256Stream::~Sha256Stream() = default;

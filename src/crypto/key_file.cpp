@@ -14,7 +14,7 @@
 namespace kuramori::crypto {
 namespace {
 
-constexpr std::string_view kPrefix = "kuramori-root-key-v1:";
+constexpr std::string_view kKeyFilePrefix = "kuramori-root-key-v1:";
 constexpr std::size_t kKeyBytes = 32;
 constexpr std::size_t kFileBytesMax = 256;
 constexpr mode_t kOpenToOthers = S_IRWXG | S_IRWXO;
@@ -105,7 +105,7 @@ Result<void> read_all(int file, const std::filesystem::path& path, SecretText& t
 Result<SecretKey> parse(std::string_view text, const std::filesystem::path& path) {
   if (text.ends_with('\n')) text.remove_suffix(1);
   std::optional<Bytes> raw;
-  if (text.starts_with(kPrefix)) raw = from_base64(text.substr(kPrefix.size()));
+  if (text.starts_with(kKeyFilePrefix)) raw = from_base64(text.substr(kKeyFilePrefix.size()));
   if (!raw || raw->size() != kKeyBytes) {
     if (raw) sodium_memzero(raw->data(), raw->size());
     return problem(ErrorCode::Corrupt, path,
@@ -171,7 +171,7 @@ Result<SecretKey> create_key_file(const std::filesystem::path& path, Random& ran
       ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR));
   if (!file.is_open()) return cannot_create(path, errno);
   SecretKey key = SecretKey::generate(random);
-  std::string text(kPrefix);
+  std::string text(kKeyFilePrefix);
   text.reserve(kFileBytesMax);  // no copy of the key is left behind by growing
   std::string encoded = to_base64(key.view());
   text.append(encoded).append("\n");

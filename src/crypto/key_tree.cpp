@@ -9,7 +9,7 @@
 namespace kuramori::crypto {
 namespace {
 
-constexpr std::size_t kKeyBytes = 32;
+constexpr std::size_t kTreeKeyBytes = 32;
 
 // Unambiguous: no scope contains the separator, and the owner comes last.
 std::string place_of(KeyScope scope, std::string_view owner) {
@@ -41,9 +41,10 @@ Bytes wrap_key(const SecretKey& parent, const SecretKey& key, KeyScope scope, st
 
 Result<SecretKey> unwrap_key(const SecretKey& parent, ByteView wrapped, KeyScope scope,
                              std::string_view owner) {
-  if (wrapped.size() != kKeyBytes + kSealOverheadBytes) return corrupt("a wrapped key has the wrong length");
+  if (wrapped.size() != kTreeKeyBytes + kSealOverheadBytes)
+    return corrupt("a wrapped key has the wrong length");
   KURAMORI_TRY(plain, open(parent, wrapped, as_bytes(place_of(scope, owner))));
-  std::array<std::uint8_t, kKeyBytes> raw{};
+  std::array<std::uint8_t, kTreeKeyBytes> raw{};
   std::ranges::copy(plain, raw.begin());
   SecretKey key(raw);
   sodium_memzero(raw.data(), raw.size());

@@ -11,7 +11,7 @@
 namespace kuramori::crypto {
 namespace {
 
-constexpr std::string_view kPrefix = "$argon2id$v=19$";
+constexpr std::string_view kArgon2Prefix = "$argon2id$v=19$";
 using StoredHash = std::array<char, crypto_pwhash_argon2id_STRBYTES>;
 
 std::size_t memory_bytes(PasswordCost cost) {
@@ -21,7 +21,7 @@ std::size_t memory_bytes(PasswordCost cost) {
 // As libsodium wants it: terminated, in a buffer of fixed size. Nothing when it cannot be a hash of ours.
 std::optional<StoredHash> stored(std::string_view hash) {
   StoredHash text{};
-  if (!hash.starts_with(kPrefix) || hash.size() >= text.size()) return std::nullopt;
+  if (!hash.starts_with(kArgon2Prefix) || hash.size() >= text.size()) return std::nullopt;
   if (hash.find('\0') != std::string_view::npos) return std::nullopt;
   std::ranges::copy(hash, text.begin());
   return text;

@@ -1,6 +1,5 @@
 #include "e2ee/cross_signing.hpp"
 
-#include <limits>
 #include <map>
 
 #include "e2ee/key_rows.hpp"
@@ -16,8 +15,6 @@ using storage::Snapshot;
 using storage::UnitOfWork;
 
 namespace {
-
-constexpr std::size_t kEveryRow = std::numeric_limits<std::int32_t>::max();
 
 struct StoredKey {
   std::string public_key;

@@ -1,7 +1,5 @@
 #include "e2ee/device_keys.hpp"
 
-#include <limits>
-
 #include "e2ee/key_rows.hpp"
 #include "e2ee/tables.hpp"
 #include "identity/session_rows.hpp"
@@ -15,8 +13,6 @@ using storage::Snapshot;
 using storage::UnitOfWork;
 
 namespace {
-
-constexpr std::size_t kEveryRow = std::numeric_limits<std::int32_t>::max();
 
 // The keys of one person as they are stored.
 struct PersonRows {

@@ -1,7 +1,5 @@
 #include "e2ee/key_backup.hpp"
 
-#include <limits>
-
 #include "e2ee/tables.hpp"
 #include "identity/personal.hpp"
 
@@ -13,8 +11,6 @@ using storage::Snapshot;
 using storage::UnitOfWork;
 
 namespace {
-
-constexpr std::size_t kEveryRow = std::numeric_limits<std::int32_t>::max();
 
 Error no_such_version() {
   return not_found("Unknown backup version.");

@@ -1,7 +1,6 @@
 #include "e2ee/key_rows.hpp"
 
 #include <algorithm>
-#include <limits>
 
 #include "e2ee/tables.hpp"
 #include "identity/tables.hpp"
@@ -13,7 +12,6 @@ using storage::UnitOfWork;
 
 namespace {
 
-constexpr std::size_t kEveryRow = std::numeric_limits<std::int32_t>::max();
 constexpr std::string_view kUsual = "signed_curve25519";
 
 std::string name_of(const OneTimeKey& key) {

@@ -1,11 +1,15 @@
 // What end-to-end encryption stores. Public keys stand as they are; messages, backups and dehydrated devices
 // are sealed under the person's key.
 #pragma once
+#include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "storage/schema.hpp"
 
 namespace kuramori::e2ee {
+
+inline constexpr std::size_t kEveryRow = std::numeric_limits<std::int32_t>::max();  // as a limit of a scan
 
 // device_keys(user_id, device_id | body): the identity keys as uploaded, without signatures.
 extern const storage::Table kDeviceKeys;

@@ -1,7 +1,6 @@
 #include "e2ee/to_device.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <set>
 
 #include "e2ee/tables.hpp"
@@ -18,8 +17,7 @@ using storage::UnitOfWork;
 
 namespace {
 
-constexpr std::size_t kEveryRow = std::numeric_limits<std::int32_t>::max();
-constexpr std::size_t kAttempts = 5;
+constexpr std::size_t kSendAttempts = 5;
 constexpr std::size_t kRowsPerUnit = 1'000;
 constexpr Milliseconds kFlushInterval{1'000};
 constexpr int kFlushesPerExpiry = 3'600;
@@ -155,7 +153,7 @@ Task<Result<void>> ToDevice::send(gate::Permit permit, identity::SessionPtr send
   const gate::Subject subject = permit.subject();
   const gate::Resource resource = permit.resource();
   std::optional<gate::Permit> held(std::move(permit));
-  for (std::size_t attempt = 0; attempt < kAttempts; ++attempt) {
+  for (std::size_t attempt = 0; attempt < kSendAttempts; ++attempt) {
     KURAMORI_CO_TRY(delivery, co_await resolve(sender, request));
     if (delivery.is_done) co_return Result<void>();
     KURAMORI_CO_TRY(work, co_await unit_of(sender, request, delivery));

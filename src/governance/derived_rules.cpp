@@ -50,7 +50,7 @@ Rule label_rule(const Label& label, std::string_view what, std::vector<std::stri
   return rule;
 }
 
-const Explanation kReach{
+const Explanation kReachExplanation{
     "What is labelled “{label}” may not go to the people in this room (rule “{rule}”). Send it in a room of "
     "people "
     "who may have it, or ask for a lower label.",
@@ -131,7 +131,7 @@ std::vector<Rule> label_rules(const LabelLattice& lattice) {
     if (handling.reach != Reach::Anywhere) {
       Condition leaves{.kind = Kind::Destination, .bits = beyond(handling.reach)};
       rules.push_back(label_rule(label, "reach", {"room.send", "room.invite"},
-                                 all_of({has_label(only), std::move(leaves)}), kReach));
+                                 all_of({has_label(only), std::move(leaves)}), kReachExplanation));
     }
     if (handling.encrypt) {
       Condition managed{.kind = Kind::RoomClass, .bits = Condition::kManaged};

@@ -8,7 +8,7 @@ namespace kuramori::governance {
 
 namespace {
 
-constexpr std::size_t kReach = 150;  // octets before and after the number of the house
+constexpr std::size_t kHouseReach = 150;  // octets before and after the number of the house
 
 bool ends_with_any(std::string_view text, std::span<const std::string_view> endings) {
   return std::ranges::any_of(endings, [&](std::string_view ending) { return text.ends_with(ending); });
@@ -34,7 +34,7 @@ constexpr auto kJapanDistricts = std::to_array<std::string_view>({"市", "区", 
 // The text around that belongs to the same line.
 std::string_view line_before(std::string_view text, std::size_t position) {
   std::string_view before = text.substr(0, position);
-  if (before.size() > kReach) before.remove_prefix(before.size() - kReach);
+  if (before.size() > kHouseReach) before.remove_prefix(before.size() - kHouseReach);
   constexpr auto kEnds = std::to_array<std::string_view>({"\n", ";", "!", "?"});
   for (const std::string_view end : kEnds) {
     if (const auto at = before.rfind(end); at != std::string_view::npos) before.remove_prefix(at + 1);
@@ -42,7 +42,7 @@ std::string_view line_before(std::string_view text, std::size_t position) {
   return before;
 }
 std::string_view line_after(std::string_view text, std::size_t position) {
-  std::string_view after = text.substr(position, kReach / 2);
+  std::string_view after = text.substr(position, kHouseReach / 2);
   return after.substr(0, after.find('\n'));
 }
 
@@ -164,7 +164,7 @@ class AddressSearch {
     }
     if (words == 0 || words == 5) return;
     const std::string_view before = line_before(text_, begin);
-    const std::string_view after = text_.substr(i, kReach);
+    const std::string_view after = text_.substr(i, kHouseReach);
     const bool flat = has_word(before, kFlats) || before.ends_with("/F, ") || before.ends_with("/F ");
     const bool place = has_word(after, kPlaces) || has_post_code(after);
     const bool comma = after.size() > 2 && after[0] == ',' && after[1] == ' ' && is_upper(after[2]);

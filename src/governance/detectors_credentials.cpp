@@ -234,14 +234,14 @@ void find_private_keys(std::string_view text, Candidates& out) {
 
 // What people write where a secret would stand.
 bool is_placeholder(std::string_view value) {
-  constexpr auto kWords = std::to_array<std::string_view>(
+  constexpr auto kSampleWords = std::to_array<std::string_view>(
       {"password", "changeme", "required", "optional", "undefined", "expired", "incorrect",
        "invalid",  "example",  "your-",    "your_",    "xxxx",      "****",    "...",
        "null",     "none",     "true",     "false",    "http://",   "https://"});
   std::string small(value);
   std::ranges::transform(small, small.begin(), lower);
   if (std::string_view("<${[(").contains(small[0])) return true;
-  return std::ranges::any_of(kWords, [&](std::string_view word) { return small.starts_with(word); });
+  return std::ranges::any_of(kSampleWords, [&](std::string_view word) { return small.starts_with(word); });
 }
 
 struct Mixture {

@@ -13,7 +13,7 @@ constexpr std::string_view kOrnaments = " \t*#=-_~|!<>[](){}.:;/+\"'`";
 constexpr std::string_view kOpening = "([{<*";
 constexpr std::string_view kClosing = ")]}>*";
 
-struct Place {
+struct MarkPlace {
   bool whole_line = false;
   bool bracketed = false;
   bool header = false;
@@ -42,16 +42,17 @@ std::string_view without_signs(std::string_view text) {
   return text;
 }
 
-Place place_of(std::string_view text, std::size_t begin, std::size_t end) {
+MarkPlace mark_place_of(std::string_view text, std::size_t begin, std::size_t end) {
   // A mark stands within a short line; more need not be looked at.
-  constexpr std::size_t kReach = 200;
-  std::string_view before = text.substr(begin > kReach ? begin - kReach : 0, std::min(begin, kReach));
+  constexpr std::size_t kMarkReach = 200;
+  std::string_view before =
+      text.substr(begin > kMarkReach ? begin - kMarkReach : 0, std::min(begin, kMarkReach));
   if (const auto line_break = before.find_last_of("\r\n"); line_break != std::string_view::npos) {
     before.remove_prefix(line_break + 1);
   }
-  std::string_view after = text.substr(end, kReach);
+  std::string_view after = text.substr(end, kMarkReach);
   after = after.substr(0, after.find_first_of("\r\n"));
-  Place place;
+  MarkPlace place;
   place.whole_line = before.size() < 64 && after.size() < 64 && without_signs(before).empty() &&
                      without_signs(after).empty();
   constexpr auto kOpenSigns = std::to_array<std::string_view>({"「", "『", "《", "〈", "★", "※"});
@@ -113,7 +114,7 @@ void find_marks(const InspectedText& inspected, const WordMatches& words, Candid
     }
     const TermSearch::Match& mark = words[longest];
     done = mark.end;
-    const Place place = place_of(text, mark.begin, mark.end);
+    const MarkPlace place = mark_place_of(text, mark.begin, mark.end);
     Reasons reasons = 0;
     if (place.whole_line) reasons |= bit(Reason::WholeLine);
     if (place.bracketed) reasons |= bit(Reason::Bracketed);

@@ -26,12 +26,12 @@ void append_small(std::string& essence, std::string_view word) {
   for (const char c : word) essence.push_back(lower(c));
 }
 
-struct Essence {
+struct ValueEssence {
   std::string text;
   std::size_t words = 0;
 };
-Essence essence_of(std::string_view value) {
-  Essence essence;
+ValueEssence value_essence_of(std::string_view value) {
+  ValueEssence essence;
   for (std::size_t at = 0; at < value.size();) {
     const std::size_t end = word_end(value, at);
     if (end == at) {
@@ -207,7 +207,7 @@ void ExactDataImport::add_row() {
   const auto row = static_cast<std::uint32_t>(rows_);
   const std::size_t before = entries_.size();
   for (std::size_t column = 0; column < fields_.size(); ++column) {
-    const Essence essence = essence_of(normalised(fields_[column]));
+    const ValueEssence essence = value_essence_of(normalised(fields_[column]));
     // What is shorter stands in every text.
     if (essence.text.size() < 4 || essence.words > ExactDataMatch::kWordsMax) continue;
     words_max_ = std::max(words_max_, essence.words);

@@ -15,7 +15,7 @@ struct Texts {
 };
 
 // In the order of ReasonCode. {host}, {detail}.
-constexpr auto kReasons = std::to_array<Texts>({
+constexpr auto kReasonTexts = std::to_array<Texts>({
     {"{host} is on your organisation's allow list.", "{host} 在贵组织的允许列表中。",
      "{host} 在貴組織的允許清單中。", "{host} は組織の許可リストに登録されています。"},
     {"{host} shortens links: it does not show where it leads.", "{host} 是短链接服务，看不出实际去向。",
@@ -55,7 +55,7 @@ constexpr auto kReasons = std::to_array<Texts>({
     {"{host} is on a list of dangerous sites.", "{host} 在危险网站列表中。", "{host} 在危險網站清單中。",
      "{host} は危険なサイトのリストに登録されています。"},
 });
-static_assert(kReasons.size() == static_cast<std::size_t>(ReasonCode::Blocked) + 1);
+static_assert(kReasonTexts.size() == static_cast<std::size_t>(ReasonCode::Blocked) + 1);
 
 constexpr Texts kAdvice{"Ask the sender in another way, or your administrator, before you trust it.",
                         "请先通过其他方式向发送者或管理员确认。", "請先透過其他方式向傳送者或管理員確認。",
@@ -87,7 +87,7 @@ void append(std::string& text, const std::string& sentence, std::string_view bet
 }  // namespace
 
 Explanation explain(const LinkFinding& finding, const Reason& reason) {
-  const Texts& texts = kReasons[static_cast<std::size_t>(reason.code)];
+  const Texts& texts = kReasonTexts[static_cast<std::size_t>(reason.code)];
   return {.en = filled(texts.en, finding, reason),
           .zh_hans = filled(texts.zh_hans, finding, reason),
           .zh_hant = filled(texts.zh_hant, finding, reason),

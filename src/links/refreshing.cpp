@@ -35,7 +35,7 @@ Result<std::string> read_list_file(const std::string& path) {
   return text;
 }
 
-runtime::Task<Result<void>> durable(storage::CommitTicket ticket) {
+runtime::Task<Result<void>> written(storage::CommitTicket ticket) {
   const auto receipt = co_await ticket;
   if (!receipt) co_return receipt.error();
   co_return Result<void>();
@@ -100,7 +100,7 @@ runtime::Task<Result<Difference>> Registry::replace(gate::Permit permit, Source 
     has_new_blocks = has_new_blocks || (!is_known && entry.action == link_risk::ListAction::Block);
     work.upsert(kEntries, entry_row(source.name, source.generation, entry, is_known ? known->second : now));
     if (++in_unit < kRowsPerUnit) continue;
-    auto writing = durable(ports_.store.submit(std::exchange(work, {})));
+    auto writing = written(ports_.store.submit(std::exchange(work, {})));
     KURAMORI_CO_CHECK(co_await std::move(writing));
     in_unit = 0;
   }

@@ -1,6 +1,7 @@
 #include "links/rows.hpp"
 
 #include "links/tables.hpp"
+#include "runtime/manual_executor.hpp"
 
 namespace kuramori::links {
 namespace {
@@ -41,7 +42,18 @@ enum TakeDownColumn : std::uint8_t {
   kNotWithdrawn
 };
 
+runtime::Task<Result<storage::CommitReceipt>> durable(storage::CommitTicket ticket) {
+  auto receipt = co_await ticket;
+  co_return receipt;
+}
+
 }  // namespace
+
+Result<storage::CommitReceipt> write_and_wait(storage::Store& store, const Clock& clock,
+                                              storage::UnitOfWork work) {
+  runtime::ManualExecutor executor(clock);
+  return executor.run(durable(store.submit(std::move(work))));
+}
 
 storage::Value optional_time(const std::optional<Timestamp>& time) {
   if (!time) return storage::Null();

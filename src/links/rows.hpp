@@ -15,6 +15,10 @@ storage::Row entry_row(std::string_view source, std::int64_t generation, const l
 Result<link_risk::ListEntry> entry_of(const storage::Row& row);
 Timestamp entry_added(const storage::Row& row);
 
+// Waits on this thread: for the worker, never for a thread of requests.
+Result<storage::CommitReceipt> write_and_wait(storage::Store& store, const Clock& clock,
+                                              storage::UnitOfWork work);
+
 storage::Value optional_time(const std::optional<Timestamp>& time);
 std::optional<Timestamp> time_of(const storage::Value& value);
 

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "links/rows.hpp"
 #include "links/tables.hpp"
 #include "rooms/tables.hpp"
-#include "runtime/manual_executor.hpp"
 
 namespace kuramori::links {
 namespace {
@@ -13,11 +13,6 @@ namespace {
 const std::string kSightingsName = "sightings";
 constexpr std::int64_t kWorthNoting = 1'000;  // positions
 constexpr std::size_t kBatchOctetsMax = 8UL << 20U;
-
-runtime::Task<Result<storage::CommitReceipt>> durable(storage::CommitTicket ticket) {
-  auto receipt = co_await ticket;
-  co_return receipt;
-}
 
 // What people read and can follow. Encrypted events show the server nothing.
 bool may_hold_links(const rooms::EventColumns& columns) {
@@ -101,8 +96,7 @@ Result<bool> Sightings::step() {
   // What says nothing new is not worth a transaction: it is read again after a restart.
   looked_up_to_ = batch.reached;
   if (batch.seen.empty() && batch.reached - noted_ < kWorthNoting) return batch.has_more;
-  runtime::ManualExecutor executor(ports_.clock);
-  const auto receipt = executor.run(durable(ports_.store.submit(std::move(work))));
+  const auto receipt = write_and_wait(ports_.store, ports_.clock, std::move(work));
   if (!receipt) {
     looked_up_to_ = noted_;
     return receipt.error();

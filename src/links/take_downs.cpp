@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "links/rows.hpp"
 #include "links/tables.hpp"
 #include "rooms/tables.hpp"
 #include "rooms/withdrawing.hpp"
@@ -13,11 +14,6 @@ namespace {
 constexpr std::size_t kEntriesPerPiece = 5'000;
 constexpr std::size_t kMessagesPerPiece = 50;
 constexpr std::string_view kReasonType = "org.kuramori.link";
-
-runtime::Task<Result<storage::CommitReceipt>> durable(storage::CommitTicket ticket) {
-  auto receipt = co_await ticket;
-  co_return receipt;
-}
 
 runtime::Task<Result<rooms::Withdrawn>> withdraw_one(gate::Gate& gate, rooms::RoomService& service,
                                                      rooms::Withdrawal withdrawal) {
@@ -155,8 +151,7 @@ std::string TakeDowns::withdraw(const TakenDown& message, std::string_view reaso
 }
 
 Result<void> TakeDowns::commit(storage::UnitOfWork work) {
-  runtime::ManualExecutor executor(ports_.clock);
-  const auto receipt = executor.run(durable(ports_.store.submit(std::move(work))));
+  const auto receipt = write_and_wait(ports_.store, ports_.clock, std::move(work));
   if (!receipt) return receipt.error();
   return {};
 }

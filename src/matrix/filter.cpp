@@ -43,7 +43,7 @@ bool contains(const Names& names, std::string_view name) {
   return std::ranges::find(names, name) != names.end();
 }
 
-Error wrong(std::string_view key, std::string_view what) {
+Error wrong_filter(std::string_view key, std::string_view what) {
   std::string message("The filter's '");
   message.append(key).append("' must ").append(what).append(".");
   return bad_json(std::move(message));
@@ -55,13 +55,13 @@ constexpr std::size_t kNamesMax = 1000;  // every name is compared with every ev
 Result<std::optional<Names>> names_at(const json::Object& filter, std::string_view key, char sigil) {
   KURAMORI_TRY(array, json::optional_array(filter, key));
   if (array == nullptr) return std::optional<Names>();
-  if (array->size() > kNamesMax) return wrong(key, "have at most 1,000 entries");
+  if (array->size() > kNamesMax) return wrong_filter(key, "have at most 1,000 entries");
   Names names;
   names.reserve(array->size());
   for (const json::Value& entry : *array) {
-    if (!entry.is_string()) return wrong(key, "hold strings");
+    if (!entry.is_string()) return wrong_filter(key, "hold strings");
     const std::string_view name = json::view(entry.get_string());
-    if (sigil != kAnyName && !name.starts_with(sigil)) return wrong(key, "hold identifiers");
+    if (sigil != kAnyName && !name.starts_with(sigil)) return wrong_filter(key, "hold identifiers");
     names.emplace_back(name);
   }
   return std::optional<Names>(std::move(names));
@@ -87,7 +87,7 @@ Result<void> read_event_filter(const json::Object& filter, EventFilter& into) {
   into.senders = std::move(senders);
   KURAMORI_CHECK(read_names(filter, "not_senders", '@', into.not_senders));
   KURAMORI_TRY(limit, json::optional_integer(filter, "limit"));
-  if (limit && *limit < 0) return wrong("limit", "not be negative");
+  if (limit && *limit < 0) return wrong_filter("limit", "not be negative");
   into.limit = limit;
   return {};
 }
@@ -173,7 +173,7 @@ Result<Filter> parse_filter(const json::Object& filter) {
   parsed.event_fields = std::move(event_fields);
   KURAMORI_TRY(format, json::optional_string(filter, "event_format"));
   if (format && *format != "client" && *format != "federation") {
-    return wrong("event_format", "be 'client' or 'federation'");
+    return wrong_filter("event_format", "be 'client' or 'federation'");
   }
   parsed.event_format = format == "federation" ? EventFormat::Federation : EventFormat::Client;
   KURAMORI_CHECK(read_part(filter, "presence", parsed.presence, read_event_filter));

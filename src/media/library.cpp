@@ -5,7 +5,9 @@
 namespace kuramori::media {
 namespace {
 
-enum Column : std::uint8_t { kOrigin, kId, kUploader, kBlob, kInfo, kBytes, kCreated, kExpires, kHeld };
+struct MediaColumn {
+  enum : std::uint8_t { kOrigin, kId, kUploader, kBlob, kInfo, kBytes, kCreated, kExpires, kHeld };
+};
 
 std::optional<std::int64_t> optional_integer(const storage::Value& value) {
   if (storage::is_null(value)) return std::nullopt;
@@ -21,15 +23,15 @@ storage::Value to_value(const std::optional<std::int64_t>& number) {
 
 Library::Row Library::Row::read(const storage::Row& row) {
   Row result;
-  result.uploader = UserId(storage::text(row[kUploader]));
-  if (!storage::is_null(row[kBlob])) {
-    result.blob = storage::text(row[kBlob]);
-    result.sealed_info = storage::blob(row[kInfo]);
-    result.bytes = static_cast<std::uint64_t>(storage::integer(row[kBytes]));
+  result.uploader = UserId(storage::text(row[MediaColumn::kUploader]));
+  if (!storage::is_null(row[MediaColumn::kBlob])) {
+    result.blob = storage::text(row[MediaColumn::kBlob]);
+    result.sealed_info = storage::blob(row[MediaColumn::kInfo]);
+    result.bytes = static_cast<std::uint64_t>(storage::integer(row[MediaColumn::kBytes]));
   }
-  result.created_ms = storage::integer(row[kCreated]);
-  result.expires_ms = optional_integer(row[kExpires]);
-  result.held_ms = optional_integer(row[kHeld]);
+  result.created_ms = storage::integer(row[MediaColumn::kCreated]);
+  result.expires_ms = optional_integer(row[MediaColumn::kExpires]);
+  result.held_ms = optional_integer(row[MediaColumn::kHeld]);
   return result;
 }
 
@@ -37,9 +39,9 @@ storage::Row Library::Row::write(const MediaId& id) const {
   storage::Row row{id.origin.str(), id.id,      uploader.str(),       storage::Null{},  storage::Null{},
                    storage::Null{}, created_ms, to_value(expires_ms), to_value(held_ms)};
   if (!blob.empty()) {
-    row[kBlob] = blob;
-    row[kInfo] = sealed_info;
-    row[kBytes] = static_cast<std::int64_t>(bytes);
+    row[MediaColumn::kBlob] = blob;
+    row[MediaColumn::kInfo] = sealed_info;
+    row[MediaColumn::kBytes] = static_cast<std::int64_t>(bytes);
   }
   return row;
 }

@@ -7,8 +7,6 @@ namespace {
 
 constexpr Milliseconds kRound = std::chrono::minutes(1);
 constexpr std::size_t kPerRead = 500;
-constexpr std::size_t kUsageBytes = 1;
-constexpr std::size_t kUsageFiles = 2;
 constexpr std::size_t kThumbnailBlob = 2;
 // `held_ms` of files that were examined and wait for somebody's decision: later than any moment.
 constexpr std::int64_t kDecidedLater = std::int64_t{1} << 60;

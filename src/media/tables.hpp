@@ -17,6 +17,8 @@ extern const storage::Table kMedia;
 extern const storage::Table kMediaBlobs;
 // media_usage(owner | bytes, files)
 extern const storage::Table kMediaUsage;
+inline constexpr std::size_t kUsageBytes = 1;  // ordinals of its columns
+inline constexpr std::size_t kUsageFiles = 2;
 // media_thumbnails(source, variant | blob, content_type, bytes)
 extern const storage::Table kMediaThumbnails;
 

@@ -5,7 +5,9 @@
 namespace kuramori::media {
 namespace {
 
-enum Column : std::uint8_t { kSource, kVariant, kBlob, kContentType, kBytes };
+struct ThumbnailColumn {
+  enum : std::uint8_t { kSource, kVariant, kBlob, kContentType, kBytes };
+};
 
 Error no_thumbnails() {
   return Error(ErrorCode::Unsupported, "M_UNKNOWN", "This server makes no thumbnails; download the file.");
@@ -76,9 +78,9 @@ runtime::Task<Result<std::optional<detail::Thumbnail>>> Library::find_thumbnail(
   if (!*row) co_return std::optional<detail::Thumbnail>();
   const storage::Row& r = **row;
   co_return std::optional<detail::Thumbnail>(
-      {.blob = storage::text(r[kBlob]),
-       .content_type = storage::text(r[kContentType]),
-       .bytes = static_cast<std::uint64_t>(storage::integer(r[kBytes]))});
+      {.blob = storage::text(r[ThumbnailColumn::kBlob]),
+       .content_type = storage::text(r[ThumbnailColumn::kContentType]),
+       .bytes = static_cast<std::uint64_t>(storage::integer(r[ThumbnailColumn::kBytes]))});
 }
 
 runtime::Task<Result<detail::Thumbnail>> Library::make_thumbnail(const gate::Permit& asker, MediaId id,

@@ -6,8 +6,6 @@ namespace kuramori::media {
 namespace {
 
 constexpr std::size_t kMediaIdCharacters = 24;
-constexpr std::size_t kUsageBytes = 1;
-constexpr std::size_t kUsageFiles = 2;
 
 Error too_large(std::uint64_t bytes_max) {
   return Error(

@@ -14,7 +14,7 @@ namespace kuramori::previews {
 namespace {
 
 constexpr std::size_t kLookedAt = 2'048;  // for the page's own statement
-constexpr std::size_t kNameBytesMax = 40;
+constexpr std::size_t kCharsetNameBytesMax = 40;
 
 // Names that browsers read as a larger encoding than they say.
 constexpr std::array<std::pair<std::string_view, const char*>, 16> kMeant{{{"gb2312", "gb18030"},
@@ -46,7 +46,7 @@ std::optional<std::string> charset_in(std::string_view text) {
       while (!rest.empty() && std::string_view(" \t\"'").contains(rest.front())) rest.remove_prefix(1);
       const std::size_t end = rest.find_first_of(" \t\"';>/\r\n");
       const std::string_view name = rest.substr(0, end);
-      if (!name.empty() && name.size() <= kNameBytesMax) return std::string(name);
+      if (!name.empty() && name.size() <= kCharsetNameBytesMax) return std::string(name);
     }
     at = lower.find("charset", at + 7);
   }

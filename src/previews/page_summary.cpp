@@ -13,7 +13,7 @@ namespace kuramori::previews {
 namespace {
 
 constexpr std::size_t kAttributesMax = 32;
-constexpr std::size_t kNameBytesMax = 64;
+constexpr std::size_t kTagNameBytesMax = 64;
 constexpr std::size_t kEntityBytesMax = 12;
 
 bool is_space(char c) {
@@ -143,7 +143,7 @@ Tag read_tag(std::string_view html, std::size_t at) {
         value = html.substr(begin, at - begin);
       }
     }
-    if (tag.attributes.size() < kAttributesMax && name.size() <= kNameBytesMax) {
+    if (tag.attributes.size() < kAttributesMax && name.size() <= kTagNameBytesMax) {
       tag.attributes.push_back({text::to_lower_ascii(name), value});
     }
   }
@@ -188,7 +188,7 @@ class Reader {
     }
     std::size_t end = at + 1;
     while (end < html_.size() && !is_space(html_[end]) && html_[end] != '>' && html_[end] != '/') {
-      if (end - at > kNameBytesMax) return at + 1;
+      if (end - at > kTagNameBytesMax) return at + 1;
       ++end;
     }
     const std::string name = text::to_lower_ascii(html_.substr(at + 1, end - at - 1));

@@ -13,14 +13,17 @@ namespace {
 
 constexpr std::size_t kSharersMax = 1'000;  // of one pushkey
 
-enum Column : std::uint8_t { kUser, kDevice, kKey, kSealed, kCreated, kSince };
+struct PusherColumn {
+  enum : std::uint8_t { kUser, kDevice, kKey, kSealed, kCreated, kSince };
+};
 
 identity::Place place_of(const PusherRef& ref) {
   return {.column = "pushers.sealed", .user = ref.user.view(), .device = ref.key};
 }
 
 PusherRef ref_of(const storage::Row& row) {
-  return {UserId(storage::text(row[kUser])), DeviceId(storage::text(row[kDevice])), storage::text(row[kKey])};
+  return {UserId(storage::text(row[PusherColumn::kUser])),
+          DeviceId(storage::text(row[PusherColumn::kDevice])), storage::text(row[PusherColumn::kKey])};
 }
 
 void erase_in(storage::UnitOfWork& work, const PusherRef& ref) {
@@ -101,8 +104,8 @@ runtime::Task<Result<void>> Pushers::set(gate::Permit permit, PusherChange chang
     const PusherRef other = ref_of(row);
     const bool is_own = other.user == ref.user;
     if (is_own) {
-      created_ms = storage::integer(row[kCreated]);
-      since = StreamPosition{storage::integer(row[kSince])};
+      created_ms = storage::integer(row[PusherColumn::kCreated]);
+      since = StreamPosition{storage::integer(row[PusherColumn::kSince])};
       is_new = false;
     }
     const bool goes = is_own ? !change.pusher || other.device != ref.device : change.pusher && !change.append;
@@ -166,9 +169,10 @@ runtime::Task<Result<std::vector<StoredPusher>>> Pushers::of(UserId user) {
   for (const storage::Row& row : rows) {
     StoredPusher stored{.ref = ref_of(row),
                         .pusher = {},
-                        .created_ms = storage::integer(row[kCreated]),
-                        .since = StreamPosition{storage::integer(row[kSince])}};
-    KURAMORI_CO_TRY(text, identity::open_personal(person, place_of(stored.ref), storage::blob(row[kSealed])));
+                        .created_ms = storage::integer(row[PusherColumn::kCreated]),
+                        .since = StreamPosition{storage::integer(row[PusherColumn::kSince])}};
+    KURAMORI_CO_TRY(text, identity::open_personal(person, place_of(stored.ref),
+                                                  storage::blob(row[PusherColumn::kSealed])));
     KURAMORI_CO_TRY(pusher, parse_stored_pusher(text));
     stored.pusher = std::move(pusher);
     pushers.push_back(std::move(stored));
@@ -181,7 +185,7 @@ runtime::Task<Result<void>> Pushers::load() {
     std::set<UserId> users;
     const storage::Scan all{.table = &kPushers};
     const auto note = [&users](storage::Row&& row) {
-      users.insert(UserId(storage::text(row[kUser])));
+      users.insert(UserId(storage::text(row[PusherColumn::kUser])));
       return true;
     };
     KURAMORI_CHECK(snapshot.for_each(all, note));
@@ -224,7 +228,7 @@ runtime::Task<Result<std::optional<StreamPosition>>> Pushers::earliest() {
     std::optional<StreamPosition> first;
     const storage::Scan all{.table = &kPushers};
     const auto note = [&first](storage::Row&& row) {
-      const StreamPosition since{storage::integer(row[kSince])};
+      const StreamPosition since{storage::integer(row[PusherColumn::kSince])};
       if (!first || since < *first) first = since;
       return true;
     };

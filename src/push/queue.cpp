@@ -10,7 +10,9 @@ namespace {
 
 constexpr const char* kProgressName = "stream";
 
-enum Column : std::uint8_t { kUser, kDevice, kKey, kPosition, kSealed, kQueued };
+struct QueueColumn {
+  enum : std::uint8_t { kUser, kDevice, kKey, kPosition, kSealed, kQueued };
+};
 enum AttemptsColumn : std::uint8_t { kFailures = 3, kNext = 4 };
 
 struct Rows {
@@ -52,12 +54,12 @@ runtime::Task<Result<Waiting>> Queue::of(PusherRef ref) {
   auto opening = ports_.keys.get(crypto::KeyScope::Person, ref.user.view());
   KURAMORI_CO_TRY(person, co_await std::move(opening));
   for (const storage::Row& row : rows.items) {
-    QueueItem item{.position = StreamPosition{storage::integer(row[kPosition])},
+    QueueItem item{.position = StreamPosition{storage::integer(row[QueueColumn::kPosition])},
                    .event = {},
-                   .queued_ms = storage::integer(row[kQueued])};
+                   .queued_ms = storage::integer(row[QueueColumn::kQueued])};
     const std::string where = place_text(ref, item.position);
     const identity::Place place{.column = "push_queue.sealed", .user = ref.user.view(), .device = where};
-    KURAMORI_CO_TRY(text, identity::open_personal(person, place, storage::blob(row[kSealed])));
+    KURAMORI_CO_TRY(text, identity::open_personal(person, place, storage::blob(row[QueueColumn::kSealed])));
     KURAMORI_CO_TRY(event, parse_queued(text));
     item.event = std::move(event);
     waiting.items.push_back(std::move(item));
@@ -77,8 +79,9 @@ runtime::Task<Result<std::vector<std::pair<PusherRef, std::int64_t>>>> Queue::al
   auto query = [](storage::Snapshot& snapshot) -> Result<Found> {
     std::map<PusherRef, std::int64_t> waiting;
     const auto ref_of = [](const storage::Row& row) {
-      return PusherRef{UserId(storage::text(row[kUser])), DeviceId(storage::text(row[kDevice])),
-                       storage::text(row[kKey])};
+      return PusherRef{UserId(storage::text(row[QueueColumn::kUser])),
+                       DeviceId(storage::text(row[QueueColumn::kDevice])),
+                       storage::text(row[QueueColumn::kKey])};
     };
     const storage::Scan items{.table = &kPushQueue};
     const auto note = [&](storage::Row&& row) {
@@ -109,7 +112,7 @@ runtime::Task<Result<void>> Queue::add_in(storage::UnitOfWork* work, PusherRef r
   std::size_t count = rows.items.size();
   for (const storage::Row& row : rows.items) {
     if (count < kItemsMax) break;
-    const StreamPosition position{storage::integer(row[kPosition])};
+    const StreamPosition position{storage::integer(row[QueueColumn::kPosition])};
     if (position.value == 0 || item.is_badge()) continue;
     erase_in(*work, ref, position);
     --count;

@@ -12,7 +12,7 @@ using runtime::Task;
 constexpr Milliseconds kPause{5'000};  // after a failure of the store
 constexpr Milliseconds kIdle{3'600'000};
 constexpr std::size_t kMissedPerRoomMax = Queue::kItemsMax;
-constexpr std::size_t kRoomsAtOnce = 500;
+constexpr std::size_t kRoomsCleared = 500;
 
 bool is_invitation_of(const matrix::Event& event, const UserId& user) {
   return event.is_state("m.room.member", user.view()) &&
@@ -169,8 +169,8 @@ Task<Result<std::vector<Service::Arrival>>> Service::missed(StreamPosition after
   }
   std::vector<RoomId> all(joined.begin(), joined.end());
   std::vector<Arrival> arrivals;
-  for (std::size_t from = 0; from < all.size(); from += kRoomsAtOnce) {
-    const std::size_t count = std::min(kRoomsAtOnce, all.size() - from);
+  for (std::size_t from = 0; from < all.size(); from += kRoomsCleared) {
+    const std::size_t count = std::min(kRoomsCleared, all.size() - from);
     std::vector<RoomId> some(all.begin() + static_cast<std::ptrdiff_t>(from),
                              all.begin() + static_cast<std::ptrdiff_t>(from + count));
     auto facts = co_await ports_.rooms.facts(some);

@@ -8,21 +8,23 @@ namespace kuramori::rooms::detail {
 namespace {
 
 // Ordinals of the columns of kDelayedEvents.
-enum Column : std::uint8_t {
-  kHash,
-  kUser,
-  kRoom,
-  kType,
-  kStateKey,
-  kDelay,
-  kRunningSince,
-  kDue,
-  kFinalised,
-  kOutcome,
-  kReason,
-  kEvent,
-  kError,
-  kSealed
+struct DelayedColumn {
+  enum : std::uint8_t {
+    kHash,
+    kUser,
+    kRoom,
+    kType,
+    kStateKey,
+    kDelay,
+    kRunningSince,
+    kDue,
+    kFinalised,
+    kOutcome,
+    kReason,
+    kEvent,
+    kError,
+    kSealed
+  };
 };
 
 constexpr std::array<std::string_view, 4> kOutcomes{"", "send", "cancel", "error"};
@@ -77,22 +79,24 @@ storage::Row write_delayed(const std::string& hash, const DelayedEvent& event,
 }
 
 DelayedColumns delayed_columns(const storage::Row& row) {
-  DelayedColumns columns{.hash = storage::text(row[kHash]),
-                         .user = UserId(storage::text(row[kUser])),
-                         .room = RoomId(storage::text(row[kRoom])),
-                         .type = storage::text(row[kType]),
+  DelayedColumns columns{.hash = storage::text(row[DelayedColumn::kHash]),
+                         .user = UserId(storage::text(row[DelayedColumn::kUser])),
+                         .room = RoomId(storage::text(row[DelayedColumn::kRoom])),
+                         .type = storage::text(row[DelayedColumn::kType]),
                          .state_key = std::nullopt,
-                         .delay = Milliseconds(storage::integer(row[kDelay])),
-                         .running_since_ms = storage::integer(row[kRunningSince]),
-                         .due_ms = optional_integer(row[kDue]),
-                         .finalised_ms = optional_integer(row[kFinalised])};
-  if (!storage::is_null(row[kStateKey])) columns.state_key = storage::text(row[kStateKey]);
+                         .delay = Milliseconds(storage::integer(row[DelayedColumn::kDelay])),
+                         .running_since_ms = storage::integer(row[DelayedColumn::kRunningSince]),
+                         .due_ms = optional_integer(row[DelayedColumn::kDue]),
+                         .finalised_ms = optional_integer(row[DelayedColumn::kFinalised])};
+  if (!storage::is_null(row[DelayedColumn::kStateKey]))
+    columns.state_key = storage::text(row[DelayedColumn::kStateKey]);
   return columns;
 }
 
 Result<DelayedEvent> open_delayed(const storage::Row& row, const crypto::SecretKey& key) {
   DelayedColumns columns = delayed_columns(row);
-  KURAMORI_TRY(plain, crypto::open(key, storage::blob(row[kSealed]), as_bytes(place_of(columns.hash))));
+  KURAMORI_TRY(
+      plain, crypto::open(key, storage::blob(row[DelayedColumn::kSealed]), as_bytes(place_of(columns.hash))));
   KURAMORI_TRY(inside, json::parse_object(as_text(plain)));
   const json::Object* content = json::object_at(inside, "content");
   if (content == nullptr) return corrupt("a delayed event has no content");
@@ -106,18 +110,19 @@ Result<DelayedEvent> open_delayed(const storage::Row& row, const crypto::SecretK
                      .delay = columns.delay,
                      .sticky = std::nullopt,
                      .running_since_ms = columns.running_since_ms,
-                     .by_action = storage::text(row[kReason]) == "action",
+                     .by_action = storage::text(row[DelayedColumn::kReason]) == "action",
                      .finalised_ms = columns.finalised_ms};
   if (const std::int64_t sticky = json::integer_or(inside, "sticky_ms", -1); sticky >= 0) {
     event.sticky = Milliseconds(sticky);
   }
-  const std::string& outcome = storage::text(row[kOutcome]);
+  const std::string& outcome = storage::text(row[DelayedColumn::kOutcome]);
   for (std::size_t i = 0; i < kOutcomes.size(); ++i) {
     if (kOutcomes[i] == outcome) event.outcome = static_cast<DelayOutcome>(i);
   }
-  if (!storage::is_null(row[kEvent])) event.event = EventId(storage::text(row[kEvent]));
-  if (!storage::is_null(row[kError])) {
-    KURAMORI_TRY(error, json::parse_object(storage::text(row[kError])));
+  if (!storage::is_null(row[DelayedColumn::kEvent]))
+    event.event = EventId(storage::text(row[DelayedColumn::kEvent]));
+  if (!storage::is_null(row[DelayedColumn::kError])) {
+    KURAMORI_TRY(error, json::parse_object(storage::text(row[DelayedColumn::kError])));
     event.error = std::move(error);
   }
   return event;

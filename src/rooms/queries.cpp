@@ -14,7 +14,9 @@ namespace {
 constexpr std::size_t kNoLimit = std::numeric_limits<std::size_t>::max();
 
 // Ordinals of the columns of kRoomState and kMemberships.
-enum StateColumn : std::uint8_t { kRoom, kType, kStateKey, kPosition, kEventId, kEventPosition };
+struct StateColumn {
+  enum : std::uint8_t { kRoom, kType, kStateKey, kPosition, kEventId, kEventPosition };
+};
 enum MembershipColumn : std::uint8_t {
   kUser,
   kOfRoom,
@@ -49,12 +51,12 @@ Result<std::vector<StreamPosition>> current_entries(storage::Snapshot& snapshot,
                            .limit = kNoLimit};
   // In the order of the key: the last row of an entry is the one in force.
   const auto visit = [&](storage::Row&& row) {
-    matrix::StateKey key(storage::text(row[kType]), storage::text(row[kStateKey]));
+    matrix::StateKey key(storage::text(row[StateColumn::kType]), storage::text(row[StateColumn::kStateKey]));
     if (positions.empty() || key != previous) {
       positions.emplace_back();
       previous = std::move(key);
     }
-    positions.back() = {storage::integer(row[kEventPosition])};
+    positions.back() = {storage::integer(row[StateColumn::kEventPosition])};
     return true;
   };
   KURAMORI_CHECK(snapshot.for_each(scan, visit));
@@ -160,7 +162,8 @@ Result<std::optional<StoredEvent>> state_entry_at(storage::Snapshot& snapshot, c
   scan.limit = 1;
   KURAMORI_TRY(rows, snapshot.scan(scan));
   if (rows.empty()) return std::optional<StoredEvent>();
-  KURAMORI_TRY(stored, event_at(snapshot, secrets, {storage::integer(rows.front()[kEventPosition])}));
+  KURAMORI_TRY(stored,
+               event_at(snapshot, secrets, {storage::integer(rows.front()[StateColumn::kEventPosition])}));
   return std::optional<StoredEvent>(std::move(stored));
 }
 
@@ -179,9 +182,10 @@ Result<std::vector<ChangedEntry>> changed_entries(storage::Snapshot& snapshot, c
                            .direction = storage::Direction::Backward,
                            .limit = kNoLimit};
   const auto visit = [&](storage::Row&& row) {
-    matrix::StateKey key(storage::text(row[kType]), storage::text(row[kStateKey]));
+    matrix::StateKey key(storage::text(row[StateColumn::kType]), storage::text(row[StateColumn::kStateKey]));
     if (seen.insert(key).second) {
-      changed.push_back({.key = std::move(key), .event_position = {storage::integer(row[kEventPosition])}});
+      changed.push_back(
+          {.key = std::move(key), .event_position = {storage::integer(row[StateColumn::kEventPosition])}});
     }
     return true;
   };
@@ -207,8 +211,8 @@ Result<void> for_each_change(storage::Snapshot& snapshot, const RoomSecrets& sec
                              const std::function<void(StreamPosition, const matrix::Event&)>& visit) {
   KURAMORI_TRY(rows, snapshot.scan(changes_of_entry(room, key)));
   for (const storage::Row& row : rows) {
-    KURAMORI_TRY(stored, event_at(snapshot, secrets, {storage::integer(row[kEventPosition])}));
-    visit({storage::integer(row[kPosition])}, *stored.event);
+    KURAMORI_TRY(stored, event_at(snapshot, secrets, {storage::integer(row[StateColumn::kEventPosition])}));
+    visit({storage::integer(row[StateColumn::kPosition])}, *stored.event);
   }
   return {};
 }

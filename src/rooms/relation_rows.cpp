@@ -5,7 +5,9 @@
 namespace kuramori::rooms {
 namespace {
 
-enum Column : std::uint8_t { kRoom, kParent, kPosition, kRelType, kEvent, kEventType, kSender, kTime };
+struct RelationColumn {
+  enum : std::uint8_t { kRoom, kParent, kPosition, kRelType, kEvent, kEventType, kSender, kTime };
+};
 
 storage::Scan scan_of(const RelationScan& wanted) {
   storage::Scan scan{.table = &kRelations,
@@ -31,13 +33,13 @@ storage::Scan scan_of(const RelationScan& wanted) {
 }  // namespace
 
 RelationRow relation_row(const storage::Row& row) {
-  return {.parent = storage::text(row[kParent]),
-          .position = {storage::integer(row[kPosition])},
-          .rel_type = storage::text(row[kRelType]),
-          .event = storage::text(row[kEvent]),
-          .event_type = storage::text(row[kEventType]),
-          .sender = storage::text(row[kSender]),
-          .origin_server_ts = storage::integer(row[kTime])};
+  return {.parent = storage::text(row[RelationColumn::kParent]),
+          .position = {storage::integer(row[RelationColumn::kPosition])},
+          .rel_type = storage::text(row[RelationColumn::kRelType]),
+          .event = storage::text(row[RelationColumn::kEvent]),
+          .event_type = storage::text(row[RelationColumn::kEventType]),
+          .sender = storage::text(row[RelationColumn::kSender]),
+          .origin_server_ts = storage::integer(row[RelationColumn::kTime])};
 }
 
 void store_relation(storage::UnitOfWork& work, const matrix::Event& event, storage::NextOf position) {

@@ -7,17 +7,19 @@ namespace kuramori::rooms {
 namespace {
 
 // Ordinals of the columns of kEvents.
-enum Column : std::uint8_t {
-  kPosition,
-  kEventId,
-  kRoomId,
-  kDepth,
-  kType,
-  kStateKey,
-  kSender,
-  kTime,
-  kRedactedBy,
-  kSealed
+struct EventColumn {
+  enum : std::uint8_t {
+    kPosition,
+    kEventId,
+    kRoomId,
+    kDepth,
+    kType,
+    kStateKey,
+    kSender,
+    kTime,
+    kRedactedBy,
+    kSealed
+  };
 };
 
 constexpr char kFormat = 1;
@@ -75,24 +77,26 @@ storage::Row event_row(storage::Value position, const matrix::Event& event, Byte
 }
 
 EventColumns event_columns(const storage::Row& row) {
-  EventColumns columns{.position = {storage::integer(row[kPosition])},
-                       .id = storage::text(row[kEventId]),
-                       .room = storage::text(row[kRoomId]),
-                       .type = storage::text(row[kType]),
+  EventColumns columns{.position = {storage::integer(row[EventColumn::kPosition])},
+                       .id = storage::text(row[EventColumn::kEventId]),
+                       .room = storage::text(row[EventColumn::kRoomId]),
+                       .type = storage::text(row[EventColumn::kType]),
                        .state_key = std::nullopt,
-                       .sender = storage::text(row[kSender]),
-                       .origin_server_ts = storage::integer(row[kTime])};
-  if (!storage::is_null(row[kStateKey])) columns.state_key = storage::text(row[kStateKey]);
+                       .sender = storage::text(row[EventColumn::kSender]),
+                       .origin_server_ts = storage::integer(row[EventColumn::kTime])};
+  if (!storage::is_null(row[EventColumn::kStateKey]))
+    columns.state_key = storage::text(row[EventColumn::kStateKey]);
   return columns;
 }
 
 Result<StoredEvent> open_event(const storage::Row& row, const crypto::SecretKey& key,
                                const matrix::RoomVersion& version) {
-  const std::string& id = storage::text(row[kEventId]);
-  KURAMORI_TRY(plain, crypto::open(key, storage::blob(row[kSealed]), as_bytes(place_of(id))));
+  const std::string& id = storage::text(row[EventColumn::kEventId]);
+  KURAMORI_TRY(plain, crypto::open(key, storage::blob(row[EventColumn::kSealed]), as_bytes(place_of(id))));
   std::string_view rest = as_text(plain);
   const char format = rest.empty() ? '\0' : rest[0];
-  if (format != kFormat && format != kFormatOfDelayed) return corrupt("event " + id + " has an unknown format");
+  if (format != kFormat && format != kFormatOfDelayed)
+    return corrupt("event " + id + " has an unknown format");
   rest.remove_prefix(1);
   const auto device = take_note(rest);
   const auto transaction = take_note(rest);
@@ -103,14 +107,15 @@ Result<StoredEvent> open_event(const storage::Row& row, const crypto::SecretKey&
   KURAMORI_TRY(event, matrix::Event::parse(std::move(pdu), version));
   if (event->id().view() != id) return corrupt("event " + id + " has another hash");
 
-  StoredEvent stored{.position = {storage::integer(row[kPosition])},
+  StoredEvent stored{.position = {storage::integer(row[EventColumn::kPosition])},
                      .event = std::move(event),
                      .notes = {.device = DeviceId(*device),
                                .transaction = TransactionId(*transaction),
                                .replaces = EventId(*replaces),
                                .delay_id = std::string(*delay)},
                      .redacted_by = std::nullopt};
-  if (!storage::is_null(row[kRedactedBy])) stored.redacted_by = EventId(storage::text(row[kRedactedBy]));
+  if (!storage::is_null(row[EventColumn::kRedactedBy]))
+    stored.redacted_by = EventId(storage::text(row[EventColumn::kRedactedBy]));
   return stored;
 }
 

@@ -11,7 +11,9 @@ namespace {
 
 constexpr std::size_t kExaminedMax = 2'000;
 
-enum Column : std::uint8_t { kRoom, kRoot, kLatest };
+struct ThreadColumn {
+  enum : std::uint8_t { kRoom, kRoot, kLatest };
+};
 
 struct Listed {
   std::string root;
@@ -30,7 +32,8 @@ Result<std::vector<Listed>> listed_threads(storage::Snapshot& snapshot, const Th
   KURAMORI_TRY(rows, snapshot.scan(scan));
   std::vector<Listed> listed;
   for (const storage::Row& row : rows) {
-    listed.push_back({storage::text(row[kRoot]), {storage::integer(row[kLatest])}});
+    listed.push_back(
+        {storage::text(row[ThreadColumn::kRoot]), {storage::integer(row[ThreadColumn::kLatest])}});
   }
   return listed;
 }

@@ -15,7 +15,9 @@ constexpr std::int64_t kMinuteMs = 60'000;
 constexpr std::size_t kNoLimit = std::numeric_limits<std::size_t>::max();
 
 // Ordinals of the columns of kRoomMinutes.
-enum Column : std::uint8_t { kRoom, kMinute, kPosition };
+struct TimeColumn {
+  enum : std::uint8_t { kRoom, kMinute, kPosition };
+};
 
 class Search {
  public:
@@ -35,10 +37,10 @@ class Search {
     if (!is_forward()) scan.below = storage::Value(minute + 1);
     std::vector<StreamPosition> starts;
     KURAMORI_CHECK(snapshot_.for_each(scan, [&](storage::Row&& row) {
-      const std::int64_t found = storage::integer(row[kMinute]);
+      const std::int64_t found = storage::integer(row[TimeColumn::kMinute]);
       if (starts.empty()) minute = found;
       if (found != minute) return false;
-      starts.push_back({storage::integer(row[kPosition])});
+      starts.push_back({storage::integer(row[TimeColumn::kPosition])});
       return true;
     }));
     return starts;
@@ -85,7 +87,7 @@ class Search {
                              .limit = 1};
     KURAMORI_TRY(rows, snapshot_.scan(scan));
     if (rows.empty()) return std::optional<storage::Value>();
-    return std::optional<storage::Value>(rows.front()[kPosition]);
+    return std::optional<storage::Value>(rows.front()[TimeColumn::kPosition]);
   }
 
   storage::Snapshot& snapshot_;

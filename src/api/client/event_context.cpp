@@ -12,7 +12,7 @@ using runtime::Task;
 
 namespace {
 
-constexpr std::size_t kDefaultLimit = 10;
+constexpr std::size_t kDefaultContext = 10;
 
 std::vector<rooms::RoomEventPtr> state_of(const rooms::EventContext& context,
                                           const std::optional<matrix::RoomEventFilter>& filter,
@@ -34,7 +34,7 @@ std::vector<rooms::RoomEventPtr> state_of(const rooms::EventContext& context,
 Task<Response> get_context(Call& call, Pipeline& pipeline, RoomsServices& services) {
   const RoomId room(call.parameter(0));
   const EventId event(call.parameter(1));
-  const auto limit = read_limit(call.request, kDefaultLimit);
+  const auto limit = read_limit(call.request, kDefaultContext);
   if (!limit) co_return failed(limit.error());
   auto filter = read_filter(call.request);
   if (!filter) co_return failed(filter.error());

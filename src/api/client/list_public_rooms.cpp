@@ -13,7 +13,7 @@ using runtime::Task;
 
 namespace {
 
-constexpr std::size_t kDefaultLimit = 100;
+constexpr std::size_t kDefaultRooms = 100;
 
 Result<std::size_t> read_since(std::string_view token) {
   const auto offset = token.starts_with('p') ? text::to_integer(token.substr(1)) : std::nullopt;
@@ -43,7 +43,7 @@ Result<rooms::PublicRoomsQuery> read_body(const json::Object& body) {
   rooms::PublicRoomsQuery query;
   KURAMORI_TRY(limit, json::optional_integer(body, "limit"));
   if (limit && *limit < 0) return invalid_argument("'limit' must not be negative.");
-  query.limit = limit ? static_cast<std::size_t>(*limit) : kDefaultLimit;
+  query.limit = limit ? static_cast<std::size_t>(*limit) : kDefaultRooms;
   KURAMORI_TRY(since, json::optional_string(body, "since"));
   if (since) {
     KURAMORI_TRY(offset, read_since(*since));
@@ -56,7 +56,7 @@ Result<rooms::PublicRoomsQuery> read_body(const json::Object& body) {
 
 Result<rooms::PublicRoomsQuery> read_query(const net::Request& request) {
   rooms::PublicRoomsQuery query;
-  KURAMORI_TRY(limit, read_limit(request, kDefaultLimit));
+  KURAMORI_TRY(limit, read_limit(request, kDefaultRooms));
   query.limit = limit;
   if (const auto since = request.query_value("since")) {
     KURAMORI_TRY(offset, read_since(*since));
@@ -99,7 +99,7 @@ Task<Response> list_network(Call& call, Pipeline& pipeline, RoomsServices& servi
   }
   json::Array chunk;
   std::size_t total = 0;
-  const std::size_t limit = std::clamp<std::size_t>(query.limit, 1, kDefaultLimit);
+  const std::size_t limit = std::clamp<std::size_t>(query.limit, 1, kDefaultRooms);
   for (const RoomId& room : published) {
     auto looking = services.rooms.current_state(room);
     const auto state = co_await std::move(looking);
@@ -130,8 +130,9 @@ Task<Response> post_public_rooms(Call& call, Pipeline& pipeline, RoomsServices& 
   auto network = json::optional_string(call.body, "third_party_instance_id");
   if (!network) co_return failed(network.error());
   const bool is_of_network = network->has_value() && !(*network)->empty();
-  auto listing = is_of_network ? list_network(call, pipeline, services, **std::move(network), *std::move(query))
-                               : list(call, pipeline, services, *std::move(query));
+  auto listing = is_of_network
+                     ? list_network(call, pipeline, services, **std::move(network), *std::move(query))
+                     : list(call, pipeline, services, *std::move(query));
   co_return co_await std::move(listing);
 }
 

@@ -13,7 +13,7 @@ using storage::Direction;
 
 namespace {
 
-constexpr std::size_t kDefaultLimit = 10;
+constexpr std::size_t kDefaultMessages = 10;
 
 struct Page {
   rooms::TimelineQuery query;
@@ -24,7 +24,7 @@ Result<Page> read_page(const Call& call, StreamPosition now) {
   KURAMORI_TRY(direction, read_direction(call.request));
   KURAMORI_TRY(from, read_token(call.request, "from"));
   KURAMORI_TRY(to, read_token(call.request, "to"));
-  KURAMORI_TRY(limit, read_limit(call.request, kDefaultLimit));
+  KURAMORI_TRY(limit, read_limit(call.request, kDefaultMessages));
   KURAMORI_TRY(filter, read_filter(call.request));
   const bool backward = direction == Direction::Backward;
   Page page{.query = {.room = RoomId(call.parameter(0)),

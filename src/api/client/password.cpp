@@ -16,7 +16,7 @@ struct PasswordRequest {
   identity::OtherSessions others = identity::OtherSessions::End;
 };
 
-Result<PasswordRequest> read_request(const json::Object& body) {
+Result<PasswordRequest> read_password_request(const json::Object& body) {
   PasswordRequest request;
   KURAMORI_TRY(password, json::optional_string(body, "new_password"));
   request.password = std::move(password);
@@ -28,7 +28,7 @@ Result<PasswordRequest> read_request(const json::Object& body) {
 }
 
 Task<Response> post_password(Call& call, Pipeline& pipeline, IdentityServices& services) {
-  auto request = read_request(call.body);
+  auto request = read_password_request(call.body);
   if (!request) co_return failed(request.error());
   const UserId acting = call.session != nullptr ? call.session->user : UserId();
   if (request->password) {

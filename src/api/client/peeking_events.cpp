@@ -13,7 +13,7 @@ using runtime::Task;
 
 namespace {
 
-constexpr std::size_t kEventsMax = 100;
+constexpr std::size_t kPeekedEventsMax = 100;
 constexpr Milliseconds kTimeoutMax{60'000};
 constexpr Milliseconds kBetweenLooks{250};
 
@@ -57,7 +57,7 @@ Task<Result<Look>> look(const gate::Permit& permit, RoomsServices& services, con
                                .after = question.from,
                                .up_to = found.end,
                                .direction = storage::Direction::Forward,
-                               .limit = kEventsMax,
+                               .limit = kPeekedEventsMax,
                                .filter = std::nullopt};
     auto reading = services.rooms.timeline(permit, std::move(query));
     KURAMORI_CO_TRY(timeline, co_await std::move(reading));

@@ -25,7 +25,7 @@ struct RegistrationRequest {
   bool inhibit_login = false;
 };
 
-Result<RegistrationRequest> read_request(const json::Object& body) {
+Result<RegistrationRequest> read_registration(const json::Object& body) {
   RegistrationRequest request;
   KURAMORI_TRY(username, json::optional_string(body, "username"));
   if (username && !username->empty()) request.username = std::move(username);
@@ -86,7 +86,7 @@ Task<Response> register_guest(Call& call, Pipeline& pipeline, IdentityServices& 
 
 Task<Response> register_user(Call& call, Pipeline& pipeline, IdentityServices& services) {
   if (services.options.registration == Registration::Closed) co_return closed();
-  auto request = read_request(call.body);
+  auto request = read_registration(call.body);
   if (!request) co_return failed(request.error());
   const auto login = read_login(call.body, UserId());
   if (!login) co_return failed(login.error());
@@ -116,8 +116,7 @@ Task<Response> register_for_service(Call& call, Pipeline& pipeline, IdentityServ
   if (call.service.empty()) co_return no_service(call);
   const auto username = json::required_string(call.body, "username");
   if (!username) co_return failed(username.error());
-  const auto user =
-      matrix::make_user_id(text::to_lower_ascii(*username), services.accounts.server_name());
+  const auto user = matrix::make_user_id(text::to_lower_ascii(*username), services.accounts.server_name());
   if (!user) co_return failed(user.error());
   if (!pipeline.services()->covers_user(call.service, *user)) co_return failed(outside_namespace());
   call.subject.session = identity::service_session(call.service);

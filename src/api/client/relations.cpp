@@ -10,7 +10,7 @@ using storage::Direction;
 
 namespace {
 
-constexpr std::size_t kDefaultLimit = 50;
+constexpr std::size_t kDefaultRelations = 50;
 
 struct Page {
   rooms::RelationsQuery query;
@@ -25,7 +25,7 @@ Result<Page> read_page(const Call& call, StreamPosition now) {
   if (recurse != "true" && recurse != "false") return invalid_argument("'recurse' must be true or false.");
   KURAMORI_TRY(from, read_token(call.request, "from"));
   KURAMORI_TRY(to, read_token(call.request, "to"));
-  KURAMORI_TRY(limit, read_limit(call.request, kDefaultLimit));
+  KURAMORI_TRY(limit, read_limit(call.request, kDefaultRelations));
   const bool is_backward = direction == "b";
   using Recurse = rooms::RelationsQuery::Recurse;
   Page page{.query = {.room = RoomId(parameters[0]),

@@ -11,21 +11,21 @@ using runtime::Task;
 
 namespace {
 
-constexpr std::size_t kDefaultLimit = 20;
-constexpr std::size_t kLimitMax = 100;
+constexpr std::size_t kDefaultEvents = 20;
+constexpr std::size_t kInitialEventsMax = 100;
 
 // One room as a JSON object: members see the present, those who left what they saw, anybody a world-readable
 // room.
 Task<Result<std::string>> describe_room(Call& call, const gate::Permit& permit, RoomsServices& services,
                                         RoomId room) {
-  KURAMORI_CO_TRY(limit, read_limit(call.request, kDefaultLimit));
+  KURAMORI_CO_TRY(limit, read_limit(call.request, kDefaultEvents));
   auto looking = services.rooms.visible_state(permit, room);
   KURAMORI_CO_TRY(seen, co_await std::move(looking));
   rooms::TimelineQuery query{.room = room,
                              .after = {},
                              .up_to = services.rooms.last_position(),
                              .direction = storage::Direction::Backward,
-                             .limit = std::min(limit, kLimitMax),
+                             .limit = std::min(limit, kInitialEventsMax),
                              .filter = std::nullopt};
   const StreamPosition end = query.up_to;
   auto reading = services.rooms.timeline(permit, std::move(query));

@@ -9,7 +9,7 @@
 namespace kuramori::api::client {
 namespace {
 
-constexpr std::size_t kEventsMax = 1'000;  // of one page
+constexpr std::size_t kPageEventsMax = 1'000;  // of one page
 constexpr std::size_t kFilterBytesMax = 65'536;
 
 }  // namespace
@@ -54,7 +54,7 @@ Result<std::size_t> read_limit(const net::Request& request, std::size_t fallback
   if (!given) return fallback;
   const auto limit = text::to_integer(*given);
   if (!limit || *limit < 0) return invalid_argument("'limit' must be a number that is not negative.");
-  return std::min(static_cast<std::size_t>(*limit), kEventsMax);
+  return std::min(static_cast<std::size_t>(*limit), kPageEventsMax);
 }
 
 Result<std::optional<matrix::RoomEventFilter>> read_filter(const net::Request& request) {

@@ -11,7 +11,7 @@ using Children = rooms::HierarchyQuery::Children;
 
 namespace {
 
-constexpr std::size_t kLimitMax = 50;
+constexpr std::size_t kChildrenMax = 50;
 constexpr std::int64_t kDepthMax = 100;
 
 // "h<offset>-<depth>-<s or a>": a page belongs to the questions that the first one was asked with.
@@ -39,9 +39,9 @@ Result<rooms::HierarchyQuery> read_query(const Call& call) {
     return invalid_argument("'suggested_only' must be true or false.");
   }
   query.children = suggested == "true" ? Children::Suggested : Children::All;
-  KURAMORI_TRY(limit, read_limit(call.request, kLimitMax));
+  KURAMORI_TRY(limit, read_limit(call.request, kChildrenMax));
   if (limit == 0) return invalid_argument("'limit' must be greater than zero.");
-  query.limit = std::min(limit, kLimitMax);
+  query.limit = std::min(limit, kChildrenMax);
   if (const auto given = call.request.query_value("max_depth")) {
     const auto depth = text::to_integer(*given);
     if (!depth || *depth < 0) return invalid_argument("'max_depth' must be a number that is not negative.");

@@ -9,26 +9,26 @@ using runtime::Task;
 
 namespace {
 
-constexpr std::size_t kDefaultLimit = 20;
-constexpr std::size_t kLimitMax = 100;
+constexpr std::size_t kDefaultThreads = 20;
+constexpr std::size_t kThreadsMax = 100;
 
-Result<rooms::ThreadsQuery> read_query(const Call& call) {
+Result<rooms::ThreadsQuery> read_threads_query(const Call& call) {
   using Include = rooms::ThreadsQuery::Include;
   const std::string_view include = call.request.query_value("include").value_or("all");
   if (include != "all" && include != "participated") {
     return invalid_argument("'include' must be all or participated.");
   }
   KURAMORI_TRY(from, read_token(call.request, "from"));
-  KURAMORI_TRY(limit, read_limit(call.request, kDefaultLimit));
+  KURAMORI_TRY(limit, read_limit(call.request, kDefaultThreads));
   if (limit == 0) return invalid_argument("'limit' must be greater than zero.");
   return rooms::ThreadsQuery{.room = RoomId(call.parameter(0)),
                              .up_to = from,
-                             .limit = std::min(limit, kLimitMax),
+                             .limit = std::min(limit, kThreadsMax),
                              .include = include == "all" ? Include::All : Include::Participated};
 }
 
 Task<Response> get_threads(Call& call, Pipeline& pipeline, RoomsServices& services) {
-  const auto query = read_query(call);
+  const auto query = read_threads_query(call);
   if (!query) co_return failed(query.error());
   auto admitted = co_await pipeline.admit(call, gate::Operation::RoomRead, resource_in(query->room));
   if (admitted.denied) co_return *std::move(admitted.denied);

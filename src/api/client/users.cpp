@@ -10,7 +10,7 @@ using runtime::Task;
 namespace {
 
 constexpr std::int64_t kDefaultLimit = 10;
-constexpr std::int64_t kLimitMax = 50;
+constexpr std::int64_t kUsersFoundMax = 50;
 constexpr std::size_t kTermBytesMax = 512;
 
 Result<people::PeopleQuery> read_query(const json::Object& body) {
@@ -20,7 +20,7 @@ Result<people::PeopleQuery> read_query(const json::Object& body) {
   const std::int64_t wanted = limit.value_or(kDefaultLimit);
   if (wanted < 0) return invalid_argument("'limit' must not be negative.");
   return people::PeopleQuery{.term = std::move(term),
-                             .limit = static_cast<std::size_t>(std::min(wanted, kLimitMax))};
+                             .limit = static_cast<std::size_t>(std::min(wanted, kUsersFoundMax))};
 }
 
 Task<Response> search(Call& call, Pipeline& pipeline, PeopleServices& services) {

@@ -20,12 +20,7 @@ struct AuditOptions {
   bool yes = false;
   std::int64_t index = -1;
 };
-using OptionsPtr = std::shared_ptr<AuditOptions>;
-
-void fail(CommandLine line, const Error& error) {
-  print_error(error);
-  line.outcome = exit_code_of(error);
-}
+using AuditOptionsPtr = std::shared_ptr<AuditOptions>;
 
 std::string sentence(const audit::Finding& finding) {
   return finding.line > 0 ? "Line " + std::to_string(finding.line) + ": " + finding.text : finding.text;
@@ -125,7 +120,7 @@ void verify_organisation(CommandLine line, const AuditOptions& o) {
   });
 }
 
-void add_verify(CLI::App& parent, CommandLine line, const OptionsPtr& o) {
+void add_verify(CLI::App& parent, CommandLine line, const AuditOptionsPtr& o) {
   CLI::App* command = add_subcommand(
       parent, line.options, "verify",
       "Prove that the record is complete and untouched; with FILE, an export, without a server",
@@ -161,7 +156,7 @@ void run_export(CommandLine line, const AuditOptions& o) {
             << " entries\nKey: " << json::string_or(*result, "key", "") << '\n';
 }
 
-void add_export(CLI::App& parent, CommandLine line, const OptionsPtr& o) {
+void add_export(CLI::App& parent, CommandLine line, const AuditOptionsPtr& o) {
   CLI::App* command =
       add_subcommand(parent, line.options, "export", "Export the record with inclusion proofs",
                      "  kuramori audit export --from 2026-01-01 --to 2026-02-01 --output january.jsonl\n"

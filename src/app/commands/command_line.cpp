@@ -55,6 +55,11 @@ ExitCode exit_code_of(const Error& error) {
   }
 }
 
+void fail(CommandLine line, const Error& error) {
+  print_error(error);
+  line.outcome = exit_code_of(error);
+}
+
 void print_result(const GlobalOptions& options, const json::Object& result,
                   const std::function<void(const json::Object&)>& as_text) {
   if (options.json) {
@@ -148,8 +153,7 @@ void administer_and_print(CommandLine line, const AdminRequest& request,
   if (!config) return;
   Result<json::Object> result = administer(*config, request, output);
   if (!result) {
-    print_error(result.error());
-    line.outcome = exit_code_of(result.error());
+    fail(line, result.error());
     return;
   }
   print_result(line.options, *result, as_text);

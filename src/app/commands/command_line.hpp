@@ -54,6 +54,8 @@ std::filesystem::path config_path(const GlobalOptions& options);
 
 void print_error(const Error& error);
 ExitCode exit_code_of(const Error& error);
+// Both: prints the error and sets the exit code.
+void fail(CommandLine line, const Error& error);
 // As pretty lines, or as one JSON object with --json.
 void print_result(const GlobalOptions& options, const json::Object& result,
                   const std::function<void(const json::Object&)>& as_text);

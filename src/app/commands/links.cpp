@@ -22,7 +22,7 @@ struct LinkOptions {
   bool allow = false;
   bool remove = false;
 };
-using OptionsPtr = std::shared_ptr<LinkOptions>;
+using LinkOptionsPtr = std::shared_ptr<LinkOptions>;
 
 json::Object entry_arguments(const LinkOptions& o) {
   json::Object arguments{{"pattern", o.pattern},
@@ -94,7 +94,7 @@ void print_openings(const json::Object& r) {
   }
 }
 
-void add_entry_options(CLI::App& command, const OptionsPtr& o) {
+void add_entry_options(CLI::App& command, const LinkOptionsPtr& o) {
   command
       .add_option("pattern", o->pattern, "Host, domain (evil.example, *.evil.example) or address with a path")
       ->required();

@@ -22,12 +22,7 @@ struct OrganisationOptions {
   bool dry_run = false;
   bool confirm_removals = false;
 };
-using OptionsPtr = std::shared_ptr<OrganisationOptions>;
-
-void fail(CommandLine line, const Error& error) {
-  print_error(error);
-  line.outcome = exit_code_of(error);
-}
+using OrganisationOptionsPtr = std::shared_ptr<OrganisationOptions>;
 
 // Which table it is, told by its columns; empty when it is none of ours. A table may have a header alone.
 std::string table_of(std::string_view csv) {
@@ -211,7 +206,7 @@ void print_history(const json::Object& result) {
   }
 }
 
-void add_reading(CLI::App& organisation, CommandLine line, const OptionsPtr& o) {
+void add_reading(CLI::App& organisation, CommandLine line, const OrganisationOptionsPtr& o) {
   CLI::App* show = add_subcommand(organisation, line.options, "show", "Show units and numbers of people",
                                   "  kuramori organisation show");
   show->callback([line] { administer_and_print(line, {"organisation.show", {}}, print_size); });
@@ -236,7 +231,7 @@ void add_reading(CLI::App& organisation, CommandLine line, const OptionsPtr& o) 
   });
 }
 
-void add_changing(CLI::App& organisation, CommandLine line, const OptionsPtr& o) {
+void add_changing(CLI::App& organisation, CommandLine line, const OrganisationOptionsPtr& o) {
   CLI::App* importing = add_subcommand(
       organisation, line.options, "import",
       "Put an organisation in force: one JSON document, or tables of units, people and contacts",

@@ -24,7 +24,7 @@ struct PolicyOptions {
   std::string room_label;
   std::int64_t version = 0;
 };
-using OptionsPtr = std::shared_ptr<PolicyOptions>;
+using PolicyOptionsPtr = std::shared_ptr<PolicyOptions>;
 
 Result<std::string> read_file(const std::filesystem::path& file) {
   std::ifstream in(file);
@@ -40,11 +40,6 @@ governance::ParsedPolicy parse_file(const std::filesystem::path& file, const std
     return read_file(directory / name);
   };
   return governance::parse_policy(text, options);
-}
-
-void fail(CommandLine line, const Error& error) {
-  print_error(error);
-  line.outcome = exit_code_of(error);
 }
 
 void check_document(CommandLine line, const std::string& file) {

@@ -20,7 +20,7 @@ struct UserOptions {
   bool erase = false;
   bool yes = false;
 };
-using OptionsPtr = std::shared_ptr<UserOptions>;
+using UserOptionsPtr = std::shared_ptr<UserOptions>;
 
 void print_account(const json::Object& account) {
   std::cout << json::string_or(account, "user_id", "");
@@ -60,7 +60,7 @@ void with_password(CommandLine line, AdminRequest request, const std::string& pa
   administer_and_print(line, request, print_account);
 }
 
-void add_add(CLI::App& parent, CommandLine line, const OptionsPtr& o) {
+void add_add(CLI::App& parent, CommandLine line, const UserOptionsPtr& o) {
   CLI::App* command =
       add_subcommand(parent, line.options, "add", "Create an account and print its one-time password",
                      "  kuramori user add aiko --display-name 'Aiko Tanaka'\n"
@@ -87,7 +87,7 @@ void add_list(CLI::App& parent, CommandLine line) {
   });
 }
 
-void add_set_password(CLI::App& parent, CommandLine line, const OptionsPtr& o) {
+void add_set_password(CLI::App& parent, CommandLine line, const UserOptionsPtr& o) {
   CLI::App* command = add_subcommand(parent, line.options, "set-password",
                                      "Give an account a new password and end its sessions",
                                      "  kuramori user set-password aiko\n"
@@ -99,7 +99,7 @@ void add_set_password(CLI::App& parent, CommandLine line, const OptionsPtr& o) {
       [line, o] { with_password(line, {"user.set_password", {{"user", o->user}}}, o->password_file); });
 }
 
-void add_deactivate(CLI::App& parent, CommandLine line, const OptionsPtr& o) {
+void add_deactivate(CLI::App& parent, CommandLine line, const UserOptionsPtr& o) {
   CLI::App* command =
       add_subcommand(parent, line.options, "deactivate",
                      "Disable an account for good: sessions end, it leaves its rooms, the data stays",
@@ -113,7 +113,7 @@ void add_deactivate(CLI::App& parent, CommandLine line, const OptionsPtr& o) {
   });
 }
 
-void add_set_role(CLI::App& parent, CommandLine line, const OptionsPtr& o) {
+void add_set_role(CLI::App& parent, CommandLine line, const UserOptionsPtr& o) {
   CLI::App* command = add_subcommand(parent, line.options, "set-role",
                                      "Change what an account may do; the last administrator stays one",
                                      "  kuramori user set-role aiko auditor");
@@ -124,7 +124,7 @@ void add_set_role(CLI::App& parent, CommandLine line, const OptionsPtr& o) {
   });
 }
 
-void add_erase(CLI::App& parent, CommandLine line, const OptionsPtr& o) {
+void add_erase(CLI::App& parent, CommandLine line, const UserOptionsPtr& o) {
   CLI::App* command = add_subcommand(
       parent, line.options, "erase",
       "Destroy the key of a deactivated account: what is sealed under it can never be read again",
@@ -210,7 +210,7 @@ void import_people(CommandLine line, const std::string& file) {
                });
 }
 
-void add_import(CLI::App& parent, CommandLine line, const OptionsPtr& o) {
+void add_import(CLI::App& parent, CommandLine line, const UserOptionsPtr& o) {
   CLI::App* command = add_subcommand(parent, line.options, "import",
                                      "Create accounts from a CSV file (columns name, display_name, role)",
                                      "  kuramori user import people.csv > passwords.csv");

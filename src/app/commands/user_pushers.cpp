@@ -11,7 +11,7 @@ struct PusherOptions {
   std::string id;
   bool all = false;
 };
-using OptionsPtr = std::shared_ptr<PusherOptions>;
+using PusherOptionsPtr = std::shared_ptr<PusherOptions>;
 
 void print_pushers(const json::Array& list) {
   for (const json::Value& item : list) {
@@ -33,7 +33,7 @@ void ask(CommandLine line, const AdminRequest& request, std::string_view list, s
   });
 }
 
-void add_list(CLI::App& parent, CommandLine line, const OptionsPtr& o) {
+void add_list(CLI::App& parent, CommandLine line, const PusherOptionsPtr& o) {
   CLI::App* command =
       add_subcommand(parent, line.options, "list", "Show the pushers of an account, without their secrets",
                      "  kuramori user pushers list aiko");
@@ -43,7 +43,7 @@ void add_list(CLI::App& parent, CommandLine line, const OptionsPtr& o) {
   });
 }
 
-void add_remove(CLI::App& parent, CommandLine line, const OptionsPtr& o) {
+void add_remove(CLI::App& parent, CommandLine line, const PusherOptionsPtr& o) {
   CLI::App* command =
       add_subcommand(parent, line.options, "remove",
                      "Remove pushers: nothing is sent through them any more, until a client sets one again",

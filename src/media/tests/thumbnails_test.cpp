@@ -38,9 +38,9 @@ TEST(ThumbnailWishTest, NobodyGetsLessThanWasAskedFor) {
   }
 }
 
-class TextSource final : public ByteSource {
+class PictureSource final : public ByteSource {
  public:
-  explicit TextSource(std::string text) : text_(std::move(text)) {}
+  explicit PictureSource(std::string text) : text_(std::move(text)) {}
   runtime::Task<Result<std::size_t>> read(std::span<std::uint8_t> into) override {
     const std::size_t count = std::min(into.size(), text_.size() - at_);
     std::copy_n(text_.begin() + static_cast<std::ptrdiff_t>(at_), count, into.begin());
@@ -122,7 +122,7 @@ class ThumbnailsTest : public ::testing::Test {
     return std::get<gate::Permit>(std::move(admission));
   }
   MediaId upload(const std::string& text) {
-    TextSource source(text);
+    PictureSource source(text);
     auto id = executor.run(library->upload(permit(gate::Operation::MediaUpload),
                                            UploadedFile{source, text.size(), "text/html", "cat.png"}));
     EXPECT_TRUE(id);

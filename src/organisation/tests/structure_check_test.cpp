@@ -11,7 +11,7 @@ namespace {
 Unit& unit(Content& content, std::string_view id) {
   return *std::ranges::find(content.units, id, &Unit::id);
 }
-Person& one(Content& content, std::string_view name) {
+Person& person_in(Content& content, std::string_view name) {
   return *std::ranges::find(content.people, at(name), &Person::user);
 }
 
@@ -49,21 +49,22 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"unit sales", "who does not work here",
              [](Content& c) { unit(c, "sales").head = UserId("@buyer:client.example"); }},
         Case{"unit sales", "who does not work here",
-             [](Content& c) { one(c, "sam").employment = Employment::Left; }},
+             [](Content& c) { person_in(c, "sam").employment = Employment::Left; }},
         Case{"units", "in a circle: sales → sales-asia → sales",
              [](Content& c) { unit(c, "sales").parent = "sales-asia"; }},
         Case{"units", "in a circle: sales → sales", [](Content& c) { unit(c, "sales").parent = "sales"; }},
         Case{"person @ray:kura.example", "appears more than once",
-             [](Content& c) { c.people.push_back(one(c, "ray")); }},
-        Case{"person @ray:kura.example", "has no post", [](Content& c) { one(c, "ray").posts.clear(); }},
+             [](Content& c) { c.people.push_back(person_in(c, "ray")); }},
+        Case{"person @ray:kura.example", "has no post",
+             [](Content& c) { person_in(c, "ray").posts.clear(); }},
         Case{"person @ray:kura.example", "works in 'nowhere'",
-             [](Content& c) { one(c, "ray").posts[0].unit = "nowhere"; }},
+             [](Content& c) { person_in(c, "ray").posts[0].unit = "nowhere"; }},
         Case{"person @ray:kura.example", "own manager",
-             [](Content& c) { one(c, "ray").manager = at("ray"); }},
+             [](Content& c) { person_in(c, "ray").manager = at("ray"); }},
         Case{"person @ray:kura.example", "'@nobody:kura.example', who does not work here",
-             [](Content& c) { one(c, "ray").manager = at("nobody"); }},
+             [](Content& c) { person_in(c, "ray").manager = at("nobody"); }},
         Case{"people", "in a circle: @jo:kura.example → @jun:kura.example → @jo:kura.example",
-             [](Content& c) { one(c, "jun").manager = at("jo"); }},
+             [](Content& c) { person_in(c, "jun").manager = at("jo"); }},
         Case{"contact @ray:kura.example", "is an employee too",
              [](Content& c) { c.contacts[0].user = at("ray"); }},
         Case{"contact @maker:partner.example", "appears more than once",

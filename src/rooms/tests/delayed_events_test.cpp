@@ -5,7 +5,7 @@
 namespace kuramori::rooms::testing {
 namespace {
 
-class Directory final : public Authors {
+class AuthorsDirectory final : public Authors {
  public:
   runtime::Task<Result<gate::Subject>> author(UserId user, DeviceId device) override {
     if (gone.contains(user)) co_return forbidden("The account may not send any more.");
@@ -69,7 +69,7 @@ class DelayedEventsTest : public RoomsTest {
     return events.empty() ? DelayedEvent() : events.front();
   }
 
-  Directory authors;
+  AuthorsDirectory authors;
   std::vector<std::unique_ptr<DelayedEvents>> retired;
   std::unique_ptr<DelayedEvents> delayed;
   const RoomId room = make_room(alice, {.preset = Preset::PublicChat});

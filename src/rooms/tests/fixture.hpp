@@ -39,6 +39,12 @@ class Stream final : public storage::StreamListener {
   bool positions_agree = true;
 };
 
+// "ok", or the code of the error.
+template <typename T>
+std::string outcome(const Result<T>& result) {
+  return result ? "ok" : std::string(result.error().reason());
+}
+
 inline void migrate(storage::Store& store) {
   storage::Migration migration{.number = 1, .name = "initial", .changes = {}};
   migration.changes.emplace_back(storage::CreateTable{&storage::kWrappedKeys});

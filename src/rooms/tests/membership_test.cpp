@@ -8,13 +8,6 @@ using matrix::Membership;
 
 using Members = RoomsTest;
 
-std::string outcome(const Result<void>& result) {
-  return result ? "ok" : std::string(result.error().reason());
-}
-std::string outcome(const Result<EventId>& result) {
-  return result ? "ok" : std::string(result.error().reason());
-}
-
 CreateRoom with_rule(std::string_view rule, json::Array allow = {}) {
   CreateRoom request;
   json::Object rules{{"join_rule", rule}};

@@ -9,10 +9,6 @@ namespace {
 
 using Sending = RoomsTest;
 
-std::string outcome(const Result<EventId>& result) {
-  return result ? "ok" : std::string(result.error().reason());
-}
-
 TEST_F(Sending, OnlyMembersWithTheLevelSend) {
   const RoomId room = make_room(alice, {.preset = Preset::PublicChat});
   EXPECT_EQ(outcome(send(alice, room, "one")), "ok");

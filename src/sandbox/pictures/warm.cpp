@@ -57,8 +57,7 @@ bool use(VipsImage* image, const char* suffix, Runs runs) {
   std::size_t bytes = 0;
   if (vips_image_write_to_buffer(image, suffix, &memory, &bytes, nullptr) != 0) return false;
   const ByteView file(static_cast<const std::uint8_t*>(memory), bytes);
-  using Method = ThumbnailRequest::Method;
-  ThumbnailRequest request{.method = Method::Crop, .width = 16, .height = 12};
+  ThumbnailRequest request{.method = ThumbnailRequest::Method::Crop, .width = 16, .height = 12};
   bool is_good = make_thumbnail(request.encode(), file).verdict == Verdict::Done;
   if (runs == Runs::Both) {
     request.movement = ThumbnailRequest::Movement::Keep;

@@ -6,7 +6,7 @@
 namespace kuramori::storage::sqlite {
 namespace {
 
-std::string quoted(std::string_view name) {
+std::string identifier(std::string_view name) {
   return "\"" + std::string(name) + "\"";
 }
 
@@ -23,7 +23,7 @@ std::string_view type_name(ColumnType type) {
 }
 
 std::string definition(const Column& column) {
-  std::string text = quoted(column.name) + " " + std::string(type_name(column.type));
+  std::string text = identifier(column.name) + " " + std::string(type_name(column.type));
   if (column.nullable == Nullable::No) text += " NOT NULL";
   return text;
 }
@@ -35,14 +35,14 @@ bool has_row_number(const Table& table) {
 
 std::string column_list(const Table& table, std::size_t count) {
   std::string text;
-  for (std::size_t i = 0; i < count; ++i) text += (i == 0 ? "" : ",") + quoted(table.columns[i].name);
+  for (std::size_t i = 0; i < count; ++i) text += (i == 0 ? "" : ",") + identifier(table.columns[i].name);
   return text;
 }
 
 std::string key_condition(const Table& table, std::size_t count) {
   std::string text;
   for (std::size_t i = 0; i < count; ++i)
-    text += (i == 0 ? "" : " AND ") + quoted(table.columns[i].name) + "=?";
+    text += (i == 0 ? "" : " AND ") + identifier(table.columns[i].name) + "=?";
   return text;
 }
 
@@ -50,18 +50,18 @@ std::string key_condition(const Table& table, std::size_t count) {
 // cost.
 std::string source(const Scan& scan, const std::vector<std::size_t>& order) {
   const Table& table = *scan.table;
-  std::string text = " FROM " + quoted(table.name);
+  std::string text = " FROM " + identifier(table.name);
   if (scan.index != nullptr) {
-    text += " INDEXED BY " + quoted(scan.index->name);
+    text += " INDEXED BY " + identifier(scan.index->name);
   } else if (has_row_number(table)) {
     text += " NOT INDEXED";
   } else {
-    text += " INDEXED BY " + quoted("sqlite_autoindex_" + table.name + "_1");
+    text += " INDEXED BY " + identifier("sqlite_autoindex_" + table.name + "_1");
   }
   std::string condition;
   const auto require = [&](std::size_t column, std::string_view comparison) {
     condition += condition.empty() ? " WHERE " : " AND ";
-    condition += quoted(table.columns[column].name);
+    condition += identifier(table.columns[column].name);
     condition += comparison;
   };
   const std::size_t prefix = scan.prefix.size();
@@ -76,7 +76,7 @@ std::string source(const Scan& scan, const std::vector<std::size_t>& order) {
 }  // namespace
 
 std::string create_table_sql(const Table& table) {
-  std::string text = "CREATE TABLE " + quoted(table.name) + " (";
+  std::string text = "CREATE TABLE " + identifier(table.name) + " (";
   for (const Column& column : table.columns) text += definition(column) + ", ";
   text += "PRIMARY KEY (" + column_list(table, table.key_columns) + ")) STRICT";
   if (table.rows == Rows::Large) {
@@ -90,20 +90,20 @@ std::string create_table_sql(const Table& table) {
 
 std::string create_index_sql(std::string_view table, const Index& index) {
   std::string text = std::string("CREATE ") + (index.unique ? "UNIQUE " : "") + "INDEX " +
-                     quoted(index.name) + " ON " + quoted(table) + " (";
+                     identifier(index.name) + " ON " + identifier(table) + " (";
   for (std::size_t i = 0; i < index.columns.size(); ++i)
-    text += (i == 0 ? "" : ",") + quoted(index.columns[i]);
+    text += (i == 0 ? "" : ",") + identifier(index.columns[i]);
   return text + ")";
 }
 
 std::string add_column_sql(std::string_view table, const Column& column) {
-  return "ALTER TABLE " + quoted(table) + " ADD COLUMN " + definition(column);
+  return "ALTER TABLE " + identifier(table) + " ADD COLUMN " + definition(column);
 }
 
 std::string insert_sql(const Table& table) {
   std::string places = "?";
   for (std::size_t i = 1; i < table.columns.size(); ++i) places += ",?";
-  return "INSERT INTO " + quoted(table.name) + " (" + column_list(table, table.columns.size()) +
+  return "INSERT INTO " + identifier(table.name) + " (" + column_list(table, table.columns.size()) +
          ") VALUES (" + places + ")";
 }
 
@@ -112,23 +112,23 @@ std::string upsert_sql(const Table& table) {
   if (table.columns.size() == table.key_columns) return text + "NOTHING";
   text += "UPDATE SET ";
   for (std::size_t i = table.key_columns; i < table.columns.size(); ++i) {
-    const std::string name = quoted(table.columns[i].name);
+    const std::string name = identifier(table.columns[i].name);
     text += (i == table.key_columns ? "" : ",") + name + "=excluded." + name;
   }
   return text;
 }
 
 std::string erase_sql(const Table& table, std::size_t key_columns) {
-  return "DELETE FROM " + quoted(table.name) + " WHERE " + key_condition(table, key_columns);
+  return "DELETE FROM " + identifier(table.name) + " WHERE " + key_condition(table, key_columns);
 }
 
 std::string exists_sql(const Table& table) {
-  return "SELECT 1 FROM " + quoted(table.name) + " WHERE " + key_condition(table, table.key_columns);
+  return "SELECT 1 FROM " + identifier(table.name) + " WHERE " + key_condition(table, table.key_columns);
 }
 
 std::string get_sql(const Table& table) {
-  return "SELECT " + column_list(table, table.columns.size()) + " FROM " + quoted(table.name) + " WHERE " +
-         key_condition(table, table.key_columns);
+  return "SELECT " + column_list(table, table.columns.size()) + " FROM " + identifier(table.name) +
+         " WHERE " + key_condition(table, table.key_columns);
 }
 
 std::string scan_sql(const Scan& scan) {
@@ -136,7 +136,7 @@ std::string scan_sql(const Scan& scan) {
   std::string text = "SELECT " + column_list(*scan.table, scan.table->columns.size()) + source(scan, order);
   std::string by;
   for (std::size_t i = scan.prefix.size(); i < order.size(); ++i) {
-    by += (by.empty() ? " ORDER BY " : ",") + quoted(scan.table->columns[order[i]].name);
+    by += (by.empty() ? " ORDER BY " : ",") + identifier(scan.table->columns[order[i]].name);
     if (scan.direction == Direction::Backward) by += " DESC";
   }
   return text + by + " LIMIT ?";

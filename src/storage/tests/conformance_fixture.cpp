@@ -35,7 +35,7 @@ std::vector<Migration> conformance_migrations() {
 
 namespace {
 
-runtime::Task<Result<CommitReceipt>> await_ticket(CommitTicket ticket) {
+runtime::Task<Result<CommitReceipt>> receipt_of(CommitTicket ticket) {
   auto receipt = co_await ticket;
   co_return receipt;
 }
@@ -50,7 +50,7 @@ void StoreConformance::SetUp() {
 }
 
 Result<CommitReceipt> StoreConformance::wait(CommitTicket ticket) {
-  return executor_.run(await_ticket(std::move(ticket)));
+  return executor_.run(receipt_of(std::move(ticket)));
 }
 
 Result<CommitReceipt> StoreConformance::commit(UnitOfWork work) {

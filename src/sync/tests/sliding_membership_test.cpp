@@ -6,7 +6,7 @@ namespace {
 
 using Strings = std::vector<std::string>;
 
-constexpr std::string_view kAll =
+constexpr std::string_view kAllWithMembers =
     R"({"lists":{"all":{"ranges":[[0,9]],"timeline_limit":5,"required_state":[["m.room.member","$ME"],["m.room.create",""]]}}})";
 
 class SlidingMembership : public SlidingTest {
@@ -26,7 +26,7 @@ class SlidingMembership : public SlidingTest {
 TEST_F(SlidingMembership, AnInvitationShowsItsStrippedStateOnce) {
   const RoomId room = room_of_bob();
   ASSERT_TRUE(send(bob, room, "not for strangers"));
-  Slider phone = slider(alice, kAll);
+  Slider phone = slider(alice, kAllWithMembers);
   EXPECT_EQ(membership(slide(phone), room), "untold");
   ASSERT_TRUE(invite(bob, room, alice));
   const json::Object invited = slide(phone);
@@ -47,7 +47,7 @@ TEST_F(SlidingMembership, AnInvitationShowsItsStrippedStateOnce) {
 TEST_F(SlidingMembership, AcceptingShowsTheRoom) {
   const RoomId room = room_of_bob();
   ASSERT_TRUE(invite(bob, room, alice));
-  Slider phone = slider(alice, kAll);
+  Slider phone = slider(alice, kAllWithMembers);
   EXPECT_EQ(membership(slide(phone), room), "invite");
   ASSERT_TRUE(join(alice, room));
   const json::Object joined = slide(phone);
@@ -60,7 +60,7 @@ TEST_F(SlidingMembership, DecliningEndsTheInvitation) {
   const RoomId room = room_of_bob();
   ASSERT_TRUE(send(bob, room, "not for strangers"));
   ASSERT_TRUE(invite(bob, room, alice));
-  Slider phone = slider(alice, kAll);
+  Slider phone = slider(alice, kAllWithMembers);
   slide(phone);
   ASSERT_TRUE(leave(alice, room));
   const json::Object gone = slide(phone);
@@ -74,11 +74,11 @@ TEST_F(SlidingMembership, AKnockIsListedWithStrippedState) {
   const RoomId room = room_of_bob();
   ASSERT_TRUE(set_state(bob, room, "m.room.join_rules", {{"join_rule", "knock"}}));
   ASSERT_TRUE(knock(alice, room));
-  Slider phone = slider(alice, kAll);
+  Slider phone = slider(alice, kAllWithMembers);
   const json::Object knocked = slide(phone);
   EXPECT_EQ(membership(knocked, room), "knock");
   EXPECT_FALSE(list_of(room_of(knocked, room), "invite_state").empty());
-  Slider tablet = slider(alice, kAll, "TABLET");
+  Slider tablet = slider(alice, kAllWithMembers, "TABLET");
   tablet.form = SlidingForm::Final;
   EXPECT_FALSE(list_of(room_of(slide(tablet), room), "stripped_state").empty());
   ASSERT_TRUE(invite(bob, room, alice));
@@ -88,7 +88,7 @@ TEST_F(SlidingMembership, AKnockIsListedWithStrippedState) {
 TEST_F(SlidingMembership, LeavingIsToldOnceWithWhatWasSaidBefore) {
   const RoomId room = room_of_bob(rooms::Preset::PublicChat);
   ASSERT_TRUE(join(alice, room));
-  Slider phone = slider(alice, kAll);
+  Slider phone = slider(alice, kAllWithMembers);
   slide(phone);
   ASSERT_TRUE(send(bob, room, "goodbye"));
   ASSERT_TRUE(leave(alice, room));
@@ -104,7 +104,7 @@ TEST_F(SlidingMembership, LeavingIsToldOnceWithWhatWasSaidBefore) {
 TEST_F(SlidingMembership, AKickAndABanAreToldToo) {
   const RoomId room = room_of_bob(rooms::Preset::PublicChat);
   ASSERT_TRUE(join(alice, room));
-  Slider phone = slider(alice, kAll);
+  Slider phone = slider(alice, kAllWithMembers);
   slide(phone);
   ASSERT_TRUE(kick(bob, room, alice));
   EXPECT_EQ(membership(slide(phone), room), "leave");
@@ -119,7 +119,7 @@ TEST_F(SlidingMembership, AKickAndABanAreToldToo) {
 TEST_F(SlidingMembership, LeavingAndComingBackBetweenTwoAnswersBeginsTheRoomAnew) {
   const RoomId room = room_of_bob(rooms::Preset::PublicChat);
   ASSERT_TRUE(join(alice, room));
-  Slider phone = slider(alice, kAll);
+  Slider phone = slider(alice, kAllWithMembers);
   slide(phone);
   ASSERT_TRUE(leave(alice, room));
   ASSERT_TRUE(join(alice, room));
@@ -131,7 +131,7 @@ TEST_F(SlidingMembership, LeavingAndComingBackBetweenTwoAnswersBeginsTheRoomAnew
 TEST_F(SlidingMembership, AChangedProfileIsNoNewArrival) {
   const RoomId room = room_of_bob(rooms::Preset::PublicChat);
   ASSERT_TRUE(join(alice, room));
-  Slider phone = slider(alice, kAll);
+  Slider phone = slider(alice, kAllWithMembers);
   slide(phone);
   ASSERT_TRUE(
       set_state(alice, room, "m.room.member", {{"membership", "join"}, {"displayname", "A"}}, alice.str()));
@@ -144,7 +144,7 @@ TEST_F(SlidingMembership, RoomsLeftBeforeTheConnectionBeganAreNotTold) {
   const RoomId room = room_of_bob(rooms::Preset::PublicChat);
   ASSERT_TRUE(join(alice, room));
   ASSERT_TRUE(leave(alice, room));
-  Slider phone = slider(alice, kAll);
+  Slider phone = slider(alice, kAllWithMembers);
   EXPECT_EQ(room_count(slide(phone)), 0U);
 }
 
@@ -168,7 +168,7 @@ TEST_F(SlidingMembership, AnIgnoredInviterIsNotShown) {
                    parse(R"({"ignored_users":{"@bob:example.org":{}}})"));
   const RoomId room = room_of_bob();
   const auto invited = invite(bob, room, alice);
-  Slider phone = slider(alice, kAll);
+  Slider phone = slider(alice, kAllWithMembers);
   EXPECT_EQ(room_of(slide(phone), room), nullptr);
 }
 

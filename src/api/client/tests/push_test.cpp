@@ -20,7 +20,7 @@ class NoGateway final : public push::GatewaySender {
   }
 };
 
-class Outbox final : public people::MailSender, public push::Post {
+class PushOutbox final : public people::MailSender, public push::Post {
  public:
   runtime::Task<Result<void>> send(people::Mail mail) override {
     mails.push_back(std::move(mail));
@@ -153,7 +153,7 @@ class PushApi : public SyncApi {
 
   int said = 0;
   NoGateway gateway;
-  Outbox outbox;
+  PushOutbox outbox;
   ReadersOfTest readers{push_rules, receipts};
   people::Contacts contacts{{server.store, server.gate, *server.keys, server.clock, server.random, &outbox},
                             {.base_url = "https://example.org", .organisation = "example.org"}};

@@ -57,11 +57,18 @@ TEST_F(PolicyInRooms, AnInvitationIsOneByEveryEndpoint) {
   EXPECT_EQ(by_initial_state.errcode(), "M_INVALID_ROOM_STATE");
 }
 
-TEST_F(PolicyInRooms, AWarningComesWithTheAnswer) {
+TEST_F(PolicyInRooms, AWarningAsksFirstAndComesWithTheAnswer) {
   const std::string room = create(alice);
   const std::string event = send(alice, room, "x", "1").text("event_id");
-  const Reply redacted = server.put(path(room, "/redact/" + text::percent_encode(event) + "/2"), "{}", alice);
-  EXPECT_EQ(redacted.status, 200);
+  const auto redact = [&](std::string_view transaction) {
+    return server.put(path(room, "/redact/" + text::percent_encode(event) + "/" + std::string(transaction)),
+                      "{}", alice);
+  };
+  const Reply asked = redact("2");
+  EXPECT_EQ(asked.status, 403) << asked.response.body;
+  EXPECT_EQ(asked.body.at("org.kuramori.refusal").at("kind").as_string(), "confirm");
+  const Reply redacted = redact("3");
+  ASSERT_EQ(redacted.status, 200) << redacted.response.body;
   EXPECT_FALSE(redacted.text("org.kuramori.warning").empty()) << redacted.response.body;
 }
 

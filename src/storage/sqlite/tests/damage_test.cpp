@@ -37,7 +37,7 @@ TEST(PageChecksum, CoversEveryOctetAndThePagesPlace) {
   }
 }
 
-runtime::Task<Result<CommitReceipt>> await_ticket(CommitTicket ticket) {
+runtime::Task<Result<CommitReceipt>> receipt_of_damaged(CommitTicket ticket) {
   auto receipt = co_await ticket;
   co_return receipt;
 }
@@ -62,7 +62,7 @@ class Damage : public ::testing::Test {
       UnitOfWork work;
       work.insert(kEvents, {work.next(Sequence::Stream), "!r", "$" + std::to_string(n), Bytes(700, 1)});
       work.insert(kPeople, {"p" + std::to_string(n), n, Null{}, Bytes(n == 3 ? 20'000 : 10, 2)});
-      ASSERT_TRUE(executor.run(await_ticket(store.submit(std::move(work)))));
+      ASSERT_TRUE(executor.run(receipt_of_damaged(store.submit(std::move(work)))));
     }
   }
   void make_database() {
@@ -74,7 +74,7 @@ class Damage : public ::testing::Test {
     UnitOfWork work;
     for (int n = 30; n < 60; ++n) work.erase(kPeople, {"p" + std::to_string(n)});
     for (std::int64_t n = 1; n < 30; ++n) work.erase(kEvents, {n});
-    ASSERT_TRUE(executor.run(await_ticket((*store)->submit(std::move(work)))));
+    ASSERT_TRUE(executor.run(receipt_of_damaged((*store)->submit(std::move(work)))));
   }
 
   TemporaryFolder folder;
