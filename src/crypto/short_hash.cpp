@@ -24,4 +24,11 @@ std::uint64_t ShortHash::operator()(std::string_view text) const {
   return value;
 }
 
+std::array<std::uint8_t, 16> ShortHash::wide(std::string_view text) const {
+  static_assert(crypto_shorthash_siphashx24_KEYBYTES == 16 && crypto_shorthash_siphashx24_BYTES == 16);
+  std::array<std::uint8_t, 16> hash{};
+  crypto_shorthash_siphashx24(hash.data(), as_bytes(text).data(), text.size(), key_.data());
+  return hash;
+}
+
 }  // namespace kuramori::crypto

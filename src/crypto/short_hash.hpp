@@ -1,5 +1,5 @@
-// SipHash-2-4: a keyed hash of 64 bits for short texts. Without the key it says nothing of them; it is too
-// short to authenticate anything.
+// SipHash-2-4: a keyed hash of 64 bits (or 128, where many are kept) for short texts. Without the key it says
+// nothing of them; it is too short to authenticate anything.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -17,6 +17,7 @@ class ShortHash {
   ShortHash(const ShortHash&) = default;
   ShortHash& operator=(const ShortHash&) = delete;
   std::uint64_t operator()(std::string_view text) const;
+  std::array<std::uint8_t, 16> wide(std::string_view text) const;
 
  private:
   std::array<std::uint8_t, 16> key_{};

@@ -74,6 +74,15 @@ std::string_view outcome_of(Refusal::Kind kind) {
   }
 }
 
+// A file that is asked for by its name is known by its label alone.
+std::optional<governance::FileFacts> file_asked_for(const Action& action, const ContentOrigins* origins) {
+  if (action.operation != Operation::MediaDownload || action.file != nullptr || origins == nullptr)
+    return std::nullopt;
+  governance::FileFacts file;
+  file.label = origins->label_of_file(action.resource.name);
+  return file;
+}
+
 // Whether the act's content is an event's, which carries its label along.
 bool carries_label(const Action& action) {
   return action.content != nullptr &&
@@ -81,13 +90,23 @@ bool carries_label(const Action& action) {
 }
 
 // The content as it goes on: what the policy masked, with the label that it gave.
-json::Object amended(const Action& action, std::optional<json::Object> masked, const std::string& label) {
-  json::Object content = masked                      ? *std::move(masked)
+json::Object amended(const Action& action, Decision& decision, std::uint32_t hops) {
+  json::Object content = decision.masked_content     ? *std::move(decision.masked_content)
                          : action.content != nullptr ? *action.content
                                                      : json::Object();
-  if (label.empty() || !carries_label(action) || governance::label_of(content) == label) return content;
-  content[governance::kLabelKey] = json::Object{{"label", label}};
+  if (!carries_label(action)) return content;
+  if (!decision.label.empty() && governance::label_of(content) != decision.label)
+    content[governance::kLabelKey] = json::Object{{"label", decision.label}};
+  // Nobody but the server says where something comes from.
+  content.erase(governance::kForwardedKey);
+  if (hops > 0) content[governance::kForwardedKey] = json::Object{{"hops", hops}};
   return content;
+}
+
+bool needs_amendment(const Action& action, const Decision& decision, std::uint32_t hops) {
+  if (decision.masked_content) return true;
+  return carries_label(action) &&
+         (!decision.label.empty() || hops > 0 || action.content->contains(governance::kForwardedKey));
 }
 
 audit::Who who_of(Subject subject) {
@@ -157,8 +176,12 @@ struct Gate::State {
   runtime::Task<Result<void>> record_alone(audit::Entry entry);
   runtime::Task<Admission> refuse(Action action, Refusal refusal, json::Object findings);
   // What stands between a policy that does not refuse and the act: an approval, a confirmation, the brake.
-  std::optional<Refusal> obstacle(const Action& action, Decision& decision, std::int64_t version,
-                                  std::string_view& outcome);
+  struct Considered {
+    Decision& decision;
+    std::int64_t version;
+    std::uint32_t hops;
+  };
+  std::optional<Refusal> obstacle(const Action& action, Considered considered, std::string_view& outcome);
   audit::Entry entry_of(Permit permit, Outcome outcome);
   Error failure(Error error, Operation operation);
 
@@ -231,13 +254,14 @@ runtime::Task<Admission> Gate::State::refuse(Action action, Refusal refusal, jso
   co_return std::move(refusal);
 }
 
-std::optional<Refusal> Gate::State::obstacle(const Action& action, Decision& decision, std::int64_t version,
+std::optional<Refusal> Gate::State::obstacle(const Action& action, Considered considered,
                                              std::string_view& outcome) {
+  Decision& decision = considered.decision;
   const auto refusal = [&](Refusal::Kind kind, Localised explanation) {
     Refusal made;
     made.kind = kind;
     made.rule = decision.rule;
-    made.policy_version = version;
+    made.policy_version = considered.version;
     made.explanation = std::move(explanation);
     made.holding_rules = decision.holding_rules;
     made.obligations = decision.obligations;
@@ -246,8 +270,8 @@ std::optional<Refusal> Gate::State::obstacle(const Action& action, Decision& dec
   if (!decision.holding_rules.empty()) {
     if (providers.grants == nullptr || !providers.grants->covers(action, decision.holding_rules)) {
       Refusal made = refusal(Refusal::Kind::Hold, localised(decision.explanation));
-      if (decision.masked_content || !decision.label.empty())
-        made.content = amended(action, std::move(decision.masked_content), decision.label);
+      if (needs_amendment(action, decision, considered.hops))
+        made.content = amended(action, decision, considered.hops);
       return made;
     }
     outcome = "approved";
@@ -289,10 +313,15 @@ runtime::Task<Admission> Gate::admit(Action action) {
     co_await std::move(preparing);
   }
   if (!rules.empty()) {
-    auto outcome = in_force->policy->evaluate(rules, question_of(action, now, around));
+    const auto file = file_asked_for(action, state.providers.origins);
+    governance::Question question = question_of(action, now, around);
+    if (file) question.file = &*file;
+    auto outcome = in_force->policy->evaluate(rules, question);
     if (!outcome) co_return state.failure(std::move(outcome).error(), action.operation);
     decision = *std::move(outcome);
   }
+  const std::uint32_t hops =
+      carries_label(action) ? around.origin(*action.content, action.resource.room.view()).hops : 0;
   std::string_view outcome = "allowed";
   std::optional<Refusal> refusal;
   if (decision.effect == PolicyEffect::Refuse) {
@@ -302,7 +331,8 @@ runtime::Task<Admission> Gate::admit(Action action) {
     refusal->explanation = localised(std::move(decision.explanation));
     refusal->obligations = std::move(decision.obligations);
   } else {
-    refusal = state.obstacle(action, decision, in_force->policy->version(), outcome);
+    refusal = state.obstacle(
+        action, {.decision = decision, .version = in_force->policy->version(), .hops = hops}, outcome);
   }
   if (refusal) {
     auto refusing = state.refuse(std::move(action), *std::move(refusal), findings_of(decision));
@@ -340,8 +370,7 @@ runtime::Task<Admission> Gate::admit(Action action) {
   } else {
     state.allowed.add();
   }
-  if (decision.masked_content || (!decision.label.empty() && carries_label(action)))
-    permit.amended_content_ = amended(action, std::move(decision.masked_content), decision.label);
+  if (needs_amendment(action, decision, hops)) permit.amended_content_ = amended(action, decision, hops);
   permit.label_ = std::move(decision.label);
   permit.operation_ = action.operation;
   permit.subject_ = std::move(action.subject);

@@ -51,6 +51,7 @@ class Gate {
   struct Providers {
     const OrganisationFacts* organisation = nullptr;
     const LinkJudge* links = nullptr;
+    const ContentOrigins* origins = nullptr;
     const Grants* grants = nullptr;
     Brake* brake = nullptr;
   };

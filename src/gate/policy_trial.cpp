@@ -39,6 +39,9 @@ class SupposedSurroundings final : public governance::Surroundings {
       verdicts.set(static_cast<std::size_t>(*verdict));
     return verdicts;
   }
+  governance::ContentOrigin origin(const json::Object&, std::string_view) const override {
+    return {.label = argument("origin_label"), .is_forwarded = is("forwarded", "true"), .hops = 0};
+  }
   std::uint32_t recent(std::size_t, const governance::Question&) const override { return 0; }
 
  private:

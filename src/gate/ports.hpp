@@ -28,6 +28,15 @@ class LinkJudge {
   virtual governance::LinkVerdicts judge(const json::Object& content) const = 0;
 };
 
+// Where content comes from, and what files are labelled.
+class ContentOrigins {
+ public:
+  virtual ~ContentOrigins() = default;
+  virtual governance::ContentOrigin origin(const json::Object& content, std::string_view room) const = 0;
+  // mxc://…; empty: none. Of the labels ever seen: stays valid.
+  virtual std::string_view label_of_file(std::string_view uri) const = 0;
+};
+
 // What was approved: for whom, what, where, how long.
 class Grants {
  public:

@@ -57,6 +57,15 @@ governance::LinkVerdicts SurroundingsOfGate::links(const json::Object& content) 
   return *links_;
 }
 
+// One act, one content, one room.
+governance::ContentOrigin SurroundingsOfGate::origin(const json::Object& content,
+                                                     std::string_view room) const {
+  if (!origin_)
+    origin_ = providers_.origins != nullptr ? providers_.origins->origin(content, room)
+                                            : governance::ContentOrigin{};
+  return *origin_;
+}
+
 std::uint32_t SurroundingsOfGate::recent(std::size_t counter, const governance::Question& question) const {
   return counter < policy_.counters.size() ? counters_.recent(policy_.counters[counter], question) : 0;
 }

@@ -27,6 +27,7 @@ class SurroundingsOfGate final : public governance::Surroundings {
   bool is_encrypted(std::string_view room) const override;
   std::string_view label(std::string_view room) const override;
   governance::LinkVerdicts links(const json::Object& content) const override;
+  governance::ContentOrigin origin(const json::Object& content, std::string_view room) const override;
   std::uint32_t recent(std::size_t counter, const governance::Question& question) const override;
 
  private:
@@ -39,6 +40,7 @@ class SurroundingsOfGate final : public governance::Surroundings {
   mutable std::shared_ptr<const governance::PersonFacts> people_;
   mutable std::shared_ptr<const governance::RoomFacts> rooms_;
   mutable std::optional<governance::LinkVerdicts> links_;
+  mutable std::optional<governance::ContentOrigin> origin_;
 };
 
 }  // namespace kuramori::gate

@@ -192,6 +192,8 @@ LabelIndex CompiledPolicy::State::first_label(const Question& question) const {
   if (question.file != nullptr) take(question.file->label);
   if (question.surroundings != nullptr && !question.resource.room.empty())
     take(question.surroundings->label(question.resource.room));
+  if (question.surroundings != nullptr && question.content != nullptr)
+    take(question.surroundings->origin(*question.content, question.resource.room).label);
   return label.value_or(labels.unlabelled());
 }
 

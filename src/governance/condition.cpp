@@ -109,6 +109,10 @@ bool surrounding_holds(const Condition& condition, const Evaluation& evaluation)
              (around->links(*question.content).to_ullong() & condition.bits) != 0;
     case Kind::Counter:
       return around->recent(condition.source, question) >= condition.minimum;
+    case Kind::Forwarded:
+      return question.content != nullptr &&
+             around->origin(*question.content, question.resource.room).is_forwarded ==
+                 (condition.minimum == 1);
     default:
       return false;
   }
@@ -122,6 +126,8 @@ int cost(const Condition& condition) {
       return 1000;
     case Condition::Kind::Link:
       return 500;
+    case Condition::Kind::Forwarded:
+      return 100;
     case Condition::Kind::FieldSize:
     case Condition::Kind::Network:
     case Condition::Kind::Destination:

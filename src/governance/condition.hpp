@@ -43,6 +43,7 @@ struct Condition {
     Link,              // a link of the content was judged as one of `bits` (LinkVerdict)
     Time,              // it is one of the times of `window`
     Counter,           // counter `reference` stands at `minimum` or more
+    Forwarded,         // `minimum` is 1: the content comes from another room; 0: it does not
   };
   enum FileStateBit : std::uint8_t { kEncrypted = 1, kUnreadable = 2, kMalware = 4, kNotScanned = 8 };
   static constexpr std::uint64_t kManaged = 1;

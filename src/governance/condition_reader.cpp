@@ -23,8 +23,9 @@ constexpr std::array kConditionNames{std::string_view("all"),        std::string
                                      std::string_view("room_class"), std::string_view("label"),
                                      std::string_view("file_type"),  std::string_view("file_bytes"),
                                      std::string_view("file_state"), std::string_view("link"),
-                                     std::string_view("time"),       std::string_view("counter")};
-static_assert(kConditionNames.size() == static_cast<std::size_t>(Kind::Counter) + 1);
+                                     std::string_view("time"),       std::string_view("counter"),
+                                     std::string_view("forwarded")};
+static_assert(kConditionNames.size() == static_cast<std::size_t>(Kind::Forwarded) + 1);
 
 constexpr std::array kConfidenceNames{std::string_view("low"), std::string_view("medium"),
                                       std::string_view("high")};

@@ -61,12 +61,21 @@ const Explanation kReachExplanation{
     "「{label}」のラベルが付いた内容は、このルームの参加者には送れません(ルール「{rule}」)"
     "。受け取ってよい人だけのルームで送るか、"
     "ラベルの引き下げを申請してください。"};
+const Explanation kForward{
+    "What is labelled “{label}” is not passed on to other rooms (rule “{rule}”). Ask the person you have it "
+    "from, or "
+    "for a lower label.",
+    "标记为“{label}”的内容不得转发到其他房间(规则“{rule}”)。请联系内容来源人员,或申请降低密级。",
+    "標示為「{label}」的內容不得轉傳到其他房間(規則「{rule}」)。請聯絡內容來源人員,或申請降低密級。",
+    "「{label}」のラベルが付いた内容は、ほかのルームに転送できません(ルール「{rule}」)"
+    "。入手元の方に相談するか、ラベルの引き下げを申請してください。"};
 const Explanation kDownload{
-    "Files labelled “{label}” are not given out (rule “{rule}”). Open it in the viewer instead.",
-    "标记为“{label}”的文件不提供下载(规则“{rule}”)。请在查看器中打开。",
-    "標示為「{label}」的檔案不提供下載(規則「{rule}」)。請在檢視器中開啟。",
+    "Files labelled “{label}” are not given out (rule “{rule}”). Ask the person you have it from, or for a "
+    "lower label.",
+    "标记为“{label}”的文件不提供下载(规则“{rule}”)。请联系文件来源人员,或申请降低密级。",
+    "標示為「{label}」的檔案不提供下載(規則「{rule}」)。請聯絡檔案來源人員,或申請降低密級。",
     "「{label}」のラベルが付いたファイルはダウンロードできません(ルール「{rule}」)"
-    "。ビューアーで開いてください。"};
+    "。入手元の方に相談するか、ラベルの引き下げを申請してください。"};
 const Explanation kEncrypt{
     "What is labelled “{label}” is sent only in rooms with end-to-end encryption (rule “{rule}”).",
     "标记为“{label}”的内容只能在端到端加密的房间中发送(规则“{rule}”)。",
@@ -132,6 +141,11 @@ std::vector<Rule> label_rules(const LabelLattice& lattice) {
       Condition leaves{.kind = Kind::Destination, .bits = beyond(handling.reach)};
       rules.push_back(label_rule(label, "reach", {"room.send", "room.invite"},
                                  all_of({has_label(only), std::move(leaves)}), kReachExplanation));
+    }
+    if (!handling.may_forward) {
+      Condition forwarded{.kind = Kind::Forwarded, .minimum = 1};
+      rules.push_back(label_rule(label, "forward", {"room.send"},
+                                 all_of({has_label(only), std::move(forwarded)}), kForward));
     }
     if (handling.encrypt) {
       Condition managed{.kind = Kind::RoomClass, .bits = Condition::kManaged};

@@ -70,6 +70,8 @@ class LabelLattice {
 
 // The key of content and of room state that carries a label.
 constexpr std::string_view kLabelKey = "org.kuramori.label";
+// The key of content that came from another room: {"org.kuramori.forwarded": {"hops": 1}}.
+constexpr std::string_view kForwardedKey = "org.kuramori.forwarded";
 // The label that content carries: {"org.kuramori.label": {"label": "secret"}}; empty when it carries none.
 std::string_view label_of(const json::Object& content);
 

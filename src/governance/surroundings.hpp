@@ -37,6 +37,14 @@ using LinkVerdicts = std::bitset<kLinkVerdicts>;
 std::string_view to_string(LinkVerdict verdict);
 std::optional<LinkVerdict> link_verdict_named(std::string_view name);
 
+// Where content comes from, as far as it was seen before: files by what they are, texts by their words,
+// answers by what they answer.
+struct ContentOrigin {
+  std::string_view label = {};  // the least label above everything that it comes from; empty: none
+  bool is_forwarded = false;    // it was seen before, in other rooms alone
+  std::uint32_t hops = 0;       // how many rooms it went through
+};
+
 // Who somebody is in the organisation; the answers for a stranger are empty.
 class PersonFacts {
  public:
@@ -63,6 +71,8 @@ class RoomFacts {
 class Surroundings : public PersonFacts, public RoomFacts {
  public:
   virtual LinkVerdicts links(const json::Object& content) const = 0;
+  // As it would arrive in the room.
+  virtual ContentOrigin origin(const json::Object& content, std::string_view room) const = 0;
   // How often what the counter counts happened in its window, for the subject of the question; `counter` is
   // its place in the policy.
   virtual std::uint32_t recent(std::size_t counter, const Question& question) const = 0;
