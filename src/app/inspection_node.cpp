@@ -115,6 +115,11 @@ bool is_stricter(Action one, Action other) {
   return strength(one) > strength(other);
 }
 
+std::string joined(const governance::LabelLattice& labels, const std::string& one, const std::string& other) {
+  if (one.empty() || other.empty()) return one.empty() ? other : one;
+  return labels.id(labels.join(*labels.find(one), *labels.find(other)));
+}
+
 }  // namespace
 
 sandbox::Sandbox::Options documents_sandbox(const Config& config) {
@@ -130,12 +135,14 @@ inspection::Clamd::Options scanner_options(const Config& config) {
           .timeout = std::chrono::seconds(config.inspection.scan_seconds_max)};
 }
 
-inspection::Records::Ports record_ports(Organisation& organisation, const Environment& environment) {
+inspection::Records::Ports record_ports(Organisation& organisation, const Environment& environment,
+                                        inspection::FileLabels* labels) {
   return {.store = organisation.store(),
           .gate = organisation.gate(),
           .keys = organisation.keys(),
           .clock = environment.clock,
-          .random = environment.random};
+          .random = environment.random,
+          .labels = labels};
 }
 
 Result<Judgement> PolicyJudge::judge(const inspection::FileFacts& facts) {
@@ -171,13 +178,14 @@ Result<Judgement> judge_file(const InspectionConfig& config, const governance::C
                                         .file = &file};
     KURAMORI_TRY(decision, policy.evaluate(rules, question));
     decide(action_of(decision.effect), "policy", decision.rule);
+    judgement.label = joined(policy.document().labels, judgement.label, decision.label);
   }
   return judgement;
 }
 
 InspectionNode::InspectionNode(const Config& config, const Environment& environment,
-                               Organisation& organisation)
-    : records_(record_ports(organisation, environment)),
+                               Organisation& organisation, inspection::FileLabels* labels)
+    : records_(record_ports(organisation, environment, labels)),
       judge_(config, organisation.gate()),
       documents_({.clock = environment.clock, .metrics = environment.metrics, .log = environment.log},
                  documents_sandbox(config)),

@@ -11,7 +11,8 @@ namespace kuramori::app {
 sandbox::Sandbox::Options documents_sandbox(const Config& config);
 sandbox::Sandbox::Options recognition_sandbox(const Config& config);
 inspection::Clamd::Options scanner_options(const Config& config);
-inspection::Records::Ports record_ports(Organisation& organisation, const Environment& environment);
+inspection::Records::Ports record_ports(Organisation& organisation, const Environment& environment,
+                                        inspection::FileLabels* labels = nullptr);
 
 // Rules for `file.inspect` are asked when the content of the file is known, with its text and
 // what it is. Refuse removes the file; hold, warn and mask hold it, since nobody can be asked and a file
@@ -32,7 +33,9 @@ class PolicyJudge final : public inspection::Judge {
 
 class InspectionNode {
  public:
-  InspectionNode(const Config& config, const Environment& environment, Organisation& organisation);
+  // `labels` keeps what files are labelled; null: nobody does.
+  InspectionNode(const Config& config, const Environment& environment, Organisation& organisation,
+                 inspection::FileLabels* labels);
   media::Inspector& inspector() { return inspector_; }
 
  private:

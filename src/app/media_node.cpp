@@ -52,12 +52,12 @@ Result<std::unique_ptr<storage::BlobStore>> open_bucket(const Config& config,
 }  // namespace
 
 MediaNode::MediaNode(const Config& config, Environment environment, Organisation& organisation,
-                     std::unique_ptr<storage::BlobStore> blobs)
+                     std::unique_ptr<storage::BlobStore> blobs, inspection::FileLabels* labels)
     : blobs_(std::move(blobs)),
       workers_(workers(config)),
       thumbnailer_(config, environment),
       inspection_(config.inspection.enabled
-                      ? std::make_unique<InspectionNode>(config, environment, organisation)
+                      ? std::make_unique<InspectionNode>(config, environment, organisation, labels)
                       : nullptr),
       library_({.store = organisation.store(),
                 .keys = organisation.keys(),
@@ -73,11 +73,13 @@ MediaNode::MediaNode(const Config& config, Environment environment, Organisation
                library_options(config)) {}
 
 Result<std::unique_ptr<MediaNode>> MediaNode::open(const Config& config, Environment environment,
-                                                   Organisation& organisation) {
+                                                   Organisation& organisation,
+                                                   inspection::FileLabels* labels) {
   auto opened = config.media.store == "s3" ? open_bucket(config, environment)
                                            : storage::blobs_directory::open(config.server.data_dir / "media");
   KURAMORI_TRY(blobs, std::move(opened));
-  return std::unique_ptr<MediaNode>(new MediaNode(config, environment, organisation, std::move(blobs)));
+  return std::unique_ptr<MediaNode>(
+      new MediaNode(config, environment, organisation, std::move(blobs), labels));
 }
 
 }  // namespace kuramori::app

@@ -14,13 +14,14 @@ class MediaNode {
  public:
   // Files lie in <data_dir>/media, or in the bucket of [media.s3].
   static Result<std::unique_ptr<MediaNode>> open(const Config& config, Environment environment,
-                                                 Organisation& organisation);
+                                                 Organisation& organisation,
+                                                 inspection::FileLabels* labels = nullptr);
 
   media::Library& library() { return library_; }
 
  private:
   MediaNode(const Config& config, Environment environment, Organisation& organisation,
-            std::unique_ptr<storage::BlobStore> blobs);
+            std::unique_ptr<storage::BlobStore> blobs, inspection::FileLabels* labels);
 
   std::unique_ptr<storage::BlobStore> blobs_;
   runtime::WorkerPool workers_;

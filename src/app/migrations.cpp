@@ -13,6 +13,7 @@
 #include "links/tables.hpp"
 #include "media/tables.hpp"
 #include "people/tables.hpp"
+#include "provenance/tables.hpp"
 #include "push/tables.hpp"
 #include "rooms/tables.hpp"
 #include "search/tables.hpp"
@@ -70,15 +71,18 @@ std::vector<storage::Migration> make_migrations() {
   organising.changes.emplace_back(storage::CreateTable{&api::resource::kIdempotentRequests});
   storage::Migration inspections{.number = 13, .name = "inspections of files", .changes = {}};
   create_all(inspections, inspection::tables());
-  storage::Migration links_and_brake{.number = 14, .name = "links and the brake on mass sends", .changes = {}};
+  storage::Migration links_and_brake{
+      .number = 14, .name = "links and the brake on mass sends", .changes = {}};
   create_all(links_and_brake, links::tables());
   create_all(links_and_brake, worm_brake::tables());
   storage::Migration approving{.number = 15, .name = "approvals", .changes = {}};
   create_all(approving, approvals::tables());
-  return {std::move(first),   std::move(relations), std::move(encryption), std::move(restrictions),
-          std::move(files),   std::move(consents),  std::move(delayed),    std::move(searching),
-          std::move(pushing), std::move(bridges),   std::move(chunks),     std::move(organising),
-          std::move(inspections), std::move(links_and_brake), std::move(approving)};
+  storage::Migration origins{.number = 16, .name = "where content comes from", .changes = {}};
+  create_all(origins, provenance::tables());
+  return {std::move(first),       std::move(relations),       std::move(encryption), std::move(restrictions),
+          std::move(files),       std::move(consents),        std::move(delayed),    std::move(searching),
+          std::move(pushing),     std::move(bridges),         std::move(chunks),     std::move(organising),
+          std::move(inspections), std::move(links_and_brake), std::move(approving),  std::move(origins)};
 }
 
 }  // namespace

@@ -231,10 +231,12 @@ Node::Node(const Config& c, Environment e, Organisation& o)
              .rooms = rooms,
              .accounts = accounts,
              .restrictions = restrictions,
-             .is_service = [this](const UserId& user) { return services.owner_of(user) != nullptr; }}) {
+             .is_service = [this](const UserId& user) { return services.owner_of(user) != nullptr; }}),
+      provenance(e, o, rooms) {
   // In the order in which they must hear of a change: rooms number their events, the hub wakes readers last.
   o.store().add_listener(rooms);
   o.store().add_listener(audience_book);
+  o.store().add_listener(provenance.book());
   o.store().add_listener(o.workforce());
   o.store().add_listener(directory.listener());
   o.store().add_listener(delayed_events);
@@ -282,6 +284,7 @@ void Node::spawn_maintenance(runtime::TaskScope& scope, runtime::Executor& execu
   scope.spawn_on(executor, encryption.maintain(scope.stop_token()));
   scope.spawn_on(executor, deliveries.run(scope.stop_token()));
   scope.spawn_on(executor, expire_record(scope.stop_token()));
+  scope.spawn_on(executor, provenance.keeper().run(scope.stop_token()));
 }
 
 runtime::Task<void> Node::expire_record(std::stop_token stop) {

@@ -6,6 +6,7 @@
 #include "api/client/encryption_adapter.hpp"
 #include "app/organisation.hpp"
 #include "app/links_node.hpp"
+#include "app/provenance_node.hpp"
 #include "app/search_node.hpp"
 #include "appservices/services.hpp"
 #include "audience/facts.hpp"
@@ -139,6 +140,7 @@ struct Node {
   audit::DeliveryLog deliveries;
   SearchNode search;
   LinksNode links;
+  ProvenanceNode provenance;
 };
 
 }  // namespace kuramori::app

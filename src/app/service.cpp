@@ -159,14 +159,16 @@ Result<void> Service::State::start() {
   organisation = std::move(opened);
   node = std::make_unique<Node>(config, environment, *organisation);
   KURAMORI_CHECK(node->links.load());
+  KURAMORI_CHECK(node->provenance.load());
   push = std::make_unique<PushNode>(*node);
   approvals = std::make_unique<ApprovalsNode>(*node);
   KURAMORI_CHECK(approvals->approvals().load());
   organisation->gate().provide({.organisation = &node->facts,
                                 .links = &node->links.knowledge(),
+                                .origins = &node->provenance.book(),
                                 .grants = &approvals->approvals().grants(),
                                 .brake = &node->links.brake()});
-  KURAMORI_TRY(files, MediaNode::open(config, environment, *organisation));
+  KURAMORI_TRY(files, MediaNode::open(config, environment, *organisation, &node->provenance));
   media = std::move(files);
   if (config.media.url_previews) {
     previews = std::make_unique<PreviewNode>(
@@ -289,6 +291,7 @@ void Service::State::add_routes(net::Router& router, api::client::CallOptions ca
   api::client::add_appservice_room_directory_routes(router, *pipeline);
   administration->add_routes(router);
   approvals->add_routes(router, administration->pipeline());
+  api::work::add_provenance_routes(router, administration->pipeline(), node->provenance.services());
   add_health_routes(router, *node);
   add_record_routes(router, *pipeline, *node);
   api::client::add_identity_routes(router, *pipeline, *identity_services);

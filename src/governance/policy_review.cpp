@@ -184,6 +184,7 @@ class Reviewer {
 
   void compare(std::size_t i) {
     const Demands& mine = demands_[i];
+    if (mine.rule->id.starts_with("label.")) return;  // follows from a label: nothing to take back
     const std::size_t count = std::min(demands_.size(), options_.compared_rules_max);
     for (std::size_t j = 0; j < count && !is_full(); ++j) {
       if (i == j) continue;

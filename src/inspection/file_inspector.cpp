@@ -175,9 +175,11 @@ runtime::Task<Result<media::Inspector::Verdict>> FileInspector::examine(
                           .state = std::string(state_of(judgement->action)),
                           .reason = judgement->reason,
                           .rule = judgement->rule,
+                          .label = judgement->label,
                           .policy_version = judgement->policy_version,
                           .inspected_ms = ports_.clock.now_ms(),
                           .findings = findings_of(facts)};
+  if (!record.label.empty()) record.findings["label"] = record.label;
   auto written = co_await ports_.records.write(std::move(record));
   if (!written) co_return std::move(written).error();
   count(*judgement);

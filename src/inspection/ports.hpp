@@ -9,6 +9,7 @@
 #include "media/content_uri.hpp"
 #include "runtime/task.hpp"
 #include "sandbox/extract_job.hpp"
+#include "storage/unit_of_work.hpp"
 
 namespace kuramori::inspection {
 
@@ -32,7 +33,16 @@ struct Judgement {
   Action action = Action::Hold;
   std::string reason = {};  // "malware", "encrypted", "unreadable", "policy", "scanner_down", "clean"
   std::string rule = {};    // of the policy; empty when none decided
+  std::string label = {};   // what the rules make of the content; empty: none
   std::int64_t policy_version = 0;
+};
+
+// Keeps what a file is labelled.
+class FileLabels {
+ public:
+  virtual ~FileLabels() = default;
+  // As part of the unit that keeps the inspection; in force from now on.
+  virtual void label(storage::UnitOfWork& work, const media::MediaId& id, const std::string& label) = 0;
 };
 
 // Decides by the policy in force.

@@ -61,8 +61,10 @@ runtime::Task<Result<void>> Records::write(InspectionRecord record) {
   }
   storage::UnitOfWork work;
   work.upsert(kFileInspections, std::move(row));
+  if (!record.label.empty() && ports_.labels != nullptr) ports_.labels->label(work, record.id, record.label);
   gate::Outcome outcome{.detail = "inspected " + record.id.to_uri() + ": " + record.state + ", " +
-                                  record.reason + (record.rule.empty() ? "" : ", rule " + record.rule)};
+                                  record.reason + (record.rule.empty() ? "" : ", rule " + record.rule) +
+                                  (record.label.empty() ? "" : ", label " + record.label)};
   auto receipt = co_await ports_.gate.commit(std::move(*permit), std::move(work), std::move(outcome));
   if (!receipt) co_return std::move(receipt).error();
   co_return Result<void>();

@@ -16,6 +16,7 @@ struct InspectionRecord {
   std::string state = {};  // "released", "held", "removed"
   std::string reason = {};
   std::string rule = {};
+  std::string label = {};  // that this inspection gave; kept by FileLabels
   std::int64_t policy_version = 0;
   std::int64_t inspected_ms = 0;
   std::string decided_by = {};  // empty: the inspection itself
@@ -30,6 +31,7 @@ class Records {
     storage::KeyRing& keys;
     const Clock& clock;
     Random& random;
+    FileLabels* labels = nullptr;
   };
   explicit Records(Ports ports);
 

@@ -1,7 +1,10 @@
-// What employees ask leave for, and decide on: /_kuramori/v1/requests, /approvals, /delegations.
+// What employees ask leave for, decide on and may know: /_kuramori/v1/requests, /approvals, /delegations,
+// /rooms/{room}/events/{event}/provenance.
 #pragma once
 #include "api/resource/pipeline.hpp"
 #include "approvals/approvals.hpp"
+#include "provenance/history.hpp"
+#include "rooms/service.hpp"
 
 namespace kuramori::api::work {
 
@@ -10,8 +13,15 @@ struct ApprovalServices {
   approvals::Approvals& approvals;
 };
 
+// Lives as long as the router.
+struct ProvenanceServices {
+  provenance::History& history;
+  rooms::RoomService& rooms;
+};
+
 void add_request_routes(net::Router& router, resource::Pipeline& pipeline, ApprovalServices& services);
 void add_decision_routes(net::Router& router, resource::Pipeline& pipeline, ApprovalServices& services);
 void add_delegation_routes(net::Router& router, resource::Pipeline& pipeline, ApprovalServices& services);
+void add_provenance_routes(net::Router& router, resource::Pipeline& pipeline, ProvenanceServices& services);
 
 }  // namespace kuramori::api::work
