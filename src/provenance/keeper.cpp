@@ -71,13 +71,9 @@ Result<Keeper::Step> Keeper::read_anew(storage::Snapshot& snapshot, std::size_t 
 
 Result<void> Keeper::recall(storage::Snapshot& snapshot) {
   KURAMORI_TRY(progress, snapshot.get(kProgress, {kName}));
-  if (!progress) {
-    // Where provenance begins: what was sent before was never looked at.
-    KURAMORI_TRY(last, snapshot.last(storage::Sequence::Stream));
-    written_ = last;
-    return {};
-  }
-  written_ = storage::integer((*progress)[1]);
+  // Without it provenance begins here: what was sent before was never looked at.
+  KURAMORI_TRY(last, snapshot.last(storage::Sequence::Stream));
+  written_ = progress ? storage::integer((*progress)[1]) : last;
   const storage::Scan newest{.table = &kSightings,
                              .index = &kSightings.index("content_sightings_by_position"),
                              .prefix = {},
@@ -109,8 +105,12 @@ runtime::Task<Result<void>> Keeper::write() {
     KURAMORI_CO_TRY(step, co_await std::move(reading));
     reached = step.reached;
     is_behind_ = step.has_more;
-    for (Sighting& sighting : ports_.book.take_pending().sightings)
-      pending.sightings.push_back(std::move(sighting));
+    ContentBook::Pending more = ports_.book.take_pending();
+    for (Sighting& sighting : more.sightings) pending.sightings.push_back(std::move(sighting));
+    if (more.has_lost) {
+      reached = written_;
+      is_behind_ = true;
+    }
   }
   if (pending.sightings.empty() && reached - written_ < kWorthNoting) co_return Result<void>();
   for (std::size_t from = 0; from < pending.sightings.size() || from == 0; from += kRowsPerUnit) {

@@ -5,6 +5,7 @@
 #include "api/resource/tests/server.hpp"
 #include "api/work/requests_routes.hpp"
 #include "approvals/tables.hpp"
+#include "provenance/tables.hpp"
 #include "rooms/tables.hpp"
 
 namespace kuramori::api::work::testing {
@@ -17,6 +18,7 @@ std::vector<const storage::Table*> tables() {
   std::vector<const storage::Table*> all;
   for (const storage::Table* table : rooms::tables()) all.push_back(table);
   for (const storage::Table* table : approvals::tables()) all.push_back(table);
+  for (const storage::Table* table : provenance::tables()) all.push_back(table);
   return all;
 }
 
@@ -72,6 +74,7 @@ class WorkTest : public ::testing::Test {
     add_request_routes(server.router, server.pipeline, services);
     add_decision_routes(server.router, server.pipeline, services);
     add_delegation_routes(server.router, server.pipeline, services);
+    add_provenance_routes(server.router, server.pipeline, provenance_services);
   }
   static std::string at(std::string_view rest) { return "/_kuramori/v1" + std::string(rest); }
   Reply erase(const std::string& target, std::string_view by) {
@@ -124,6 +127,9 @@ class WorkTest : public ::testing::Test {
                                   .log = server.log},
                                  {.server = ServerName("example.org")}};
   ApprovalServices services{.approvals = approvals};
+  provenance::MarkKey mark_key{server.keys->organisation_key()};
+  provenance::History provenance{server.store, mark_key};
+  ProvenanceServices provenance_services{.history = provenance, .rooms = rooms};
   const std::string aiko = server.sign_up("aiko");
   const std::string ken = server.sign_up("ken");
   const std::string mia = server.sign_up("mia");
