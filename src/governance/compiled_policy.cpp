@@ -38,7 +38,7 @@ bool asks_room(const Condition& condition) {
   using Kind = Condition::Kind;
   return condition.kind == Kind::Destination || condition.kind == Kind::RoomClass ||
          condition.kind == Kind::Label || condition.kind == Kind::Clearance ||
-         std::ranges::any_of(condition.children, asks_room);
+         condition.kind == Kind::LabelLowered || std::ranges::any_of(condition.children, asks_room);
 }
 
 constexpr int kMaskRounds = 8;

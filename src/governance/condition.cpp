@@ -75,6 +75,16 @@ bool lacks_clearance(const Evaluation& evaluation) {
   return !evaluation.labels.dominates(clearance.value_or(evaluation.labels.unlabelled()), evaluation.label);
 }
 
+// Of the room's state: {"label": "internal"}. A label that the policy does not know is none.
+bool lowers_label(const Evaluation& evaluation) {
+  const Question& question = evaluation.question;
+  if (question.content == nullptr || question.resource.event_type != kLabelKey) return false;
+  const auto before = evaluation.labels.find(question.surroundings->label(question.resource.room));
+  if (!before) return false;
+  const auto after = evaluation.labels.find(json::string_or(*question.content, "label", ""));
+  return !after || !evaluation.labels.dominates(*after, *before);
+}
+
 // What is asked of the organisation, the room, links and the past. Where nothing is known nothing holds.
 bool surrounding_holds(const Condition& condition, const Evaluation& evaluation) {
   using Kind = Condition::Kind;
@@ -109,6 +119,8 @@ bool surrounding_holds(const Condition& condition, const Evaluation& evaluation)
              (around->links(*question.content).to_ullong() & condition.bits) != 0;
     case Kind::Counter:
       return around->recent(condition.source, question) >= condition.minimum;
+    case Kind::LabelLowered:
+      return lowers_label(evaluation) == (condition.minimum == 1);
     case Kind::Forwarded:
       return question.content != nullptr &&
              around->origin(*question.content, question.resource.room).is_forwarded ==

@@ -92,11 +92,24 @@ const Explanation kRed{
     "所属部署の方は、この内容をその宛先に送れません(ルール「{rule}」)"
     "。受け取ってよい同僚に送るか、部署の責任者にご相談ください。"};
 
-Condition who(const MatrixRow& row) {
+const Explanation kSealed{
+    "Rooms with end-to-end encryption may be made by certain people alone (rule “{rule}”). Use the room "
+    "without it, or ask "
+    "your security officer.",
+    "仅特定人员可建立端到端加密的房间(规则“{rule}”)。请使用未启用端到端加密的房间,或联系安全管理员。",
+    "只有特定人員可建立端對端加密的房間(規則「{rule}」)。請使用未啟用端對端加密的房間,或聯絡安全管理員。",
+    "エンドツーエンド暗号化されたルームを作れるのは、決められた方だけです(ルール「{rule}」)"
+    "。暗号化なしでご利用になるか、セキュリティ担当者にご相談ください。"};
+
+Condition either_of(const std::vector<std::string>& departments, const std::vector<std::string>& roles) {
   std::vector<Condition> either;
-  if (!row.departments.empty()) either.push_back({.kind = Kind::Department, .values = row.departments});
-  if (!row.roles.empty()) either.push_back({.kind = Kind::OrganisationRole, .values = row.roles});
+  if (!departments.empty()) either.push_back({.kind = Kind::Department, .values = departments});
+  if (!roles.empty()) either.push_back({.kind = Kind::OrganisationRole, .values = roles});
   return {.kind = Kind::Any, .children = std::move(either)};
+}
+
+Condition who(const MatrixRow& row) {
+  return either_of(row.departments, row.roles);
 }
 
 bool is_for_everybody(const MatrixRow& row) {
@@ -174,6 +187,20 @@ std::vector<Rule> matrix_rules(std::span<const MatrixRow> matrix, const LabelLat
     }
   }
   return rules;
+}
+
+std::optional<Rule> sealed_rooms_rule(const SealedRooms& rooms) {
+  if (rooms.allowed == SealedRooms::For::Everybody) return std::nullopt;
+  Rule rule;
+  rule.id = "sealed_rooms.encrypt";
+  rule.description = "Who may make rooms end-to-end encrypted";
+  rule.operations = {"room.state.set"};
+  rule.resource.event_types = {"m.room.encryption"};
+  rule.effect = Effect::Refuse;
+  rule.explanation = kSealed;
+  if (rooms.allowed == SealedRooms::For::Named)
+    rule.when = Condition{.kind = Kind::Not, .children = {either_of(rooms.departments, rooms.roles)}};
+  return rule;
 }
 
 }  // namespace kuramori::governance

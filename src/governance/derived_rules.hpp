@@ -1,6 +1,7 @@
 // Rules that follow from what is easier to write than rules: how labels are handled, and the tri-colour
 // matrix.
 #pragma once
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -12,5 +13,8 @@ namespace kuramori::governance {
 std::vector<Rule> label_rules(const LabelLattice& labels);
 // "matrix.research.outside.red", …: a yellow cell holds, a red one refuses.
 std::vector<Rule> matrix_rules(std::span<const MatrixRow> matrix, const LabelLattice& labels);
+
+// sealed_rooms.encrypt: who may not make a room end-to-end encrypted; nothing when everybody may.
+std::optional<Rule> sealed_rooms_rule(const SealedRooms& rooms);
 
 }  // namespace kuramori::governance

@@ -112,6 +112,7 @@ std::vector<MatrixRow> read_matrix(const ConditionContext& context, const Node& 
 // Identifiers of counters, which conditions name before they are read.
 std::vector<std::string> counter_ids(const Node& document);
 // Who approves: steps, each "manager", "department_head", "owner", {"role": …} or {"people": […], "of": n}.
+SealedRooms read_sealed_rooms(DocumentReader& reader, const Node& document);
 json::Array read_chain(DocumentReader& reader, const json::Value& value, const std::string& pointer);
 
 }  // namespace kuramori::governance

@@ -50,8 +50,9 @@ class PolicyReading {
     PolicyDocument document;
     const Node node = reader_.object(root, "");
     if (node.object == nullptr) return document;
-    reader_.only_keys(node, {"$schema", "format", "name", "description", "unmatched", "labels", "unlabelled",
-                             "detectors", "dictionaries", "counters", "matrix", "chain", "rules", "layers"});
+    reader_.only_keys(
+        node, {"$schema", "format", "name", "description", "unmatched", "labels", "unlabelled", "detectors",
+               "dictionaries", "counters", "matrix", "sealed_rooms", "chain", "rules", "layers"});
     if (reader_.integer(node, "format", 0, {.min = 1, .max = kPolicyFormat}) != kPolicyFormat) {
       if (node.find("format") == nullptr) reader_.report("", "lacks 'format': this server reads format 1");
     }
@@ -68,6 +69,7 @@ class PolicyReading {
                                    dictionary_ids_, document.labels,     counters};
     document.counters = read_counters(context, node, options_.limits.counters_max);
     document.matrix = read_matrix(context, node, options_.limits.matrix_rows_max);
+    document.sealed_rooms = read_sealed_rooms(reader_, node);
     read_rules(context, node, document);
     read_layers(context, node, document);
     derive(document);
@@ -257,6 +259,7 @@ class PolicyReading {
     auto cells = matrix_rules(document.matrix, document.labels);
     document.derived.insert(document.derived.end(), std::make_move_iterator(cells.begin()),
                             std::make_move_iterator(cells.end()));
+    if (auto rule = sealed_rooms_rule(document.sealed_rooms)) document.derived.push_back(*std::move(rule));
   }
 
   static constexpr std::size_t kLayersMax = 1000;

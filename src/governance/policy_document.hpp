@@ -105,6 +105,13 @@ struct MatrixRow {
   std::array<std::vector<Colour>, kDestinations> cells;
 };
 
+// Who may make rooms end-to-end encrypted: the server cannot look into them.
+struct SealedRooms {
+  enum class For : std::uint8_t { Everybody, Nobody, Named } allowed = For::Everybody;
+  std::vector<std::string> departments;  // Named: either of these
+  std::vector<std::string> roles;        // of the organisation
+};
+
 struct PolicyDocument {
   std::string name = {};
   std::string description = {};
@@ -114,6 +121,7 @@ struct PolicyDocument {
   LabelLattice labels = LabelLattice::standard();
   std::vector<CounterRule> counters = {};
   std::vector<MatrixRow> matrix = {};
+  SealedRooms sealed_rooms = {};
   json::Array chain = {};  // who approves when a rule that holds does not say
   // As written: the organisation's and those of layers. What follows from labels and matrix stands in
   // `derived`.

@@ -218,6 +218,32 @@ std::vector<MatrixRow> read_matrix(const ConditionContext& context, const Node& 
   return rows;
 }
 
+// "everybody", "nobody", or {"departments": […], "roles": […]}
+SealedRooms read_sealed_rooms(DocumentReader& reader, const Node& document) {
+  SealedRooms rooms;
+  const json::Value* value = document.find("sealed_rooms");
+  if (value == nullptr) return rooms;
+  const std::string pointer = document.at("sealed_rooms");
+  if (value->is_string()) {
+    const std::string_view word = json::view(value->get_string());
+    if (word == "nobody") {
+      rooms.allowed = SealedRooms::For::Nobody;
+    } else if (word != "everybody") {
+      reader.report(pointer, "must be everybody, nobody, or an object with departments and roles");
+    }
+    return rooms;
+  }
+  const Node node = reader.object(*value, pointer);
+  if (node.object == nullptr) return rooms;
+  reader.only_keys(node, {"departments", "roles"});
+  rooms.allowed = SealedRooms::For::Named;
+  rooms.departments = reader.texts_at(node, "departments");
+  rooms.roles = reader.texts_at(node, "roles");
+  if (rooms.departments.empty() && rooms.roles.empty())
+    reader.report(pointer, "names neither departments nor roles: write \"nobody\" if that is meant");
+  return rooms;
+}
+
 json::Array read_chain(DocumentReader& reader, const json::Value& value, const std::string& pointer) {
   if (!value.is_array() || value.get_array().empty() || value.get_array().size() > kStepsMax) {
     reader.report(pointer, "must be a list of 1 to " + std::to_string(kStepsMax) + " steps");

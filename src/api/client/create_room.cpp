@@ -1,4 +1,6 @@
 // POST /createRoom (client-server API, "Creation").
+#include <algorithm>
+
 #include "api/client/paths.hpp"
 #include "api/client/room_parameters.hpp"
 #include "api/client/rooms_routes.hpp"
@@ -117,6 +119,13 @@ std::vector<std::pair<gate::Operation, gate::Resource>> acts_within(const rooms:
     gate::Resource alias;
     alias.name = "#" + request.alias_localpart + ":" + server.str();
     acts.emplace_back(gate::Operation::AliasSet, std::move(alias));
+  }
+  const bool is_sealed = std::ranges::any_of(
+      request.initial_state, [](const auto& state) { return state.type == "m.room.encryption"; });
+  if (is_sealed) {
+    gate::Resource encryption;
+    encryption.event_type = "m.room.encryption";
+    acts.emplace_back(gate::Operation::RoomSetState, std::move(encryption));
   }
   if (request.listing == rooms::Listing::Published) {
     gate::Resource listing;

@@ -1,5 +1,6 @@
 // GET /.well-known/matrix/client, support and policy_server.
 #include "api/client/identity_routes.hpp"
+#include "governance/compiled_policy.hpp"
 
 namespace kuramori::api::client {
 
@@ -8,12 +9,21 @@ using runtime::Task;
 
 namespace {
 
-Task<Response> get_client(const IdentityServices& services) {
+// What Element and its kin look at before they encrypt a new room: nobody is led into a room that the company
+// cannot look after, and where nobody may make one there is no button for it.
+json::Object encryption_of(const governance::SealedRooms& rooms) {
+  json::Object encryption{{"default", false}};
+  if (rooms.allowed == governance::SealedRooms::For::Nobody) encryption["force_disable"] = true;
+  return encryption;
+}
+
+Task<Response> get_client(Pipeline& pipeline, const IdentityServices& services) {
   if (services.options.public_base_url.empty()) co_return failed(not_found("No discovery information here."));
   json::Object homeserver;
   homeserver["base_url"] = services.options.public_base_url;
   json::Object body;
   body["m.homeserver"] = std::move(homeserver);
+  body["io.element.e2ee"] = encryption_of(pipeline.gate().policy()->document().sealed_rooms);
   co_return ok(body);
 }
 
@@ -49,7 +59,8 @@ Task<Response> get_policy_server(const IdentityServices& services) {
 
 void add_well_known_routes(net::Router& router, Pipeline& pipeline, IdentityServices& services) {
   pipeline.add(router, net::Method::Get, {"/.well-known/matrix/client"},
-               {.access = Access::Public, .limit = ""}, [&services](Call&) { return get_client(services); });
+               {.access = Access::Public, .limit = ""},
+               [&](Call&) { return get_client(pipeline, services); });
   pipeline.add(router, net::Method::Get, {"/.well-known/matrix/support"},
                {.access = Access::Public, .limit = ""}, [&services](Call&) { return get_support(services); });
   pipeline.add(router, net::Method::Get, {"/.well-known/matrix/policy_server"},

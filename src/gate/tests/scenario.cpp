@@ -91,6 +91,11 @@ bool read_surrounding(Scenario& scenario, const std::string& what, const std::st
     scenario.clearance = value;
   } else if (what == "room_label") {
     scenario.room_label = value;
+  } else if (what == "origin_label") {
+    scenario.origin_label = value;
+  } else if (what == "forwarded") {
+    scenario.is_forwarded = value == "yes";
+    return value == "yes";
   } else if (what == "room_class") {
     scenario.is_encrypted = value == "sealed";
     return value == "sealed" || value == "managed";

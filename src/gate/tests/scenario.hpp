@@ -30,6 +30,8 @@ struct Scenario {
   std::string organisation_role;
   std::string clearance;
   std::string room_label;
+  std::string origin_label;  // of what the content comes from
+  bool is_forwarded = false;
   std::optional<governance::Destination> destination;
   bool is_encrypted = false;
   governance::LinkVerdicts links;

@@ -64,7 +64,8 @@ struct Happened {
 class ScenarioWorld final : public OrganisationFacts,
                             public governance::PersonFacts,
                             public governance::RoomFacts,
-                            public LinkJudge {
+                            public LinkJudge,
+                            public ContentOrigins {
  public:
   explicit ScenarioWorld(const Scenario& scenario) : scenario_(scenario) {}
   std::shared_ptr<const governance::PersonFacts> people() const override {
@@ -93,6 +94,12 @@ class ScenarioWorld final : public OrganisationFacts,
   bool is_encrypted(std::string_view) const override { return scenario_.is_encrypted; }
   std::string_view label(std::string_view) const override { return scenario_.room_label; }
   governance::LinkVerdicts judge(const json::Object&) const override { return scenario_.links; }
+  governance::ContentOrigin origin(const json::Object&, std::string_view) const override {
+    return {.label = scenario_.origin_label,
+            .is_forwarded = scenario_.is_forwarded,
+            .hops = scenario_.is_forwarded ? 1U : 0U};
+  }
+  std::string_view label_of_file(std::string_view) const override { return scenario_.origin_label; }
 
  private:
   const Scenario& scenario_;
@@ -105,7 +112,7 @@ std::string_view verdict_of(Refusal::Kind kind) {
 Happened play(const Scenario& scenario) {
   GateFixture f(policy_named(scenario.policy));
   const ScenarioWorld world(scenario);
-  f.gate->provide({.organisation = &world, .links = &world});
+  f.gate->provide({.organisation = &world, .links = &world, .origins = &world});
   const auto attempt = [&] {
     return f.admit({scenario.subject, scenario.operation, scenario.resource,
                     scenario.content.empty() ? nullptr : &scenario.content});

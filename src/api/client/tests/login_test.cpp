@@ -197,7 +197,7 @@ TEST_F(LoginTest, WhatTheServerTellsOfItself) {
   EXPECT_NE(versions.response.body.find(R"("r0.6.1","v1.1",)"), std::string::npos);
   EXPECT_NE(versions.response.body.find(R"("v1.19"])"), std::string::npos);
   EXPECT_EQ(server.get("/.well-known/matrix/client").response.body,
-            R"({"m.homeserver":{"base_url":"https://chat.example.org"}})");
+            R"({"m.homeserver":{"base_url":"https://chat.example.org"},"io.element.e2ee":{"default":false}})");
   EXPECT_EQ(server.get("/.well-known/matrix/support").status, 404);
   Harness helpful{
       {.identity = {.support_contacts = {{.matrix_id = "@admin:example.org", .email_address = {}}},
