@@ -94,6 +94,14 @@ runtime::Task<Result<gate::Subject>> AuthorsOfDelayedEvents::author(UserId user,
   co_return subject;
 }
 
+std::optional<bool> FindingByOrganisation::may_find(const UserId& viewer, const UserId& target) const {
+  const organisation::DirectoryPtr directory = organisation_.directory();
+  if (!directory->has_visibility_rules() || !directory->knows(viewer.view()) ||
+      !directory->knows(target.view()))
+    return std::nullopt;
+  return directory->may_find(viewer, target);
+}
+
 runtime::Task<void> RoomsFollowAccounts::profile_changed(gate::Subject subject, UserId user) {
   ProfilesOfMembers members(profiles_);
   auto profile = co_await members.profile_of(user);
@@ -167,17 +175,16 @@ Node::Node(const Config& c, Environment e, Organisation& o)
              .publishers =
                  c.rooms.public_list_open ? rooms::Publishers::Everybody : rooms::Publishers::Administrators,
              .cached_bytes_max = room_cache_bytes(c)}),
-      audience_book(
-          o.workforce(),
-          {.server = ServerName(c.server.name),
-           .is_of_the_house =
-               [this, notices = ServerNotices::author_of(ServerName(c.server.name)),
-                asker = approvals::author_of(ServerName(c.server.name))](std::string_view user) {
-                 return user == notices.view() || user == asker.view() ||
-                        std::ranges::any_of(services.all(), [&](const auto& service) {
-                          return service.sender.view() == user;
-                        });
-               }}),
+      audience_book(o.workforce(),
+                    {.server = ServerName(c.server.name),
+                     .is_of_the_house =
+                         [this, notices = ServerNotices::author_of(ServerName(c.server.name)),
+                          asker = approvals::author_of(ServerName(c.server.name))](std::string_view user) {
+                           return user == notices.view() || user == asker.view() ||
+                                  std::ranges::any_of(services.all(), [&](const auto& service) {
+                                    return service.sender.view() == user;
+                                  });
+                         }}),
       facts(audience_book, rooms, o.workforce(), e.log),
       directory(rooms, o.store(), o.gate(), e.clock, ServerName(c.server.name)),
       spaces(rooms, o.store()),
@@ -198,9 +205,10 @@ Node::Node(const Config& c, Environment e, Organisation& o)
       contacts({o.store(), o.gate(), o.keys(), e.clock, e.random, mailer.get()},
                {.base_url = c.base_url(), .organisation = c.server.name}),
       account_follower(rooms, profiles, contacts, o.gate(), e.log),
-      user_directory({o.store(), profiles, rooms, e.clock}, c.user_directory.everybody
-                                                                ? people::Visibility::Organisation
-                                                                : people::Visibility::ByRooms),
+      finding(o.workforce()),
+      user_directory({o.store(), profiles, rooms, e.clock, &finding}, c.user_directory.everybody
+                                                                          ? people::Visibility::Organisation
+                                                                          : people::Visibility::ByRooms),
       openid(o.gate(), o.keys(), e.clock, e.random),
       push_rules(account_data),
       receipts(o.store(), o.gate(), rooms, e.clock),

@@ -4,8 +4,8 @@
 #include <memory>
 
 #include "api/client/encryption_adapter.hpp"
-#include "app/organisation.hpp"
 #include "app/links_node.hpp"
+#include "app/organisation.hpp"
 #include "app/provenance_node.hpp"
 #include "app/search_node.hpp"
 #include "appservices/services.hpp"
@@ -61,6 +61,17 @@ class AuthorsOfDelayedEvents final : public rooms::Authors {
  private:
   identity::Accounts& accounts_;
   const identity::Restrictions& restrictions_;
+};
+
+// Who finds whom in the user directory: the organisation's rules of visibility.
+class FindingByOrganisation final : public people::FindingRules {
+ public:
+  explicit FindingByOrganisation(const workforce::CurrentOrganisation& organisation)
+      : organisation_(organisation) {}
+  std::optional<bool> may_find(const UserId& viewer, const UserId& target) const override;
+
+ private:
+  const workforce::CurrentOrganisation& organisation_;
 };
 
 // What happens to accounts, carried into their rooms and contacts.
@@ -125,6 +136,7 @@ struct Node {
   std::unique_ptr<people::Mailer> mailer;  // null: no mail server is configured
   people::Contacts contacts;
   RoomsFollowAccounts account_follower;
+  FindingByOrganisation finding;
   people::UserDirectory user_directory;
   people::OpenIdTokens openid;
   sync::PushRules push_rules;

@@ -26,6 +26,11 @@ class PeopleOfDirectory final : public governance::PersonFacts {
     const organisation::Person* person = directory_->person(user);
     return person == nullptr ? std::string_view{} : organisation::to_string(person->employment);
   }
+  bool may_contact(std::string_view user, std::string_view other) const override {
+    if (!directory_->has_visibility_rules() || !directory_->knows(user) || !directory_->knows(other))
+      return true;
+    return directory_->may_contact(UserId(user), UserId(other));
+  }
 
  private:
   organisation::DirectoryPtr directory_;

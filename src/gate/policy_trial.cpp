@@ -24,6 +24,7 @@ class SupposedSurroundings final : public governance::Surroundings {
   std::string_view clearance(std::string_view) const override { return argument("clearance"); }
   std::string_view region(std::string_view) const override { return argument("region"); }
   std::string_view employment(std::string_view) const override { return argument("employment"); }
+  bool may_contact(std::string_view, std::string_view) const override { return !is("may_contact", "false"); }
   std::optional<governance::Destination> destination(std::string_view, std::string_view) const override {
     return governance::destination_named(argument("destination"));
   }

@@ -34,6 +34,10 @@ std::string_view SurroundingsOfGate::employment(std::string_view user) const {
   return people() != nullptr ? people()->employment(user) : std::string_view{};
 }
 
+bool SurroundingsOfGate::may_contact(std::string_view user, std::string_view other) const {
+  return people() == nullptr || people()->may_contact(user, other);
+}
+
 std::optional<Destination> SurroundingsOfGate::destination(std::string_view sender,
                                                            std::string_view room) const {
   return rooms() != nullptr ? rooms()->destination(sender, room) : std::nullopt;

@@ -21,6 +21,7 @@ class SurroundingsOfGate final : public governance::Surroundings {
   std::string_view clearance(std::string_view user) const override;
   std::string_view region(std::string_view user) const override;
   std::string_view employment(std::string_view user) const override;
+  bool may_contact(std::string_view user, std::string_view other) const override;
   std::optional<governance::Destination> destination(std::string_view sender,
                                                      std::string_view room) const override;
   governance::Destination place_of(std::string_view user, std::string_view other) const override;

@@ -119,6 +119,9 @@ bool surrounding_holds(const Condition& condition, const Evaluation& evaluation)
              (around->links(*question.content).to_ullong() & condition.bits) != 0;
     case Kind::Counter:
       return around->recent(condition.source, question) >= condition.minimum;
+    case Kind::Contact:
+      return !question.resource.user.empty() &&
+             around->may_contact(user, question.resource.user) == (condition.minimum == 1);
     case Kind::LabelLowered:
       return lowers_label(evaluation) == (condition.minimum == 1);
     case Kind::Forwarded:

@@ -43,6 +43,7 @@ struct Condition {
     Link,              // a link of the content was judged as one of `bits` (LinkVerdict)
     Time,              // it is one of the times of `window`
     Counter,           // counter `reference` stands at `minimum` or more
+    Contact,           // `minimum` is 1: the subject may begin to talk to the other person; 0: he may not
     LabelLowered,      // `minimum` is 1: a room's label is set below what it was, or taken off; 0: it is not
     Forwarded,         // `minimum` is 1: the content comes from another room; 0: it does not
   };

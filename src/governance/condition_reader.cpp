@@ -10,21 +10,22 @@ namespace {
 using Kind = Condition::Kind;
 
 constexpr std::size_t kDepthMax = 16;
-constexpr std::array kConditionNames{std::string_view("all"),           std::string_view("any"),
-                                     std::string_view("not"),           std::string_view("role"),
-                                     std::string_view("user"),          std::string_view("user_server"),
-                                     std::string_view("device"),        std::string_view("client"),
-                                     std::string_view("language"),      std::string_view("network"),
-                                     std::string_view("field_size"),    std::string_view("keyword"),
-                                     std::string_view("finding"),       std::string_view("near"),
-                                     std::string_view("department"),    std::string_view("organisation_role"),
-                                     std::string_view("region"),        std::string_view("employment"),
-                                     std::string_view("clearance"),     std::string_view("destination"),
-                                     std::string_view("room_class"),    std::string_view("label"),
-                                     std::string_view("file_type"),     std::string_view("file_bytes"),
-                                     std::string_view("file_state"),    std::string_view("link"),
-                                     std::string_view("time"),          std::string_view("counter"),
-                                     std::string_view("label_lowered"), std::string_view("forwarded")};
+constexpr std::array kConditionNames{std::string_view("all"),         std::string_view("any"),
+                                     std::string_view("not"),         std::string_view("role"),
+                                     std::string_view("user"),        std::string_view("user_server"),
+                                     std::string_view("device"),      std::string_view("client"),
+                                     std::string_view("language"),    std::string_view("network"),
+                                     std::string_view("field_size"),  std::string_view("keyword"),
+                                     std::string_view("finding"),     std::string_view("near"),
+                                     std::string_view("department"),  std::string_view("organisation_role"),
+                                     std::string_view("region"),      std::string_view("employment"),
+                                     std::string_view("clearance"),   std::string_view("destination"),
+                                     std::string_view("room_class"),  std::string_view("label"),
+                                     std::string_view("file_type"),   std::string_view("file_bytes"),
+                                     std::string_view("file_state"),  std::string_view("link"),
+                                     std::string_view("time"),        std::string_view("counter"),
+                                     std::string_view("may_contact"), std::string_view("label_lowered"),
+                                     std::string_view("forwarded")};
 static_assert(kConditionNames.size() == static_cast<std::size_t>(Kind::Forwarded) + 1);
 
 constexpr std::array kConfidenceNames{std::string_view("low"), std::string_view("medium"),

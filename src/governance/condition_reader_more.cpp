@@ -60,6 +60,7 @@ class SurroundingReading {
       case Kind::Counter:
         read_counter(value, condition);
         break;
+      case Kind::Contact:
       case Kind::LabelLowered:
       case Kind::Forwarded:
         if (!value.is_bool()) reader_.report(pointer_, "must be true or false");

@@ -68,6 +68,7 @@ std::string leaf_words(const Condition& condition, const LabelLattice& labels) {
     case Kind::FileBytes:
       return name + " " + condition.reference + " " + std::to_string(condition.minimum) + ".." +
              std::to_string(condition.maximum);
+    case Kind::Contact:
     case Kind::LabelLowered:
     case Kind::Forwarded:
       return name + (condition.minimum == 1 ? " true" : " false");

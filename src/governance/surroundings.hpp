@@ -55,6 +55,8 @@ class PersonFacts {
   virtual std::string_view clearance(std::string_view user) const = 0;            // id of a label
   virtual std::string_view region(std::string_view user) const = 0;               // ISO 3166
   virtual std::string_view employment(std::string_view user) const = 0;  // active, on_leave, suspended, left
+  // Whether the organisation lets one begin to talk to the other; it does where it knows nothing of either.
+  virtual bool may_contact(std::string_view user, std::string_view other) const = 0;
 };
 
 class RoomFacts {

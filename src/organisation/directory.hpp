@@ -60,6 +60,10 @@ class Directory {
 
   // Whether `viewer` is shown that `target` exists, and may begin to talk. Without a rule that fits,
   // employees find and contact each other, and a contact and its owner one another; nobody else does.
+  // An organisation that wrote no rules at all wants none: has_visibility_rules(). Nor do they speak of
+  // people whom it does not know.
+  bool has_visibility_rules() const { return !content_.visibility.empty(); }
+  bool knows(std::string_view user) const { return person(user) != nullptr || contact(user) != nullptr; }
   bool may_find(const UserId& viewer, const UserId& target) const;
   bool may_contact(const UserId& viewer, const UserId& target) const;
 

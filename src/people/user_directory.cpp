@@ -102,6 +102,9 @@ std::vector<UserDirectory::Candidate> UserDirectory::candidates(const UserId& se
 }
 
 runtime::Task<Result<bool>> UserDirectory::may_find(UserId searcher, UserId other) {
+  if (ports_.rules != nullptr) {
+    if (const auto verdict = ports_.rules->may_find(searcher, other)) co_return *verdict;
+  }
   if (visibility_ == Visibility::Organisation) co_return true;
   auto reading = ports_.rooms.rooms_of(std::move(other));
   KURAMORI_CO_TRY(rooms, co_await std::move(reading));

@@ -3,6 +3,7 @@
 // seconds.
 #pragma once
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -16,6 +17,14 @@ namespace kuramori::people {
 
 // Whom a search finds: who shares a room with the searcher or is in a room open to anybody, or all.
 enum class Visibility : bool { ByRooms, Organisation };
+
+// What the organisation says of who finds whom. Answers at once, from memory.
+class FindingRules {
+ public:
+  virtual ~FindingRules() = default;
+  // Nothing where it knows nothing of either.
+  virtual std::optional<bool> may_find(const UserId& viewer, const UserId& target) const = 0;
+};
 
 struct FoundPerson {
   UserId user;
@@ -40,6 +49,7 @@ class UserDirectory final : public storage::StreamListener {
     identity::Profiles& profiles;
     rooms::RoomReader& rooms;
     const Clock& clock;
+    const FindingRules* rules = nullptr;  // null: rooms alone decide
   };
   UserDirectory(Ports ports, Visibility visibility) : ports_(ports), visibility_(visibility) {}
 

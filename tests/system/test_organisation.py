@@ -53,6 +53,37 @@ class Organisation(unittest.TestCase):
     def command(self, *arguments, check=0):
         return self.server.command("organisation", *arguments, check=check)
 
+    def test_rules_of_visibility_keep_people_apart(self):
+        organisation = document(*ALL)
+        organisation["visibility"] = [
+            {"id": "quiet", "who": "unit:sales", "whom": f"unit:lab", "find": False, "contact": False},
+        ]
+        organisation["units"].append({"id": "lab", "name": "Laboratory", "parent": "hk"})
+        organisation["people"].append({"user": f"@mori:{SERVER_NAME}", "name": "mori", "posts": [{"unit": "lab"}], "employment": "active"})
+        self.server.command("organisation", "import", self.file("organisation.json", organisation), "--reason", "founded", check=0)
+        self.server.start()
+        people = {name: self.server.register(name) for name in ("wing", "aiko", "mori", "guest")}
+        shared = people["wing"].create_room(preset="public_chat")
+        for name in ("aiko", "mori", "guest"):
+            people[name].api("POST", f"/rooms/{urllib.parse.quote(shared)}/join", {})
+
+        def finds(who, term):
+            answer = people[who].api("POST", "/user_directory/search", {"search_term": term})
+            return [found["user_id"].split(":")[0][1:] for found in answer["results"]]
+
+        self.assertEqual(finds("aiko", "mori"), [])
+        self.assertEqual(finds("mori", "aiko"), ["aiko"], "the rule has a direction")
+        self.assertEqual(finds("wing", "mori"), ["mori"])
+        self.assertEqual(finds("guest", "mori"), ["mori"], "of who is not in the organisation it says nothing")
+        room = people["aiko"].create_room()
+        answer = people["aiko"].api(
+            "POST", f"/rooms/{urllib.parse.quote(room)}/invite", {"user_id": f"@mori:{SERVER_NAME}"}, expect=403
+        )
+        self.assertEqual(answer["org.kuramori.refusal"]["rule"], "contact-not-allowed")
+        answer = people["aiko"].api("POST", "/createRoom", {"invite": [f"@mori:{SERVER_NAME}"]}, expect=403)
+        self.assertEqual(answer["org.kuramori.refusal"]["rule"], "contact-not-allowed")
+        people["mori"].api("POST", "/createRoom", {"invite": [f"@aiko:{SERVER_NAME}"]})
+
     def test_from_the_command_line_without_and_with_a_server(self):
         path = self.file("organisation.json", document(*ALL))
         _, out, _ = self.command("import", path, "--dry-run")

@@ -96,6 +96,9 @@ bool read_surrounding(Scenario& scenario, const std::string& what, const std::st
   } else if (what == "forwarded") {
     scenario.is_forwarded = value == "yes";
     return value == "yes";
+  } else if (what == "may_contact") {
+    scenario.may_contact = value != "no";
+    return value == "no";
   } else if (what == "room_class") {
     scenario.is_encrypted = value == "sealed";
     return value == "sealed" || value == "managed";
@@ -136,6 +139,8 @@ bool read_given(Scenario& scenario, const std::vector<Word>& words) {
     scenario.subject.language = value;
   } else if (what == "room") {
     scenario.resource.room = RoomId(value);
+  } else if (what == "person") {
+    scenario.resource.user = UserId(value);
   } else if (what == "type") {
     scenario.resource.event_type = value;
   } else {

@@ -32,6 +32,7 @@ struct Scenario {
   std::string room_label;
   std::string origin_label;  // of what the content comes from
   bool is_forwarded = false;
+  bool may_contact = true;
   std::optional<governance::Destination> destination;
   bool is_encrypted = false;
   governance::LinkVerdicts links;

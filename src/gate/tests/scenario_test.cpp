@@ -85,6 +85,7 @@ class ScenarioWorld final : public OrganisationFacts,
   std::string_view clearance(std::string_view) const override { return scenario_.clearance; }
   std::string_view region(std::string_view) const override { return "HK"; }
   std::string_view employment(std::string_view) const override { return "active"; }
+  bool may_contact(std::string_view, std::string_view) const override { return scenario_.may_contact; }
   std::optional<governance::Destination> destination(std::string_view, std::string_view) const override {
     return scenario_.destination;
   }

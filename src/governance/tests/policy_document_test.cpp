@@ -216,7 +216,7 @@ TEST(PolicySchema, NamesWhatTheReaderKnows) {
     EXPECT_THAT(line, HasSubstr(name));
     conditions.push_back(name);
   }
-  EXPECT_EQ(conditions.size(), 30U);
+  EXPECT_EQ(conditions.size(), 31U);
 }
 
 }  // namespace
