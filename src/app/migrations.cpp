@@ -70,15 +70,21 @@ std::vector<storage::Migration> make_migrations() {
   organising.changes.emplace_back(storage::CreateTable{&api::resource::kIdempotentRequests});
   storage::Migration inspections{.number = 13, .name = "inspections of files", .changes = {}};
   create_all(inspections, inspection::tables());
-  storage::Migration links_and_brake{.number = 14, .name = "links and the brake on mass sends", .changes = {}};
+  storage::Migration links_and_brake{
+      .number = 14, .name = "links and the brake on mass sends", .changes = {}};
   create_all(links_and_brake, links::tables());
   create_all(links_and_brake, worm_brake::tables());
   storage::Migration approving{.number = 15, .name = "approvals", .changes = {}};
   create_all(approving, approvals::tables());
-  return {std::move(first),   std::move(relations), std::move(encryption), std::move(restrictions),
-          std::move(files),   std::move(consents),  std::move(delayed),    std::move(searching),
-          std::move(pushing), std::move(bridges),   std::move(chunks),     std::move(organising),
-          std::move(inspections), std::move(links_and_brake), std::move(approving)};
+  storage::Migration reasons{.number = 16, .name = "why a policy was changed, and what", .changes = {}};
+  for (const char* column : {"reason", "difference"}) {
+    reasons.changes.emplace_back(storage::AddColumn{
+        gate::kPolicies.name, {column, storage::ColumnType::Text, storage::Nullable::Yes}});
+  }
+  return {std::move(first),       std::move(relations),       std::move(encryption), std::move(restrictions),
+          std::move(files),       std::move(consents),        std::move(delayed),    std::move(searching),
+          std::move(pushing),     std::move(bridges),         std::move(chunks),     std::move(organising),
+          std::move(inspections), std::move(links_and_brake), std::move(approving),  std::move(reasons)};
 }
 
 }  // namespace
