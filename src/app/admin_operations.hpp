@@ -53,6 +53,9 @@ class AdminOperations {
   Result<json::Object> policy_explain(const Call& call);
   Result<json::Object> policy_apply(const Call& call);
   Result<json::Object> policy_show(const Call& call);
+  Result<json::Object> policy_simulate(const Call& call);
+  Result<json::Object> policy_history(const Call& call);
+  Result<json::Object> policy_difference(const Call& call);
   // admin_files.cpp
   Result<json::Object> file_list(const Call& call);
   Result<json::Object> file_decide(const Call& call);

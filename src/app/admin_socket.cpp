@@ -71,8 +71,11 @@ struct AdminSocket::State {
       auto line = channel.receive();
       if (!line || !*line) return;
       auto request = parse_admin_request(**line);
-      const AdminOutput output{.progress = [&](double f) { channel.send(render_progress(f)); },
-                               .line = [&](std::string_view text) { channel.send(render_line(text)); }};
+      bool is_heard = true;
+      const auto say = [&](const std::string& said) { is_heard = channel.send(said) && is_heard; };
+      const AdminOutput output{.progress = [&](double f) { say(render_progress(f)); },
+                               .line = [&](std::string_view text) { say(render_line(text)); },
+                               .is_heard = [&] { return is_heard; }};
       const Result<json::Object> outcome =
           request ? handler(*request, *peer, output) : Result<json::Object>(std::move(request).error());
       if (!channel.send(render_outcome(outcome))) return;

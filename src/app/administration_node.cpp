@@ -1,10 +1,20 @@
 #include "app/administration_node.hpp"
 
 #include "api/admin/description.hpp"
+#include "app/inspection_node.hpp"
 
 namespace kuramori::app {
 
-AdministrationNode::AdministrationNode(Environment environment, Node& node, api::RateLimits limits)
+runtime::Task<Result<void>> HeldFilesOfLibrary::release(gate::Permit permit, media::MediaId id) {
+  return library_.release(std::move(permit), std::move(id));
+}
+
+runtime::Task<Result<void>> HeldFilesOfLibrary::destroy(gate::Permit permit, media::MediaId id) {
+  return library_.remove(std::move(permit), std::move(id));
+}
+
+AdministrationNode::AdministrationNode(Environment environment, Node& node, media::Library& library,
+                                       api::RateLimits limits)
     : answers_({.store = node.organisation.store(),
                 .keys = node.organisation.keys(),
                 .clock = environment.clock,
@@ -21,6 +31,12 @@ AdministrationNode::AdministrationNode(Environment environment, Node& node, api:
       policy_services_{.policies = node.organisation.policies(),
                        .reader = node.organisation.store(),
                        .workers = node.organisation.workers()},
+      simulation_(node),
+      simulation_services_{.simulator = simulation_.simulator(), .workers = node.organisation.workers()},
+      records_(record_ports(node.organisation, environment)),
+      held_files_(library),
+      quarantine_services_{.records = records_, .files = held_files_},
+      findings_services_{.reader = node.organisation.store(), .keys = node.organisation.keys()},
       ownership_({.reader = node.organisation.store(),
                   .rooms = node.rooms,
                   .gate = node.organisation.gate(),
@@ -38,11 +54,15 @@ void AdministrationNode::add_routes(net::Router& router) {
   api::admin::add_description_routes(router);
   api::admin::add_organisation_routes(router, pipeline_, organisation_services_);
   api::admin::add_policy_routes(router, pipeline_, policy_services_);
+  api::admin::add_simulation_routes(router, pipeline_, simulation_services_);
+  api::admin::add_quarantine_routes(router, pipeline_, quarantine_services_);
+  api::admin::add_findings_routes(router, pipeline_, findings_services_);
   api::admin::add_room_routes(router, pipeline_, room_services_);
   api::admin::add_links_routes(router, pipeline_, links_services_);
 }
 
 void AdministrationNode::spawn(runtime::TaskScope& scope, runtime::Executor& executor) {
+  simulation_services_.stop = scope.stop_token();
   scope.spawn_on(executor, answers_.run(scope.stop_token()));
 }
 

@@ -4,19 +4,33 @@
 #include "api/admin/links_routes.hpp"
 #include "api/admin/organisation_routes.hpp"
 #include "api/admin/policy_routes.hpp"
+#include "api/admin/quarantine_routes.hpp"
 #include "api/admin/room_routes.hpp"
+#include "api/admin/simulation_routes.hpp"
 #include "api/resource/idempotent_answers.hpp"
 #include "api/resource/pipeline.hpp"
 #include "app/node.hpp"
+#include "app/policy_simulation.hpp"
+#include "media/library.hpp"
 
 namespace kuramori::app {
 
+class HeldFilesOfLibrary final : public api::admin::HeldFiles {
+ public:
+  explicit HeldFilesOfLibrary(media::Library& library) : library_(library) {}
+  runtime::Task<Result<void>> release(gate::Permit permit, media::MediaId id) override;
+  runtime::Task<Result<void>> destroy(gate::Permit permit, media::MediaId id) override;
+
+ private:
+  media::Library& library_;
+};
+
 class AdministrationNode {
  public:
-  AdministrationNode(Environment environment, Node& node, api::RateLimits limits);
+  AdministrationNode(Environment environment, Node& node, media::Library& library, api::RateLimits limits);
 
   void add_routes(net::Router& router);
-  // Removes kept answers that are a day old, until the scope is joined.
+  // Before anybody is served. Removes kept answers that are a day old, until the scope is joined.
   void spawn(runtime::TaskScope& scope, runtime::Executor& executor);
   // Also for other interfaces of ours.
   api::resource::Pipeline& pipeline() { return pipeline_; }
@@ -26,6 +40,12 @@ class AdministrationNode {
   api::resource::Pipeline pipeline_;
   api::admin::OrganisationServices organisation_services_;
   api::admin::PolicyServices policy_services_;
+  PolicySimulation simulation_;
+  api::admin::SimulationServices simulation_services_;
+  inspection::Records records_;
+  HeldFilesOfLibrary held_files_;
+  api::admin::QuarantineServices quarantine_services_;
+  api::admin::FindingsServices findings_services_;
   ownership::RoomOwnership ownership_;
   api::admin::RoomServices room_services_;
   api::admin::LinksServices links_services_;

@@ -1,6 +1,7 @@
 // Approvals of one organisation, and what they ask of the rest.
 #pragma once
 #include "api/admin/approval_routes.hpp"
+#include "api/work/explained_decisions.hpp"
 #include "api/work/requests_routes.hpp"
 #include "app/node.hpp"
 #include "approvals/approvals.hpp"
@@ -31,6 +32,7 @@ class ApprovalsNode {
   approvals::Approvals approvals_;
   api::work::ApprovalServices services_{approvals_};
   api::admin::ApprovalServices admin_services_{approvals_};
+  api::work::ExplainedDecisionServices decision_services_;
 };
 
 }  // namespace kuramori::app

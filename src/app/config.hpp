@@ -157,6 +157,12 @@ struct PolicyConfig {
   std::filesystem::path file;  // the policy for an empty data_dir; empty: the built-in default
 };
 
+struct ApprovalsConfig {
+  std::int64_t expires_hours = 72;   // what nobody decided ends
+  std::int64_t escalate_hours = 24;  // the superior of who has not answered is asked as well
+  std::int64_t open_per_person_max = 200;
+};
+
 struct PresenceConfig {
   bool enabled = true;
 };
@@ -225,6 +231,7 @@ struct Config {
   LogConfig log;
   AuditConfig audit;
   PolicyConfig policy;
+  ApprovalsConfig approvals;
   PresenceConfig presence;
   CallsConfig calls;
   ConsentConfig consent;

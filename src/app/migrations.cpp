@@ -79,10 +79,16 @@ std::vector<storage::Migration> make_migrations() {
   create_all(approving, approvals::tables());
   storage::Migration origins{.number = 16, .name = "where content comes from", .changes = {}};
   create_all(origins, provenance::tables());
+  storage::Migration reasons{.number = 17, .name = "why a policy was changed, and what", .changes = {}};
+  for (const char* column : {"reason", "difference"}) {
+    reasons.changes.emplace_back(storage::AddColumn{
+        gate::kPolicies.name, {column, storage::ColumnType::Text, storage::Nullable::Yes}});
+  }
   return {std::move(first),       std::move(relations),       std::move(encryption), std::move(restrictions),
           std::move(files),       std::move(consents),        std::move(delayed),    std::move(searching),
           std::move(pushing),     std::move(bridges),         std::move(chunks),     std::move(organising),
-          std::move(inspections), std::move(links_and_brake), std::move(approving),  std::move(origins)};
+          std::move(inspections), std::move(links_and_brake), std::move(approving),  std::move(origins),
+          std::move(reasons)};
 }
 
 }  // namespace

@@ -124,7 +124,7 @@ Result<void> Organisation::record_initialisation(Environment environment, std::s
   gate::Admission admission = executor.run(gate_->admit(std::move(action)));
   auto* permit = std::get_if<gate::Permit>(&admission);
   if (permit == nullptr) return internal_error("the gate refused to initialise the organisation");
-  KURAMORI_CHECK(executor.run(policies_->swap(std::move(*permit), std::move(document))));
+  KURAMORI_CHECK(executor.run(policies_->swap(std::move(*permit), std::move(document), {})));
   return {};
 }
 

@@ -183,7 +183,8 @@ Result<void> Service::State::start() {
   pipeline = std::make_unique<api::client::Pipeline>(
       node->sessions, organisation->gate(), environment.clock, environment.metrics, environment.log,
       rate_limits(config), &node->restrictions, &node->consents, appservices.get());
-  administration = std::make_unique<AdministrationNode>(environment, *node, rate_limits(config));
+  administration =
+      std::make_unique<AdministrationNode>(environment, *node, media->library(), rate_limits(config));
   net::Router router;
   add_routes(router, std::move(calls));
   routes = router.routes();
@@ -238,9 +239,10 @@ void Service::State::add_routes(net::Router& router, api::client::CallOptions ca
                   .public_list = config.rooms.public_list_needs_login ? api::client::PublicList::NeedsLogin
                                                                       : api::client::PublicList::Open},
       .delayed = &node->delayed_events,
-      .click_through = [this](const json::Object& content, const RoomId& room, const UserId& sender) {
-        return node->links.clicks().rewrite(content, {.room = room, .sender = sender});
-      },
+      .click_through =
+          [this](const json::Object& content, const RoomId& room, const UserId& sender) {
+            return node->links.clicks().rewrite(content, {.room = room, .sender = sender});
+          },
       .approvals = &approvals->approvals()});
   sync_services = std::make_unique<api::client::SyncServices>(api::client::SyncServices{
       .engine = node->engine,

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/assert.hpp"
+#include "base/text.hpp"
 #include "gate/vocabulary.hpp"
 
 namespace kuramori::gate {
@@ -87,6 +88,22 @@ std::string Resource::to_record() const {
   append_token(record, "user", user.view());
   append_token(record, "name", name);
   return record;
+}
+
+Resource Resource::from_record(std::string_view record) {
+  Resource resource;
+  for (const std::string_view token : text::split(record, ' ')) {
+    const std::size_t colon = token.find(':');
+    if (colon == std::string_view::npos) continue;
+    const std::string_view kind = token.substr(0, colon);
+    std::string value(token.substr(colon + 1));
+    if (kind == "room") resource.room = RoomId(std::move(value));
+    if (kind == "event") resource.event = EventId(std::move(value));
+    if (kind == "user") resource.user = UserId(std::move(value));
+    if (kind == "type") resource.event_type = std::move(value);
+    if (kind == "name") resource.name = std::move(value);
+  }
+  return resource;
 }
 
 governance::Vocabulary policy_vocabulary() {

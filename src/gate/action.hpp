@@ -67,6 +67,8 @@ struct Resource {
 
   // "room:!abc", "user:@bob:…", … for the record.
   std::string to_record() const;
+  // The same back; blanks in names came into the record as '_'. What is not known there is passed over.
+  static Resource from_record(std::string_view record);
 };
 
 struct Action {

@@ -5,6 +5,7 @@
 
 #include "gate/confirmations.hpp"
 #include "gate/counter_book.hpp"
+#include "gate/decision_id.hpp"
 #include "gate/refusal_texts.hpp"
 #include "gate/role_limits.hpp"
 #include "gate/surroundings_of_gate.hpp"
@@ -17,8 +18,6 @@ namespace {
 using governance::CompiledPolicy;
 using governance::Decision;
 using PolicyEffect = governance::Effect;
-
-constexpr std::size_t kDecisionIdLength = 16;
 
 // A policy with its rules looked up once per operation: an operation without rules costs an array access.
 struct PolicyInForce {
@@ -233,7 +232,7 @@ runtime::Task<Admission> Gate::State::refuse(Action action, Refusal refusal, jso
   auto prepared = co_await prepare(action.subject);
   if (!prepared) co_return failure(std::move(prepared).error(), action.operation);
   refusal.language = action.subject.language;
-  refusal.decision_id = ports.random.alphanumeric(kDecisionIdLength);
+  refusal.decision_id = new_decision_id(ports.clock.now(), ports.random);
   audit::Entry entry{.time = {},
                      .kind = audit::EntryKind::Decision,
                      .operation = std::string(to_string(action.operation)),

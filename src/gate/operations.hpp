@@ -105,6 +105,7 @@
   X(AdminPolicySwap, "admin.policy.swap", Administers)                 \
   X(AdminPolicyExplain, "admin.policy.explain", Administers)           \
   X(AdminPolicyRead, "admin.policy.read", Administers)                 \
+  X(AdminPolicySimulate, "admin.policy.simulate", Administers)         \
   X(AdminOrganisationRead, "admin.organisation.read", Administers)     \
   X(AdminOrganisationImport, "admin.organisation.import", Administers) \
   X(AdminRoomHandOver, "admin.room.hand_over", Administers)            \

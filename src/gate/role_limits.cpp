@@ -50,6 +50,7 @@ constexpr auto kGuest = std::to_array<Operation>({
     Operation::MediaUpload,
     Operation::MediaDownload,
     Operation::ConsentGive,
+    Operation::DecisionRead,
 });
 
 // Reads, and keeps its own account; changes nothing that others see.
@@ -75,6 +76,7 @@ constexpr auto kSecurityOfficer = std::to_array<Operation>({
     Operation::AdminPolicyRead,
     Operation::AdminPolicySwap,
     Operation::AdminPolicyExplain,
+    Operation::AdminPolicySimulate,
     Operation::AdminOrganisationRead,
     Operation::AdminRoomList,
     Operation::AdminLinksRead,
@@ -94,6 +96,7 @@ constexpr auto kSecurityOfficer = std::to_array<Operation>({
 constexpr auto kComplianceOfficer = std::to_array<Operation>({
     Operation::AdminPolicyRead,
     Operation::AdminPolicyExplain,
+    Operation::AdminPolicySimulate,
     Operation::AdminOrganisationRead,
     Operation::AdminRoomList,
     Operation::AdminLinksRead,

@@ -322,4 +322,21 @@ Result<std::vector<RuleTrace>> CompiledPolicy::explain(const Question& question)
   return traces;
 }
 
+std::optional<Explanation> CompiledPolicy::explanation_of(std::string_view id,
+                                                          std::span<const Finding> findings) const {
+  if (id == "unmatched") return unmatched_explanation();
+  const auto found = std::ranges::find(state_->plain_rules, id, &Rule::id);
+  if (found == state_->plain_rules.end()) return std::nullopt;
+  std::vector<std::uint32_t> relevant;
+  if ((*found)->when) content_sources(*(*found)->when, relevant);
+  std::vector<const Explanation*> named;
+  for (const std::uint32_t source : relevant) {
+    const auto names_it = [&](const Finding& finding) {
+      return finding.source == state_->inspector->name(source);
+    };
+    if (std::ranges::any_of(findings, names_it)) named.push_back(&state_->inspector->display_name(source));
+  }
+  return governance::explain(**found, named);
+}
+
 }  // namespace kuramori::governance

@@ -56,6 +56,9 @@ class CompiledPolicy {
   }
   // Why: every enabled rule that names the operation, with what each of its conditions came to.
   Result<std::vector<RuleTrace>> explain(const Question& question) const;
+  // What a person is told of a decision of this policy afterwards: of the rule that decided and what was
+  // found then. Nothing for a rule that there is not.
+  std::optional<Explanation> explanation_of(std::string_view rule, std::span<const Finding> findings) const;
   // Rules as they count: those of the document and those derived from labels and matrix.
   std::span<const Rule* const> rules() const;
 

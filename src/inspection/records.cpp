@@ -96,4 +96,31 @@ runtime::Task<Result<std::vector<InspectionRecord>>> Records::list(std::string s
   co_return records;
 }
 
+runtime::Task<Result<std::vector<InspectionRecord>>> Records::list_behind(std::string state,
+                                                                          std::optional<Place> after,
+                                                                          std::size_t limit) {
+  auto query = [state, after, limit](storage::Snapshot& snapshot) -> Result<std::vector<storage::Row>> {
+    storage::Scan scan;
+    scan.table = &kFileInspections;
+    scan.index = &kFileInspections.index("file_inspections_by_state");
+    scan.prefix = {state};
+    if (after) scan.from = after->inspected_ms;
+    std::vector<storage::Row> rows;
+    const auto visit = [&](storage::Row&& row) {
+      const bool is_behind = !after || storage::integer(row[kInspected]) > after->inspected_ms ||
+                             std::pair(storage::text(row[kOrigin]), storage::text(row[kId])) >
+                                 std::pair(after->id.origin.str(), after->id.id);
+      if (is_behind) rows.push_back(std::move(row));
+      return rows.size() < limit;
+    };
+    KURAMORI_CHECK(snapshot.for_each(scan, visit));
+    return rows;
+  };
+  auto rows = co_await ports_.store.read(std::move(query));
+  if (!rows) co_return std::move(rows).error();
+  std::vector<InspectionRecord> records;
+  for (const storage::Row& row : *rows) records.push_back(read(row));
+  co_return records;
+}
+
 }  // namespace kuramori::inspection

@@ -38,6 +38,15 @@ class Records {
   // As the system, recorded.
   runtime::Task<Result<void>> write(InspectionRecord record);
   runtime::Task<Result<std::optional<InspectionRecord>>> find(media::MediaId id);
+  // Where a list goes on.
+  struct Place {
+    std::int64_t inspected_ms = 0;
+    media::MediaId id = {};
+  };
+  // The oldest first, behind `after` when it is given.
+  runtime::Task<Result<std::vector<InspectionRecord>>> list_behind(std::string state,
+                                                                   std::optional<Place> after,
+                                                                   std::size_t limit);
   // The oldest first.
   runtime::Task<Result<std::vector<InspectionRecord>>> list(std::string state, std::size_t limit);
 

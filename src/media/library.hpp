@@ -88,13 +88,14 @@ class Library {
   runtime::Task<Result<std::shared_ptr<OpenFile>>> thumbnail(gate::Permit permit, MediaId id,
                                                              ThumbnailWish wish, Milliseconds wait);
 
-  // MediaRemove. The blob goes with the last that names it, and its key is destroyed.
+  // MediaRemove, AdminQuarantineDecide. The blob goes with the last that names it, and its key is destroyed.
   runtime::Task<Result<void>> remove(gate::Permit permit, MediaId id);
 
   // Erasure: removes all files of a person, as `by`; their keys are destroyed. How many there were.
   runtime::Task<Result<std::size_t>> remove_files_of(gate::Subject by, UserId owner);
 
-  // MediaRemove: who looks after held files. Gives a held one out; NotFound when there is none.
+  // MediaRemove, AdminQuarantineDecide: who looks after held files. Gives a held one out; NotFound when there
+  // is none.
   runtime::Task<Result<void>> release(gate::Permit permit, MediaId id);
   // MediaRemove. Held from now on, and examined again soon.
   runtime::Task<Result<void>> examine_again(gate::Permit permit, MediaId id);

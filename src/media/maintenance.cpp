@@ -163,7 +163,7 @@ runtime::Task<Result<void>> Library::act_on(MediaId id, Inspector::Verdict verdi
 }
 
 runtime::Task<Result<void>> Library::release(gate::Permit permit, MediaId id) {
-  permit.require(gate::Operation::MediaRemove);
+  permit.require_any({gate::Operation::MediaRemove, gate::Operation::AdminQuarantineDecide});
   auto done = co_await set_held(std::move(permit), std::move(id), Held::No);
   co_return done;
 }
@@ -247,7 +247,7 @@ Result<std::vector<std::string>> Library::unlink(storage::Snapshot& snapshot, co
 }
 
 runtime::Task<Result<void>> Library::remove(gate::Permit permit, MediaId id) {
-  permit.require(gate::Operation::MediaRemove);
+  permit.require_any({gate::Operation::MediaRemove, gate::Operation::AdminQuarantineDecide});
   auto found = co_await find(id);
   if (!found) co_return std::move(found).error();
   if (!*found) co_return detail::no_such_file();

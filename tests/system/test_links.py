@@ -110,7 +110,7 @@ class LinksTest(unittest.TestCase):
         server = self.start()
         policy = server.directory / "policy.json"
         policy.write_text(json.dumps(POLICY))
-        server.command("policy", "apply", str(policy), check=0)
+        server.command("policy", "apply", str(policy), "--reason", "links", check=0)
         alice, bob = server.register("alice"), server.register("bob")
         room = alice.create_room(preset="public_chat")
         bob.api("POST", f"/rooms/{quote(room)}/join", {})

@@ -168,7 +168,7 @@ class Administration(unittest.TestCase):
         file = self.server.directory / "policy.json"
         file.write_text(json.dumps(document))
         self.server.command("policy", "check", str(file), check=0)
-        self.server.command("policy", "apply", str(file), check=0)
+        self.server.command("policy", "apply", str(file), "--reason", "a test", check=0)
         _, out, _ = self.server.command("policy", "explain", "--text", "A123456(3)", "--json", check=0)
         self.assertEqual(json.loads(out)["effect"], "allow")
         file.write_text('{\n  "rules": 5\n}')

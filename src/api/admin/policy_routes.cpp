@@ -3,6 +3,7 @@
 #include "api/admin/policy_routes.hpp"
 
 #include "api/admin/paths.hpp"
+#include "api/admin/policy_change.hpp"
 #include "api/resource/entity_tags.hpp"
 #include "api/resource/page.hpp"
 #include "api/resource/parameters.hpp"
@@ -13,18 +14,9 @@ using gate::StoredPolicy;
 using net::Response;
 using resource::Call;
 using resource::Pipeline;
-using resource::ProblemType;
 using runtime::Task;
 
 namespace {
-
-constexpr std::size_t kReasonBytesMax = 1'000;
-
-json::Object about(const StoredPolicy& policy) {
-  json::Object object{{"version", policy.version}, {"created", to_rfc3339(policy.created)}};
-  if (!policy.created_by.empty()) object.emplace("author", policy.created_by.view());
-  return object;
-}
 
 // The version, or what is in force.
 Task<Result<StoredPolicy>> find(PolicyServices& services, std::optional<std::int64_t> version) {
@@ -54,7 +46,7 @@ Task<Response> get_policy(Call& call, Pipeline& pipeline, PolicyServices& servic
   if (resource::is_known_to_client(call.request, tag)) co_return resource::not_modified(tag);
   if (!version) co_return resource::ok_tagged(std::move(stored->document), tag);
   // The document is text already: it goes in as it is.
-  std::string text = json::serialize(about(*stored));
+  std::string text = json::serialize(gate::to_json(*stored));
   text.pop_back();
   text.append(",\"document\":").append(stored->document).append("}");
   co_return resource::ok_tagged(std::move(text), tag);
@@ -69,7 +61,7 @@ Task<Response> get_version(Call& call, Pipeline& pipeline, PolicyServices& servi
 }
 
 Task<Response> list_versions(Call& call, Pipeline& pipeline, PolicyServices& services) {
-  const auto page = resource::read_numbered_page(call.request, {.standard = 50, .most = 500});
+  const auto page = resource::read_numbered_page(call.request, {.standard = 50, .most = 200});
   if (!page) co_return resource::failed(page.error(), call.request);
   auto admitting = pipeline.admit(call, gate::Operation::AdminPolicyRead);
   auto admitted = co_await std::move(admitting);
@@ -84,7 +76,7 @@ Task<Response> list_versions(Call& call, Pipeline& pipeline, PolicyServices& ser
   auto denied = co_await std::move(recording);
   if (denied) co_return *std::move(denied);
   json::Array entries;
-  for (const StoredPolicy& policy : *policies) entries.emplace_back(about(policy));
+  for (const gate::PolicyVersion& policy : *policies) entries.emplace_back(gate::to_json(policy));
   json::Object body{{"versions", std::move(entries)}};
   // Versions run from 1 without gaps.
   if (!policies->empty() && policies->back().version > 1)
@@ -92,45 +84,34 @@ Task<Response> list_versions(Call& call, Pipeline& pipeline, PolicyServices& ser
   co_return resource::ok(body);
 }
 
-Response invalid_policy(json::Array mistakes, const net::Request& request) {
-  resource::Problem answer{.type = ProblemType::InvalidContent,
-                           .detail = "The policy has " + std::to_string(mistakes.size()) +
-                                     (mistakes.size() == 1 ? " mistake." : " mistakes."),
-                           .code = "KURAMORI_POLICY_INVALID"};
-  answer.members.emplace("errors", std::move(mistakes));
-  return resource::to_response(answer, request);
-}
-
-// Puts the document in force when the client knows what it replaces.
-Task<Response> swap(Call& call, Pipeline& pipeline, PolicyServices& services, std::string document) {
-  const auto reason = resource::text_parameter(call.request, "reason", kReasonBytesMax);
-  if (!reason) co_return resource::failed(reason.error(), call.request);
-  auto admitting = pipeline.admit(call, gate::Operation::AdminPolicySwap);
+// GET /policy/versions/{version}/difference?from=M: since version M, or since the one before.
+Task<Response> get_difference(Call& call, Pipeline& pipeline, PolicyServices& services) {
+  auto admitting = pipeline.admit(call, gate::Operation::AdminPolicyRead);
   auto admitted = co_await std::move(admitting);
   if (admitted.denied) co_return *std::move(admitted.denied);
-  auto checking = [document]() -> Result<json::Array> { return mistakes_of(document); };
-  auto running = services.workers.run(std::move(checking));
-  auto mistakes = co_await std::move(running);
-  if (!mistakes) co_return resource::failed(mistakes.error(), call.request);
-  if (!mistakes->empty()) co_return invalid_policy(*std::move(mistakes), call.request);
-
-  auto lane = co_await services.changing.enter();
-  if (!lane) co_return resource::failed(lane.error(), call.request);
-  const std::int64_t current = pipeline.gate().policy()->version();
-  auto changed =
-      resource::check_if_match(call.request, resource::tag_of(current), resource::Presence::Required);
-  if (changed) co_return *std::move(changed);
-  auto swapping = services.policies.swap(*std::move(admitted.permit), std::move(document));
-  const auto version = co_await std::move(swapping);
+  const auto version = resource::version_of(call.parameter(0));
   if (!version) co_return resource::failed(version.error(), call.request);
-  Response response = resource::ok(json::Object{{"version", *version}});
-  response.headers.emplace_back("ETag", resource::tag_of(*version));
-  co_return response;
+  const auto from = resource::integer_parameter(call.request, "from");
+  if (!from) co_return resource::failed(from.error(), call.request);
+  auto comparing = [&reader = services.reader, version = *version, base = *from] {
+    return gate::difference_of(reader, version, base);
+  };
+  auto running = services.workers.run(std::move(comparing));
+  const auto difference = co_await std::move(running);
+  if (!difference) co_return resource::failed(difference.error(), call.request);
+  auto recording = pipeline.record(call, *std::move(admitted.permit), "policy:" + std::to_string(*version));
+  auto denied = co_await std::move(recording);
+  if (denied) co_return *std::move(denied);
+  co_return resource::ok(*difference);
 }
 
 Task<Response> put_policy(Call& call, Pipeline& pipeline, PolicyServices& services) {
-  auto swapping = swap(call, pipeline, services, std::move(call.request.body));
-  auto response = co_await std::move(swapping);
+  auto replacing =
+      [document = std::move(call.request.body)](const governance::PolicyDocument&) -> Result<EditedPolicy> {
+    return EditedPolicy{.document = document};
+  };
+  auto changing = change_policy(call, pipeline, services, std::move(replacing));
+  auto response = co_await std::move(changing);
   co_return response;
 }
 
@@ -146,8 +127,12 @@ Task<Response> post_rollback(Call& call, Pipeline& pipeline, PolicyServices& ser
   auto recording = pipeline.record(call, *std::move(admitted.permit), "policy:" + std::to_string(*version));
   auto denied = co_await std::move(recording);
   if (denied) co_return *std::move(denied);
-  auto swapping = swap(call, pipeline, services, std::move(stored->document));
-  auto response = co_await std::move(swapping);
+  auto replacing =
+      [document = std::move(stored->document)](const governance::PolicyDocument&) -> Result<EditedPolicy> {
+    return EditedPolicy{.document = document};
+  };
+  auto changing = change_policy(call, pipeline, services, std::move(replacing));
+  auto response = co_await std::move(changing);
   co_return response;
 }
 
@@ -166,9 +151,13 @@ void add_policy_routes(net::Router& router, Pipeline& pipeline, PolicyServices& 
                [&](Call& call) { return list_versions(call, pipeline, services); });
   pipeline.add(router, net::Method::Get, path("/policy/versions/{version}"), options,
                [&](Call& call) { return get_version(call, pipeline, services); });
+  pipeline.add(router, net::Method::Get, path("/policy/versions/{version}/difference"), options,
+               [&](Call& call) { return get_difference(call, pipeline, services); });
   pipeline.add(router, net::Method::Post, path("/policy/versions/{version}/rollback"), options,
                [&](Call& call) { return post_rollback(call, pipeline, services); });
   add_policy_trial_routes(router, pipeline, services);
+  add_policy_section_routes(router, pipeline, services);
+  add_detector_routes(router, pipeline, services);
 }
 
 }  // namespace kuramori::api::admin

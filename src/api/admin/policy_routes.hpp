@@ -1,5 +1,6 @@
 // The organisation's policy: what is in force, its versions, and trials of it.
 #pragma once
+#include "api/admin/detector_bench.hpp"
 #include "api/resource/pipeline.hpp"
 #include "gate/policy_store.hpp"
 #include "net/router.hpp"
@@ -13,11 +14,16 @@ struct PolicyServices {
   storage::Reader& reader;
   runtime::WorkerPool& workers;   // documents are compiled there
   runtime::Sequencer changing{};  // from the comparison of versions to the commit
+  BenchOfPolicy bench{};
 };
 
 void add_policy_routes(net::Router& router, resource::Pipeline& pipeline, PolicyServices& services);
 // POST /policy/check and /policy/explain; part of the above.
 void add_policy_trial_routes(net::Router& router, resource::Pipeline& pipeline, PolicyServices& services);
+// GET, PUT, DELETE of /labels, /matrix, /detectors, /dictionaries, and their entries; part of the above.
+void add_policy_section_routes(net::Router& router, resource::Pipeline& pipeline, PolicyServices& services);
+// GET /built-in-detectors, POST /detectors/test; part of the above.
+void add_detector_routes(net::Router& router, resource::Pipeline& pipeline, PolicyServices& services);
 
 // Every mistake of a policy document with its place; also what only compiling finds. On a worker thread.
 json::Array mistakes_of(std::string_view document);

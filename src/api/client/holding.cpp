@@ -10,6 +10,7 @@ net::Response held(const approvals::Request& request, const gate::Refusal& refus
   body["errcode"] = "ORG_KURAMORI_HELD";
   body["error"] = approvals::held_text(request).in(refusal.language);
   body["org.kuramori.request"] = request.id;
+  body["org.kuramori.decision"] = refusal.decision_id;
   body["org.kuramori.rules"] = json::Array(request.rules.begin(), request.rules.end());
   return with_status(403, body);
 }

@@ -3,6 +3,7 @@
 #include <sstream>
 
 #include "app/commands/command_line.hpp"
+#include "app/commands/policy_commands.hpp"
 #include "base/text.hpp"
 #include "gate/policy_store.hpp"
 #include "gate/vocabulary.hpp"
@@ -22,6 +23,7 @@ struct PolicyOptions {
   std::string department;
   std::string destination;
   std::string room_label;
+  std::string reason;
   std::int64_t version = 0;
 };
 using PolicyOptionsPtr = std::shared_ptr<PolicyOptions>;
@@ -172,23 +174,31 @@ void print_explanation(const json::Object& result) {
   }
 }
 
-void put_in_force(CommandLine line, const std::string& file) {
-  Result<std::string> text = read_file(file);
-  if (!text) return fail(line, text.error());
-  // Checked here, where dictionary files can be read; what is stored holds their terms.
-  governance::ParsedPolicy parsed = parse_file(file, *text);
-  if (!parsed.document) {
-    for (const governance::Issue& issue : parsed.issues) std::cerr << issue.to_text(file) << '\n';
-    line.outcome = ExitCode::Failed;
-    return;
-  }
+void put_in_force(CommandLine line, const std::string& file, const std::string& reason) {
+  const auto document = read_policy_file(file);
+  if (!document) return fail_with_policy(line, document.error());
   administer_and_print(
-      line, {"policy.apply", {{"document", parsed.document->text}}}, [](const json::Object& r) {
+      line, {"policy.apply", {{"document", *document}, {"reason", reason}}}, [](const json::Object& r) {
         std::cout << "Policy version " << json::integer_or(r, "policy_version", 0) << " is in force\n";
       });
 }
 
 }  // namespace
+
+void fail_with_policy(CommandLine line, const Error& error) {
+  print_error(error);
+  line.outcome = ExitCode::Failed;
+}
+
+// Checked here, where dictionary files can be read; what is stored holds their terms.
+Result<std::string> read_policy_file(const std::string& file) {
+  KURAMORI_TRY(text, read_file(file));
+  governance::ParsedPolicy parsed = parse_file(file, text);
+  if (parsed.document) return std::move(parsed.document->text);
+  std::string mistakes = "The policy has mistakes.";
+  for (const governance::Issue& issue : parsed.issues) mistakes.append("\n").append(issue.to_text(file));
+  return Error(ErrorCode::InvalidArgument, "KURAMORI_POLICY_INVALID", std::move(mistakes));
+}
 
 void add_policy_command(CommandLine line) {
   CLI::App* policy =
@@ -239,9 +249,11 @@ void add_policy_command(CommandLine line) {
 
   CLI::App* apply_command =
       add_subcommand(*policy, line.options, "apply", "Put a policy in force; the old version is kept",
-                     "  kuramori policy apply policy.json");
+                     "  kuramori policy apply policy.json --reason 'the new tax law'");
   apply_command->add_option("file", o->file, "Policy document (JSON)")->required();
-  apply_command->callback([line, o] { put_in_force(line, o->file); });
+  apply_command->add_option("--reason", o->reason, "Why; kept with the version and in the record")
+      ->required();
+  apply_command->callback([line, o] { put_in_force(line, o->file, o->reason); });
 
   CLI::App* show =
       add_subcommand(*policy, line.options, "show", "Print the policy in force, or an earlier version",
@@ -254,6 +266,8 @@ void add_policy_command(CommandLine line) {
       std::cout << json::string_or(r, "document", "") << '\n';
     });
   });
+  add_policy_version_commands(*policy, line);
+  add_policy_simulation_command(*policy, line);
 }
 
 }  // namespace kuramori::app

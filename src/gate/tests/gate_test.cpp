@@ -5,6 +5,7 @@
 
 #include <set>
 
+#include "gate/decision_id.hpp"
 #include "gate/role_limits.hpp"
 #include "gate/tests/gate_fixture.hpp"
 #include "gate/vocabulary.hpp"
@@ -59,6 +60,7 @@ TEST(Gate, RefusalIsRecordedBeforeItIsTold) {
   EXPECT_THAT(refusal->message(), HasSubstr("香港身份證號碼"));
   EXPECT_THAT(refusal->explanation.en, HasSubstr("Hong Kong identity card"));
   EXPECT_EQ(refusal->decision_id.size(), 16U);
+  EXPECT_EQ(time_of_decision(refusal->decision_id), f.clock.now());
   ASSERT_EQ(f.entries(), 1);
   const auto entry = *f.last_entry();
   EXPECT_EQ(entry.kind, audit::EntryKind::Decision);
@@ -69,6 +71,32 @@ TEST(Gate, RefusalIsRecordedBeforeItIsTold) {
   const json::Object personal = f.personal_of(entry, UserId("@chan:corp.example"));
   EXPECT_EQ(json::serialize(*json::object_at(personal, "personal")),
             R"({"findings":{"hk_identity_card":1}})");
+}
+
+TEST(Gate, NamesOfRefusalsTellTheirTime) {
+  SeededRandom random(3);
+  const Timestamp now = from_unix_ms(1'767'225'600'123);
+  const std::string id = new_decision_id(now, random);
+  EXPECT_EQ(id.size(), kDecisionIdLength);
+  EXPECT_EQ(time_of_decision(id), now);
+  EXPECT_NE(new_decision_id(now, random), id);
+  for (const char* other :
+       {"", "short", "0123456789abcde", "0123456789abcdefg", "ABCDEFGHabcdefgh", "01234567 bcdefgh"})
+    EXPECT_EQ(time_of_decision(other), std::nullopt) << other;
+}
+
+TEST(Gate, ResourcesComeBackFromTheRecord) {
+  Resource resource;
+  resource.room = RoomId("!a:b");
+  resource.user = UserId("@x:y");
+  resource.event_type = "m.room.message";
+  resource.name = "a name";
+  const Resource back = Resource::from_record(resource.to_record());
+  EXPECT_EQ(back.room, resource.room);
+  EXPECT_EQ(back.user, resource.user);
+  EXPECT_EQ(back.event_type, resource.event_type);
+  EXPECT_EQ(back.name, "a_name");
+  EXPECT_TRUE(Resource::from_record("nothing known:").room.empty());
 }
 
 TEST(Gate, RefusesWhenTheRecordFails) {

@@ -15,15 +15,21 @@ struct Policies {
   runtime::WorkerPool workers{{.name = "test", .threads = 1}};
   PolicyStore store{*f.gate, f.store, workers, f.clock};
 
-  Result<std::int64_t> swap(std::string document, Role role = Role::Administrator) {
-    Permit permit = f.permitted(GateFixture::action(Operation::AdminPolicySwap, nullptr, role));
-    return f.executor.run(store.swap(std::move(permit), std::move(document)));
+  Result<std::int64_t> swap(std::string document, std::string reason = "a test") {
+    Permit permit =
+        f.permitted(GateFixture::action(Operation::AdminPolicySwap, nullptr, Role::Administrator));
+    return f.executor.run(store.swap(std::move(permit), std::move(document), {.reason = std::move(reason)}));
   }
   std::optional<StoredPolicy> current() {
     auto query = [](storage::Snapshot& snapshot) { return load_current_policy(snapshot); };
     return *f.store.read_blocking(query);
   }
 };
+
+runtime::Task<bool> committed(storage::CommitTicket ticket) {
+  auto receipt = co_await ticket;
+  co_return receipt.has_value();
+}
 
 TEST(PolicyStore, KeepsEveryVersion) {
   Policies p;
@@ -47,6 +53,52 @@ TEST(PolicyStore, KeepsEveryVersion) {
   EXPECT_EQ(p.f.store.read_blocking(all)->size(), 2U);
   EXPECT_EQ(p.f.last_entry()->operation, "admin.policy.swap");
   EXPECT_EQ(p.f.last_entry()->detail, "policy:2");
+  EXPECT_EQ(current->reason, "a test");
+  EXPECT_EQ(json::string_or(*json::object_at(p.f.personal_of(*p.f.last_entry(), UserId("@chan:corp.example")),
+                                             "personal"),
+                            "reason", ""),
+            "a test");
+}
+
+TEST(PolicyStore, NothingIsChangedWithoutAReason) {
+  Policies p;
+  for (const char* reason : {"", "  ", "\xff"}) {
+    const auto swapped = p.swap(R"({"format":1,"name":"x","rules":[]})", reason);
+    ASSERT_FALSE(swapped.has_value());
+    EXPECT_EQ(swapped.error().code(), ErrorCode::InvalidArgument);
+  }
+  EXPECT_FALSE(p.swap(R"({"format":1,"name":"x","rules":[]})", std::string(1'001, 'a')).has_value());
+  EXPECT_FALSE(p.current().has_value());
+}
+
+TEST(PolicyStore, TellsTheDifferenceOfVersions) {
+  Policies p;
+  ASSERT_TRUE(p.swap(R"({"format":1,"name":"a","rules":[]})").has_value());
+  ASSERT_TRUE(
+      p.swap(R"({"format":1,"name":"b","rules":[{"id":"r","operations":["room.send"],"effect":"warn"}]})")
+          .has_value());
+  ASSERT_TRUE(p.swap(R"({"format":1,"name":"b","rules":[]})").has_value());
+  const auto second = difference_of(p.f.store, 2);
+  ASSERT_TRUE(second.has_value()) << second.error().message();
+  EXPECT_EQ(json::integer_or(*second, "from", 0), 1);
+  EXPECT_EQ(second->at("rules").at("added").as_array().size(), 1U);
+  EXPECT_EQ(second->at("sections").at(0).at("path").as_string(), "/name");
+  const auto over = difference_of(p.f.store, 3, 1);
+  ASSERT_TRUE(over.has_value());
+  EXPECT_EQ(json::integer_or(*over, "changes", 0), 1);
+  EXPECT_EQ(difference_of(p.f.store, 9).error().code(), ErrorCode::NotFound);
+  EXPECT_EQ(difference_of(p.f.store, 3, 9).error().code(), ErrorCode::NotFound);
+
+  // A version of before the difference was kept.
+  storage::UnitOfWork work;
+  work.upsert(kPolicies, {std::int64_t{2}, R"({"format":1,"name":"b","rules":[]})", std::int64_t{5}, "",
+                          storage::Null{}, storage::Null{}});
+  ASSERT_TRUE(p.f.executor.run(committed(p.f.store.submit(std::move(work)))));
+  const auto computed = difference_of(p.f.store, 2);
+  ASSERT_TRUE(computed.has_value());
+  EXPECT_EQ(json::integer_or(*computed, "changes", 0), 1);
+  auto all = [](storage::Snapshot& snapshot) { return list_policies(snapshot, 10, 3); };
+  EXPECT_EQ(p.f.store.read_blocking(all)->front().reason, "");
 }
 
 TEST(PolicyStore, AnInvalidPolicyChangesNothing) {
@@ -66,8 +118,8 @@ TEST(PolicyStore, ThePolicyInForceIsTheDurableOne) {
   Permit permit =
       p.f.permitted(GateFixture::action(Operation::AdminPolicySwap, nullptr, Role::Administrator));
   p.f.store.fail_next_commit(unavailable("The disk is full.", "test"));
-  const auto swapped =
-      p.f.executor.run(p.store.swap(std::move(permit), R"({"format":1,"name":"lost","rules":[]})"));
+  const auto swapped = p.f.executor.run(
+      p.store.swap(std::move(permit), R"({"format":1,"name":"lost","rules":[]})", {.reason = "x"}));
   ASSERT_FALSE(swapped.has_value());
   EXPECT_EQ(p.f.gate->policy()->document().name, "permissive");
   EXPECT_FALSE(p.current().has_value());

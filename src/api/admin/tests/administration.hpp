@@ -7,9 +7,12 @@
 #include "api/admin/links_routes.hpp"
 #include "api/admin/organisation_routes.hpp"
 #include "api/admin/policy_routes.hpp"
+#include "api/admin/quarantine_routes.hpp"
 #include "api/admin/room_routes.hpp"
+#include "api/admin/simulation_routes.hpp"
 #include "api/resource/tests/server.hpp"
 #include "approvals/tables.hpp"
+#include "inspection/tables.hpp"
 #include "links/tables.hpp"
 #include "rooms/tables.hpp"
 #include "rooms/tests/fixture.hpp"
@@ -25,7 +28,8 @@ using resource::testing::Server;
 inline std::vector<const storage::Table*> tables() {
   std::vector<const storage::Table*> all = workforce::tables();
   all.push_back(&gate::kPolicies);
-  for (const auto tables : {rooms::tables(), approvals::tables(), links::tables(), worm_brake::tables()}) {
+  for (const auto tables :
+       {rooms::tables(), approvals::tables(), links::tables(), worm_brake::tables(), inspection::tables()}) {
     all.insert(all.end(), tables.begin(), tables.end());
   }
   return all;
@@ -85,6 +89,29 @@ class Authors final : public rooms::Authors {
   }
 };
 
+// What was asked of whoever keeps the files.
+class FilesOnPaper final : public HeldFiles {
+ public:
+  runtime::Task<Result<void>> release(gate::Permit permit, media::MediaId id) override {
+    permit.require(gate::Operation::AdminQuarantineDecide);
+    done.push_back("released " + id.to_uri());
+    co_return Result<void>();
+  }
+  runtime::Task<Result<void>> destroy(gate::Permit permit, media::MediaId id) override {
+    permit.require(gate::Operation::AdminQuarantineDecide);
+    done.push_back("destroyed " + id.to_uri());
+    co_return Result<void>();
+  }
+  std::vector<std::string> done;
+};
+
+class EverybodyIsAMember final : public simulation::Roles {
+ public:
+  runtime::Task<Result<std::optional<gate::Role>>> role_of(UserId) override {
+    co_return std::optional(gate::Role::Member);
+  }
+};
+
 class OrganisationInForce final : public approvals::Organisation {
  public:
   explicit OrganisationInForce(const workforce::CurrentOrganisation& current) : current_(current) {}
@@ -102,6 +129,9 @@ class Administration : public ::testing::Test {
     add_description_routes(server.router);
     add_organisation_routes(server.router, server.pipeline, organisation_services);
     add_policy_routes(server.router, server.pipeline, policy_services);
+    add_simulation_routes(server.router, server.pipeline, simulation_services);
+    add_quarantine_routes(server.router, server.pipeline, quarantine_services);
+    add_findings_routes(server.router, server.pipeline, findings_services);
     add_room_routes(server.router, server.pipeline, room_services);
     add_approval_routes(server.router, server.pipeline, approval_services);
     add_links_routes(server.router, server.pipeline, links_services);
@@ -126,6 +156,22 @@ class Administration : public ::testing::Test {
   gate::PolicyStore policies{server.gate, server.store, server.workers, server.clock};
   OrganisationServices organisation_services{.organisations = organisations, .workers = server.workers};
   PolicyServices policy_services{.policies = policies, .reader = server.store, .workers = server.workers};
+  EverybodyIsAMember roles;
+  simulation::Simulator simulator{{.reader = server.store,
+                                   .keys = *server.keys,
+                                   .gate = server.gate,
+                                   .workers = server.workers,
+                                   .roles = roles,
+                                   .clock = server.clock}};
+  SimulationServices simulation_services{.simulator = simulator, .workers = server.workers};
+  inspection::Records records{{.store = server.store,
+                               .gate = server.gate,
+                               .keys = *server.keys,
+                               .clock = server.clock,
+                               .random = server.random}};
+  FilesOnPaper files;
+  QuarantineServices quarantine_services{.records = records, .files = files};
+  FindingsServices findings_services{.reader = server.store, .keys = *server.keys};
   rooms::testing::Profiles profiles;
   crypto::SigningKey signing_key = crypto::SigningKey::from_seed({1, 2, 3}, "1");
   rooms::RoomService rooms{{server.store, *server.keys, server.gate, profiles, signing_key, server.clock,

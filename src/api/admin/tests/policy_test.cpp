@@ -11,11 +11,12 @@ class PolicyApi : public Administration {
   PolicyApi() {
     auto first = server.executor.run(
         policies.swap(server.permit(gate::Subject::system(), gate::Operation::AdminPolicySwap),
-                      std::string(governance::default_policy_text())));
+                      std::string(governance::default_policy_text()), {.reason = "the beginning"}));
     ensure(first.has_value(), "the default policy is put in force");
   }
   Reply put(std::string document, std::string tag) {
-    return server.put(target("/policy"), std::move(document), chief, {{"if-match", std::move(tag)}});
+    return server.put(target("/policy?reason=no%20rooms%20this%20week"), std::move(document), chief,
+                      {{"if-match", std::move(tag)}});
   }
 };
 
@@ -29,7 +30,11 @@ TEST_F(PolicyApi, IsReadReplacedAndRolledBack) {
   ASSERT_EQ(replaced.status, 200) << replaced.response.body;
   EXPECT_EQ(replaced.number("version"), 2);
   EXPECT_EQ(put(std::string(kNoRooms), "\"1\"").status, 412);
-  EXPECT_EQ(server.put(target("/policy"), std::string(kNoRooms), chief).status, 428);
+  EXPECT_EQ(server.put(target("/policy?reason=x"), std::string(kNoRooms), chief).status, 428);
+  const Reply unexplained =
+      server.put(target("/policy"), std::string(kNoRooms), chief, {{"if-match", "\"2\""}});
+  EXPECT_EQ(unexplained.status, 400);
+  EXPECT_EQ(unexplained.text("code"), "M_MISSING_PARAM");
 
   const Reply versions = server.get(target("/policy/versions?limit=1"), chief);
   ASSERT_EQ(json::array_at(versions.body, "versions")->size(), 1U);
@@ -39,13 +44,29 @@ TEST_F(PolicyApi, IsReadReplacedAndRolledBack) {
   EXPECT_EQ(older.text("next_cursor"), "");
   const Reply second = server.get(target("/policy/versions/2"), chief);
   EXPECT_EQ(second.text("author"), "@chief:example.org");
+  EXPECT_EQ(second.text("reason"), "no rooms this week");
   EXPECT_EQ(json::string_or(*json::object_at(second.body, "document"), "name", ""), "no rooms");
   EXPECT_EQ(server.get(target("/policy/versions/7"), chief).status, 404);
 
-  const Reply back = server.post(target("/policy/versions/1/rollback"), "", chief, {{"if-match", "\"2\""}});
+  const Reply back = server.post(target("/policy/versions/1/rollback?reason=a%20mistake"), "", chief,
+                                 {{"if-match", "\"2\""}});
   ASSERT_EQ(back.status, 200) << back.response.body;
   EXPECT_EQ(back.number("version"), 3);
   EXPECT_EQ(server.get(target("/policy"), chief).response.body, read.response.body);
+  EXPECT_EQ(server.get(target("/policy/versions/3"), chief).text("reason"), "a mistake");
+}
+
+TEST_F(PolicyApi, VersionsAreCompared) {
+  ASSERT_EQ(put(std::string(kNoRooms), "\"1\"").status, 200);
+  const Reply difference = server.get(target("/policy/versions/2/difference"), chief);
+  ASSERT_EQ(difference.status, 200) << difference.response.body;
+  EXPECT_EQ(difference.number("from"), 1);
+  EXPECT_EQ(difference.body.at("rules").at("added").as_array().size(), 1U);
+  EXPECT_EQ(difference.body.at("rules").at("removed").as_array().size(), 12U);
+  const Reply same = server.get(target("/policy/versions/2/difference?from=2"), chief);
+  EXPECT_EQ(same.number("changes"), 0);
+  EXPECT_EQ(server.get(target("/policy/versions/2/difference?from=7"), chief).status, 404);
+  EXPECT_EQ(server.get(target("/policy/versions/2/difference?from=x"), chief).status, 400);
 }
 
 TEST_F(PolicyApi, MistakesAreToldAndNothingChanges) {
@@ -82,7 +103,8 @@ TEST_F(PolicyApi, SaysWhatItWouldDecide) {
 TEST_F(PolicyApi, AnAuditorReadsAndDoesNotReplace) {
   const std::string auditor = server.sign_up("auditor", gate::Role::Auditor);
   EXPECT_EQ(server.get(target("/policy"), auditor).status, 200);
-  const Reply reply = server.put(target("/policy"), std::string(kNoRooms), auditor, {{"if-match", "\"1\""}});
+  const Reply reply =
+      server.put(target("/policy?reason=x"), std::string(kNoRooms), auditor, {{"if-match", "\"1\""}});
   EXPECT_EQ(reply.status, 403);
   EXPECT_EQ(reply.text("rule"), "role.auditor");
 }

@@ -2,70 +2,12 @@
 #include <set>
 #include <sstream>
 
-#include "api/resource/tests/server.hpp"
+#include "api/work/explained_decisions.hpp"
 #include "api/work/requests_routes.hpp"
-#include "approvals/tables.hpp"
-#include "provenance/tables.hpp"
-#include "rooms/tables.hpp"
+#include "company.hpp"
 
 namespace kuramori::api::work::testing {
 namespace {
-
-using resource::testing::Reply;
-using resource::testing::Server;
-
-std::vector<const storage::Table*> tables() {
-  std::vector<const storage::Table*> all;
-  for (const storage::Table* table : rooms::tables()) all.push_back(table);
-  for (const storage::Table* table : approvals::tables()) all.push_back(table);
-  for (const storage::Table* table : provenance::tables()) all.push_back(table);
-  return all;
-}
-
-class Profiles final : public rooms::ProfileSource {
- public:
-  runtime::Task<Result<rooms::MemberProfile>> profile_of(UserId) override {
-    co_return rooms::MemberProfile();
-  }
-};
-
-class Authors final : public rooms::Authors {
- public:
-  runtime::Task<Result<gate::Subject>> author(UserId user, DeviceId device) override {
-    gate::Subject subject;
-    subject.user = std::move(user);
-    subject.device = std::move(device);
-    co_return subject;
-  }
-};
-
-// aiko and ken work in a unit that mia heads; mia answers to boss.
-class Company final : public approvals::Organisation {
- public:
-  Company() {
-    organisation::Content content;
-    content.units = {{.id = "kura",
-                      .kind = organisation::UnitKind::LegalEntity,
-                      .name = "Kura",
-                      .parent = "",
-                      .head = UserId("@boss:example.org")},
-                     {.id = "sales", .name = "Sales", .parent = "kura", .head = UserId("@mia:example.org")}};
-    for (const auto& [name, unit] : {std::pair("boss", "kura"), std::pair("mia", "sales"),
-                                     std::pair("aiko", "sales"), std::pair("ken", "sales")}) {
-      organisation::Person person;
-      person.user = UserId("@" + std::string(name) + ":example.org");
-      person.name = name;
-      person.posts = {{.unit = unit, .title = ""}};
-      content.people.push_back(std::move(person));
-    }
-    directory_ = organisation::Directory::check(std::move(content)).directory;
-    ensure(directory_ != nullptr, "the company is sound");
-  }
-  organisation::DirectoryPtr directory() const override { return directory_; }
-
- private:
-  organisation::DirectoryPtr directory_;
-};
 
 class WorkTest : public ::testing::Test {
  protected:
@@ -74,6 +16,7 @@ class WorkTest : public ::testing::Test {
     add_request_routes(server.router, server.pipeline, services);
     add_decision_routes(server.router, server.pipeline, services);
     add_delegation_routes(server.router, server.pipeline, services);
+    add_explained_decision_routes(server.router, server.pipeline, decision_services);
     add_provenance_routes(server.router, server.pipeline, provenance_services);
   }
   static std::string at(std::string_view rest) { return "/_kuramori/v1" + std::string(rest); }
@@ -130,6 +73,8 @@ class WorkTest : public ::testing::Test {
   provenance::MarkKey mark_key{server.keys->organisation_key()};
   provenance::History provenance{server.store, mark_key};
   ProvenanceServices provenance_services{.history = provenance, .rooms = rooms};
+  ExplainedDecisionServices decision_services{
+      .reader = server.store, .keys = *server.keys, .workers = server.workers, .organisation = company};
   const std::string aiko = server.sign_up("aiko");
   const std::string ken = server.sign_up("ken");
   const std::string mia = server.sign_up("mia");
