@@ -88,7 +88,7 @@ class PolicyAdministration(unittest.TestCase):
         with sqlite3.connect(self.server.data / "kuramori.db") as database:
             for column in ("reason", "difference"):
                 database.execute(f"ALTER TABLE policies DROP COLUMN {column}")
-            database.execute("DELETE FROM schema_migrations WHERE number >= 16")
+            database.execute("DELETE FROM schema_migrations WHERE number >= 17")
         database.close()
         self.server.start()
         self.assertNotIn("reason", self.ask(self.boss, "GET", f"{ADMIN}/policy/versions/2"))
