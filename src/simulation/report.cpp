@@ -97,7 +97,7 @@ json::Object Report::to_json() const {
   report["counts"] = std::move(counts);
   report["examples"] = json::Array(examples_.begin(), examples_.end());
   report["assumptions"] =
-      json::Array{"The facts of people, roles, rooms and links are those of today.",
+      json::Array{"The facts of people, roles, rooms and links are those of today; where content comes from is not asked.",
                   "Contents are as they lie in the rooms now: what was masked then stays masked, and what "
                   "was refused, held "
                   "or redacted has none, so that conditions on content do not hold for it.",
