@@ -3,7 +3,10 @@
 // 300,000 terms.
 //
 //   build/bench/bin/kuramori-bench-inspection
-//   build/bench/bin/kuramori-bench-inspection FOLDER     // reads its files in the sandbox: bench/make_documents.py
+//   build/bench/bin/kuramori-bench-inspection --presidio FOLDER  // beside Presidio, too:
+//   bench/peers/presidio install FOLDER build/bench/bin/kuramori-bench-inspection decisions  // under 10,000
+//   rules, alone build/bench/bin/kuramori-bench-inspection FOLDER     // reads its files in the sandbox:
+//   bench/make_documents.py
 #include <re2/re2.h>
 #include <re2/set.h>
 
@@ -13,8 +16,11 @@
 #include <string>
 #include <vector>
 
+#include "decisions.hpp"
 #include "documents.hpp"
 #include "governance/inspection.hpp"
+#include "governance/term_search.hpp"
+#include "presidio.hpp"
 
 namespace {
 
@@ -30,6 +36,18 @@ static_assert(kMessage.size() >= 200 && kMessage.size() <= 215);
 constexpr std::string_view kChinese =
     "大家好，谢谢今天的记录。我们能不能把评审改到下午两点半？年度计划的草稿在提交给董事会之前，还需要设计团队"
     "再看一遍。";
+
+constexpr std::string_view kJapanese =
+    "お疲れさまです。議事録をありがとうございます。レビューを午後二時半に変更できますか？年度計画の案は取締役"
+    "会に"
+    "提出する前に、デザインチームにもう一度見てもらう必要があります。";
+constexpr std::string_view kFindings =
+    "Hi Anna, please pay with my card 4111 1111 1111 1111 and send the receipt to anna.lee@example.org, or "
+    "call me on "
+    "+852 9123 4567 before half past two; the rest of the plan can wait until Monday, when the team is back "
+    "again.";
+// Of a large text: a minute of Presidio's time otherwise.
+constexpr std::size_t kPresidioOctets = 50'000;
 
 std::string english_term(std::size_t i) {
   constexpr const char* kSyllables[] = {"ka", "ro",  "mi",  "ten", "sol", "ber",
@@ -108,6 +126,9 @@ void report(const char* what, std::size_t octets, double ns) {
 
 int main(int argc, char** argv) {
   constexpr std::size_t kRounds = 20;
+  const std::string_view asked = argc >= 2 ? argv[1] : "";
+  if (asked == "decisions") return kuramori::bench::measure_decisions() ? 0 : 1;
+  const bool beside_presidio = asked == "--presidio" && argc == 3;
   if (argc == 2) return kuramori::bench::measure_documents(argv[1], kRounds) ? 0 : 1;
   PolicyDocument document = policy_with(10'000);
   const auto inspector = *Inspector::compile(document, Scope::Everything);
@@ -129,12 +150,19 @@ int main(int argc, char** argv) {
     set.Match(re2::StringPiece(text.data(), text.size()), &indices);
     seen += indices.size();
   };
-  const std::string large = repeated(kMessage, 1 << 20);
-  const std::string large_chinese = repeated(kChinese, 1 << 20);
-  for (const auto& [name, text, series] :
-       {std::tuple{"message of 200 octets", std::string(kMessage), 400},
-        std::tuple{"Chinese message", std::string(kChinese), 400},
-        std::tuple{"large text, English", large, 0}, std::tuple{"large text, Chinese", large_chinese, 0}}) {
+  struct Text {
+    const char* name;
+    std::string text;
+    std::size_t series;
+  };
+  const std::vector<Text> texts{{"message of 200 octets", std::string(kMessage), 400},
+                                {"message with a card and a mail address", std::string(kFindings), 400},
+                                {"Chinese message", std::string(kChinese), 400},
+                                {"Japanese message", std::string(kJapanese), 400},
+                                {"large text, English", repeated(kMessage, 1 << 20), 0},
+                                {"large text, Chinese", repeated(kChinese, 1 << 20), 0},
+                                {"large text, Japanese", repeated(kJapanese, 1 << 20), 0}};
+  for (const auto& [name, text, series] : texts) {
     const kuramori::json::Object content{{"msgtype", "m.text"}, {"body", text}};
     const std::size_t calls = series > 0 ? 200 : 1;
     const std::size_t rounds = series > 0 ? static_cast<std::size_t>(series) : 15;
@@ -146,6 +174,21 @@ int main(int argc, char** argv) {
     report("  RE2::Set of 30 expressions, no terms, no normalisation", text.size(),
            median_ns([&] { theirs(text); }, calls, rounds));
   }
+  if (beside_presidio) {
+    std::vector<std::string> messages;
+    for (const Text& one : texts)
+      messages.push_back(one.series > 0 ? one.text
+                                        : one.text.substr(0, one.text.rfind('\n', kPresidioOctets)));
+    const auto figures = kuramori::bench::measure_presidio(argv[2], messages);
+    if (!figures) return 1;
+    std::printf("Presidio, its recognisers of patterns for English, no model of a language\n");
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      const std::string what = "  " + std::string(texts[i].name) + ", " + std::to_string(messages[i].size()) +
+                               " octets, hits: " + std::to_string((*figures)[i].found);
+      report(what.c_str(), messages[i].size(), (*figures)[i].microseconds * 1000);
+    }
+  }
+  const std::string large = repeated(kMessage, 1 << 20);
   PolicyDocument huge = policy_with(300'000);
   std::size_t octets = 0;
   for (const std::string& term : huge.dictionaries[0].terms) octets += term.size();
@@ -165,5 +208,5 @@ int main(int argc, char** argv) {
   report("  message", kMessage.size(), median_ns([&] { look(kMessage); }, 200, 400));
   report("  large text", large.size(), median_ns([&] { look(large); }, 1, 15));
   std::printf("(%zu)\n", seen);
-  return 0;
+  return kuramori::bench::measure_decisions() ? 0 : 1;
 }

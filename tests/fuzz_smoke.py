@@ -13,10 +13,17 @@ SECONDS = 300 if os.environ.get("KURAMORI_LONG_TESTS") else 4
 CANARY = "fuzz_canary"
 
 
+SEEDS = pathlib.Path(__file__).resolve().parent / "fuzz" / "seeds"
+
+
 def run(program, seconds):
+    """From the target's seeds, if it has any; what is found on the way goes into a folder of its own."""
     with tempfile.TemporaryDirectory() as work:
+        found = pathlib.Path(work) / "found"
+        found.mkdir()
+        seeds = [SEEDS / program.name] if (SEEDS / program.name).is_dir() else []
         return subprocess.run(
-            [program, f"-max_total_time={seconds}", "-rss_limit_mb=4096", "-max_len=65536", "-verbosity=0"],
+            [program, found, *seeds, f"-max_total_time={seconds}", "-rss_limit_mb=4096", "-max_len=65536", "-verbosity=0"],
             cwd=work, capture_output=True, text=True, errors="replace",
         )
 

@@ -56,6 +56,13 @@ class AdminOperations {
   Result<json::Object> policy_simulate(const Call& call);
   Result<json::Object> policy_history(const Call& call);
   Result<json::Object> policy_difference(const Call& call);
+  Result<json::Object> policy_check(const Call& call);
+  Result<json::Object> policy_inspect(const Call& call);
+  // admin_detectors.cpp
+  Result<json::Object> detectors_list(const Call& call);
+  Result<json::Object> detectors_import_table(const Call& call);
+  Result<json::Object> detectors_import_documents(const Call& call);
+  Result<json::Object> detectors_remove(const Call& call);
   // admin_files.cpp
   Result<json::Object> file_list(const Call& call);
   Result<json::Object> file_decide(const Call& call);

@@ -33,7 +33,8 @@ Result<json::Object> AdminOperations::policy_simulate(const Call& call) {
   const std::int64_t days =
       std::clamp<std::int64_t>(json::integer_or(call.arguments, "days", 7), 1, kDaysMost);
   const std::int64_t limit = std::max<std::int64_t>(1, json::integer_or(call.arguments, "limit", 100'000));
-  KURAMORI_TRY(draft, gate::compile_policy(document, 0));
+  const governance::ParseOptions options{.company_data = node_.organisation.gate().company_data()};
+  KURAMORI_TRY(draft, gate::compile_policy(document, 0, options));
   KURAMORI_TRY(permit, admit(call, gate::Operation::AdminPolicySimulate));
   const Timestamp now = node_.environment.clock.now();
   simulation::Request request{.draft = std::move(draft),

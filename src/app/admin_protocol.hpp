@@ -29,7 +29,8 @@ struct AdminRequest {
   json::Object arguments;
 };
 
-constexpr std::size_t kAdminLineBytesMax = 16'777'216;
+// Enough for a table of a million rows in base64.
+constexpr std::size_t kAdminLineBytesMax = std::size_t{192} << 20;
 
 std::string render(const AdminRequest& request);
 Result<AdminRequest> parse_admin_request(std::string_view line);

@@ -48,7 +48,8 @@ AdministrationNode::AdministrationNode(Environment environment, Node& node, medi
                       .take_downs = node.links.take_downs(),
                       .knowledge = node.links.knowledge(),
                       .brake = node.links.brake(),
-                      .stop = {}} {}
+                      .stop = {}},
+      detector_table_services_{.tables = node.organisation.detector_tables()} {}
 
 void AdministrationNode::add_routes(net::Router& router) {
   api::admin::add_description_routes(router);
@@ -59,6 +60,7 @@ void AdministrationNode::add_routes(net::Router& router) {
   api::admin::add_findings_routes(router, pipeline_, findings_services_);
   api::admin::add_room_routes(router, pipeline_, room_services_);
   api::admin::add_links_routes(router, pipeline_, links_services_);
+  api::admin::add_detector_table_routes(router, pipeline_, detector_table_services_);
 }
 
 void AdministrationNode::spawn(runtime::TaskScope& scope, runtime::Executor& executor) {

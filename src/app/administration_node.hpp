@@ -1,6 +1,7 @@
 // The administration interface of one process (`/_kuramori/admin/v1`): its pipeline, and what its resources
 // need. A new resource adds its services here and its routes in add_routes.
 #pragma once
+#include "api/admin/detector_table_routes.hpp"
 #include "api/admin/links_routes.hpp"
 #include "api/admin/organisation_routes.hpp"
 #include "api/admin/policy_routes.hpp"
@@ -49,6 +50,7 @@ class AdministrationNode {
   ownership::RoomOwnership ownership_;
   api::admin::RoomServices room_services_;
   api::admin::LinksServices links_services_;
+  api::admin::DetectorTableServices detector_table_services_;
 };
 
 }  // namespace kuramori::app

@@ -18,13 +18,15 @@ bool LineChannel::send(std::string_view text) {
 }
 
 Result<std::optional<std::string>> LineChannel::receive() {
-  std::array<char, 16'384> chunk{};
+  std::array<char, 65'536> chunk{};
+  std::size_t searched = 0;
   for (;;) {
-    if (const auto end = buffer_.find('\n'); end != std::string::npos) {
+    if (const auto end = buffer_.find('\n', searched); end != std::string::npos) {
       std::string line = buffer_.substr(0, end);
       buffer_.erase(0, end + 1);
       return std::optional(std::move(line));
     }
+    searched = buffer_.size();
     if (buffer_.size() > line_bytes_max_) {
       return Error(ErrorCode::TooLarge, "M_TOO_LARGE", "A line on the administration socket is too long.");
     }

@@ -23,6 +23,7 @@ int main(int argc, char** argv) {
   add_user_command(line);
   add_audit_command(line);
   add_policy_command(line);
+  add_detectors_command(line);
   add_organisation_command(line);
   add_files_command(line);
   add_search_command(line);

@@ -7,6 +7,7 @@
 #include "appservices/tables.hpp"
 #include "audit/tables.hpp"
 #include "e2ee/tables.hpp"
+#include "gate/detector_tables.hpp"
 #include "gate/policy_store.hpp"
 #include "identity/tables.hpp"
 #include "inspection/tables.hpp"
@@ -84,11 +85,13 @@ std::vector<storage::Migration> make_migrations() {
     reasons.changes.emplace_back(storage::AddColumn{
         gate::kPolicies.name, {column, storage::ColumnType::Text, storage::Nullable::Yes}});
   }
+  storage::Migration detecting{.number = 18, .name = "tables of the company's own detectors", .changes = {}};
+  create_all(detecting, gate::detector_table_tables());
   return {std::move(first),       std::move(relations),       std::move(encryption), std::move(restrictions),
           std::move(files),       std::move(consents),        std::move(delayed),    std::move(searching),
           std::move(pushing),     std::move(bridges),         std::move(chunks),     std::move(organising),
           std::move(inspections), std::move(links_and_brake), std::move(approving),  std::move(origins),
-          std::move(reasons)};
+          std::move(reasons),     std::move(detecting)};
 }
 
 }  // namespace

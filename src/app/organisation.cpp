@@ -111,6 +111,14 @@ Result<void> Organisation::start_gate(const Config& config, Environment environm
                                                          .log = environment.log},
                                        std::move(policy));
   policies_ = std::make_unique<gate::PolicyStore>(*gate_, *store_, *workers_, environment.clock);
+  detector_tables_ =
+      std::make_unique<gate::DetectorTables>(gate::DetectorTables::Ports{.store = *store_,
+                                                                         .keys = *keys_,
+                                                                         .gate = *gate_,
+                                                                         .workers = *workers_,
+                                                                         .clock = environment.clock,
+                                                                         .random = environment.random});
+  KURAMORI_CHECK(detector_tables_->load());
   if (stored) return {};
   is_new_ = true;
   return record_initialisation(environment, std::move(document));

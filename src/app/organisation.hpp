@@ -1,6 +1,6 @@
 // Everything of one organisation that lies in data_dir, opened: the store, the keys, the record, the policy,
-// the gate. Floors 1 to 5, in floor order, and who works where. The server and the commands that work without one both stand on
-// it.
+// the gate. Floors 1 to 5, in floor order, and who works where. The server and the commands that work without
+// one both stand on it.
 #pragma once
 #include <memory>
 
@@ -10,6 +10,7 @@
 #include "audit/recorder.hpp"
 #include "base/metrics.hpp"
 #include "base/random.hpp"
+#include "gate/detector_tables.hpp"
 #include "gate/gate.hpp"
 #include "gate/policy_store.hpp"
 #include "runtime/worker_pool.hpp"
@@ -44,6 +45,7 @@ class Organisation {
   audit::Log& log() { return *log_; }
   gate::Gate& gate() { return *gate_; }
   gate::PolicyStore& policies() { return *policies_; }
+  gate::DetectorTables& detector_tables() { return *detector_tables_; }
   runtime::WorkerPool& workers() { return *workers_; }
   // Who works where. Follows the stream once it is among the store's listeners.
   workforce::CurrentOrganisation& workforce() { return *workforce_; }
@@ -63,6 +65,7 @@ class Organisation {
   std::unique_ptr<audit::Log> log_;
   std::unique_ptr<gate::Gate> gate_;
   std::unique_ptr<gate::PolicyStore> policies_;
+  std::unique_ptr<gate::DetectorTables> detector_tables_;
 };
 
 }  // namespace kuramori::app

@@ -11,6 +11,16 @@ class PeopleOfDirectory final : public governance::PersonFacts {
   bool works_in(std::string_view user, std::string_view unit) const override {
     return directory_->works_in(user, unit);
   }
+  bool list_units(std::string_view user, std::vector<std::string_view>& units) const override {
+    const organisation::Person* person = directory_->person(user);
+    if (person == nullptr || person->employment == organisation::Employment::Left) return true;
+    for (const organisation::Post& post : person->posts) {
+      for (const organisation::Unit* unit = directory_->unit(post.unit); unit != nullptr;
+           unit = directory_->unit(unit->parent))
+        units.push_back(unit->id);
+    }
+    return true;
+  }
   bool has_role(std::string_view user, std::string_view role) const override {
     return directory_->has_role(user, role);
   }

@@ -1,14 +1,16 @@
 #include "gate/gate.hpp"
 
-#include <array>
 #include <mutex>
 
 #include "gate/confirmations.hpp"
 #include "gate/counter_book.hpp"
 #include "gate/decision_id.hpp"
+#include "gate/policy_in_force.hpp"
+#include "gate/recent_messages.hpp"
 #include "gate/refusal_texts.hpp"
 #include "gate/role_limits.hpp"
 #include "gate/surroundings_of_gate.hpp"
+#include "governance/company_data.hpp"
 #include "governance/compiled_policy.hpp"
 
 namespace kuramori::gate {
@@ -18,18 +20,6 @@ namespace {
 using governance::CompiledPolicy;
 using governance::Decision;
 using PolicyEffect = governance::Effect;
-
-// A policy with its rules looked up once per operation: an operation without rules costs an array access.
-struct PolicyInForce {
-  std::shared_ptr<const CompiledPolicy> policy;
-  std::array<governance::RuleSelection, kOperations> rules;
-
-  explicit PolicyInForce(std::shared_ptr<const CompiledPolicy> p) : policy(std::move(p)) {
-    for (std::size_t i = 0; i < kOperations; ++i) {
-      rules[i] = policy->rules_for(to_string(static_cast<Operation>(i)));
-    }
-  }
-};
 
 governance::Question question_of(const Action& action, Timestamp now,
                                  const governance::Surroundings& around) {
@@ -188,8 +178,14 @@ struct Gate::State {
   Providers providers;  // set once, before anybody asks
   Confirmations confirmations;
   CounterBook counters;
-  mutable std::mutex mutex;
+  RecentMessages recent_messages;
+  void put_in_force(std::shared_ptr<const CompiledPolicy> policy,
+                    std::shared_ptr<const governance::CompanyData> data);
+
+  std::mutex swapping;       // held from reading what is in force to replacing it
+  mutable std::mutex mutex;  // of the two below
   std::shared_ptr<const PolicyInForce> in_force;
+  std::shared_ptr<const governance::CompanyData> data = std::make_shared<const governance::CompanyData>();
   Counter& allowed;
   Counter& warned;
   Counter& masked;
@@ -318,6 +314,8 @@ runtime::Task<Admission> Gate::admit(Action action) {
     auto outcome = in_force->policy->evaluate(rules, question);
     if (!outcome) co_return state.failure(std::move(outcome).error(), action.operation);
     decision = *std::move(outcome);
+    auto looked = state.recent_messages.look_back(*in_force->policy, rules, question, decision);
+    if (!looked) co_return state.failure(std::move(looked).error(), action.operation);
   }
   const std::uint32_t hops =
       carries_label(action) ? around.origin(*action.content, action.resource.room.view()).hops : 0;
@@ -370,6 +368,10 @@ runtime::Task<Admission> Gate::admit(Action action) {
     state.allowed.add();
   }
   if (needs_amendment(action, decision, hops)) permit.amended_content_ = amended(action, decision, hops);
+  if (rules.checks_numbers) {
+    const json::Object* passed = permit.amended_content_ ? &*permit.amended_content_ : action.content;
+    state.recent_messages.remember(question_of(action, now, around), passed);
+  }
   permit.label_ = std::move(decision.label);
   permit.operation_ = action.operation;
   permit.subject_ = std::move(action.subject);
@@ -460,10 +462,27 @@ void Gate::forget(const UserId& user) {
   state_->ports.recorder.forget(user);
 }
 
+void Gate::State::put_in_force(std::shared_ptr<const CompiledPolicy> policy,
+                               std::shared_ptr<const governance::CompanyData> with) {
+  auto next = std::make_shared<const PolicyInForce>(policy->with(with));
+  const std::scoped_lock lock(mutex);
+  std::swap(in_force, next);
+  std::swap(data, with);
+}
+
 void Gate::swap_policy(std::shared_ptr<const CompiledPolicy> policy) {
-  auto next = std::make_shared<const PolicyInForce>(std::move(policy));
+  const std::scoped_lock lock(state_->swapping);
+  state_->put_in_force(std::move(policy), company_data());
+}
+
+void Gate::swap_company_data(std::shared_ptr<const governance::CompanyData> data) {
+  const std::scoped_lock lock(state_->swapping);
+  state_->put_in_force(policy(), std::move(data));
+}
+
+std::shared_ptr<const governance::CompanyData> Gate::company_data() const {
   const std::scoped_lock lock(state_->mutex);
-  std::swap(state_->in_force, next);
+  return state_->data;
 }
 
 std::shared_ptr<const CompiledPolicy> Gate::policy() const {

@@ -28,7 +28,8 @@
 
 namespace kuramori::governance {
 class CompiledPolicy;
-}
+struct CompanyData;
+}  // namespace kuramori::governance
 
 namespace kuramori::gate {
 
@@ -94,6 +95,9 @@ class Gate {
   // Swaps the whole policy; decisions under way finish under the old one.
   void swap_policy(std::shared_ptr<const governance::CompiledPolicy> policy);
   std::shared_ptr<const governance::CompiledPolicy> policy() const;
+  // What the detectors of this policy and of every later one look into; swapped whole, too.
+  void swap_company_data(std::shared_ptr<const governance::CompanyData> data);
+  std::shared_ptr<const governance::CompanyData> company_data() const;
 
  private:
   struct State;

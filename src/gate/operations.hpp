@@ -106,6 +106,8 @@
   X(AdminPolicyExplain, "admin.policy.explain", Administers)           \
   X(AdminPolicyRead, "admin.policy.read", Administers)                 \
   X(AdminPolicySimulate, "admin.policy.simulate", Administers)         \
+  X(AdminDetectorsRead, "admin.detectors.read", Administers)           \
+  X(AdminDetectorsSet, "admin.detectors.set", Administers)             \
   X(AdminOrganisationRead, "admin.organisation.read", Administers)     \
   X(AdminOrganisationImport, "admin.organisation.import", Administers) \
   X(AdminRoomHandOver, "admin.room.hand_over", Administers)            \

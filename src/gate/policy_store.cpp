@@ -1,6 +1,7 @@
 #include "gate/policy_store.hpp"
 
 #include "base/text.hpp"
+#include "gate/detector_tables.hpp"
 #include "gate/vocabulary.hpp"
 #include "governance/policy_difference.hpp"
 
@@ -143,6 +144,7 @@ runtime::Task<Result<std::int64_t>> PolicyStore::swap(Permit permit, std::string
   auto current = co_await reader_.read(std::move(query));
   if (!current) co_return std::move(current).error();
   const std::int64_t version = current->has_value() ? (*current)->version + 1 : 1;
+  change.options.company_data = gate_.company_data();
 
   using Compiled = std::pair<std::shared_ptr<const governance::CompiledPolicy>, std::string>;
   auto compiling = [text = std::move(document), version, chosen = std::move(change.options),
@@ -157,6 +159,7 @@ runtime::Task<Result<std::int64_t>> PolicyStore::swap(Permit permit, std::string
   const std::shared_ptr<const governance::CompiledPolicy> policy = std::move(compiled->first);
 
   storage::UnitOfWork work;
+  expect_tables(work, policy->document());
   storage::Row row{version,       policy->document().text,    clock_.now_ms(), permit.subject().user.str(),
                    change.reason, std::move(compiled->second)};
   work.insert(kPolicies, std::move(row));

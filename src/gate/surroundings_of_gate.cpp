@@ -18,6 +18,10 @@ bool SurroundingsOfGate::works_in(std::string_view user, std::string_view unit) 
   return people() != nullptr && people()->works_in(user, unit);
 }
 
+bool SurroundingsOfGate::list_units(std::string_view user, std::vector<std::string_view>& units) const {
+  return people() == nullptr || people()->list_units(user, units);
+}
+
 bool SurroundingsOfGate::has_role(std::string_view user, std::string_view role) const {
   return people() != nullptr && people()->has_role(user, role);
 }

@@ -17,6 +17,7 @@ class SurroundingsOfGate final : public governance::Surroundings {
       : providers_(providers), counters_(counters), policy_(policy) {}
 
   bool works_in(std::string_view user, std::string_view unit) const override;
+  bool list_units(std::string_view user, std::vector<std::string_view>& units) const override;
   bool has_role(std::string_view user, std::string_view role) const override;
   std::string_view clearance(std::string_view user) const override;
   std::string_view region(std::string_view user) const override;

@@ -20,6 +20,7 @@ class BuiltInDetection {
 
   explicit BuiltInDetection(DetectorSet wanted);
   bool empty() const { return wanted_ == 0; }
+  DetectorSet wanted() const { return wanted_; }
 
   // Sets `found`, in the order of the text. False when the text holds more than kWordsMax context words.
   [[nodiscard]] bool find(std::string_view text, std::vector<Candidate>& found) const;

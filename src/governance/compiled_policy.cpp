@@ -6,6 +6,7 @@
 #include "base/assert.hpp"
 #include "governance/explanation_texts.hpp"
 #include "governance/inspection.hpp"
+#include "governance/rule_index.hpp"
 
 namespace kuramori::governance {
 
@@ -43,12 +44,9 @@ bool asks_room(const Condition& condition) {
 
 constexpr int kMaskRounds = 8;
 
-// Inspects once, when a condition first asks.
-class LazyInspection final : public FindingSource {
+// Findings of one inspection, and what became of it.
+class InspectedFindings : public FindingSource {
  public:
-  LazyInspection(const Inspector& inspector, const json::Object* content, Masks masks)
-      : inspector_(inspector), content_(content), masks_(masks) {}
-
   std::uint32_t count(const Condition& leaf) override {
     const Inspection* found = inspected();
     return found == nullptr ? 0 : found->count({leaf.source, leaf.confidence});
@@ -58,16 +56,53 @@ class LazyInspection final : public FindingSource {
     return found != nullptr &&
            found->near({one.source, one.confidence}, {other.source, other.confidence}, characters);
   }
+  void found(std::vector<std::uint32_t>& sources) override {
+    const Inspection* found = inspected();
+    if (found == nullptr) return;
+    const std::size_t before = sources.size();
+    for (const Hit& hit : found->hits) {
+      if (sources.size() == before || sources.back() != hit.source) sources.push_back(hit.source);
+    }
+    const auto fresh = sources.begin() + static_cast<std::ptrdiff_t>(before);
+    std::sort(fresh, sources.end());
+    sources.erase(std::unique(fresh, sources.end()), sources.end());
+  }
 
-  const Inspection* inspection() const { return inspection_ ? &*inspection_ : nullptr; }
+  virtual const Inspection* inspection() const = 0;  // null: nobody asked
+  virtual bool may_mask() const = 0;
+
+ protected:
+  virtual const Inspection* inspected() = 0;
+};
+
+// What was found already, in a text that is not the content.
+class GivenInspection final : public InspectedFindings {
+ public:
+  explicit GivenInspection(Inspection inspection) : inspection_(std::move(inspection)) {}
+  const Inspection* inspection() const override { return &inspection_; }
+  bool may_mask() const override { return false; }
+
+ private:
+  const Inspection* inspected() override { return &inspection_; }
+  Inspection inspection_;
+};
+
+// Inspects once, when a condition first asks.
+class LazyInspection final : public InspectedFindings {
+ public:
+  LazyInspection(const Inspector& inspector, const BoundData& data, const json::Object* content, Masks masks)
+      : inspector_(inspector), data_(data), content_(content), masks_(masks) {}
+
+  const Inspection* inspection() const override { return inspection_ ? &*inspection_ : nullptr; }
+  bool may_mask() const override { return true; }
   std::optional<Error>& failure() { return failure_; }
 
  private:
-  const Inspection* inspected() {
+  const Inspection* inspected() override {
     if (content_ == nullptr) return nullptr;
     if (!inspection_) {
       inspection_.emplace();
-      auto outcome = inspector_.inspect(*content_, masks_);
+      auto outcome = inspector_.inspect(*content_, masks_, data_);
       if (outcome) {
         *inspection_ = *std::move(outcome);
       } else {
@@ -78,6 +113,7 @@ class LazyInspection final : public FindingSource {
   }
 
   const Inspector& inspector_;
+  const BoundData& data_;
   const json::Object* content_;
   Masks masks_;
   std::optional<Inspection> inspection_;
@@ -85,6 +121,12 @@ class LazyInspection final : public FindingSource {
 };
 
 }  // namespace
+
+struct RuleIndexes {
+  RuleIndex labelling;  // the rules of a selection that set labels, which come first
+  RuleIndex others;
+  std::size_t labelling_count = 0;
+};
 
 // A rule with what is asked of it often.
 struct CompiledRule {
@@ -101,12 +143,19 @@ struct CompiledPolicy::State {
 
   void collect_rules();
   LabelIndex first_label(const Question& question) const;
+  Decision decide(const RuleSelection& selection, const Question& question,
+                  InspectedFindings& findings) const;
+  void match(const RuleSelection& selection, Evaluation& evaluation,
+             std::vector<std::uint32_t>& matched) const;
   void conclude(const std::vector<const Rule*>& matched, const Question& question,
-                const Inspection* inspection, Decision& decision) const;
+                const InspectedFindings& findings, Decision& decision) const;
   void count(const RuleSelection& selection, const Evaluation& evaluation, Decision& decision) const;
 };
 
-CompiledPolicy::CompiledPolicy(std::unique_ptr<State> state) : state_(std::move(state)) {}
+CompiledPolicy::CompiledPolicy(std::shared_ptr<const State> state)
+    : state_(std::move(state)),
+      company_data_(std::make_shared<const CompanyData>()),
+      data_(std::make_unique<const BoundData>()) {}
 CompiledPolicy::~CompiledPolicy() = default;
 
 Result<std::shared_ptr<const CompiledPolicy>> CompiledPolicy::compile(PolicyDocument document,
@@ -124,6 +173,13 @@ Result<std::shared_ptr<const CompiledPolicy>> CompiledPolicy::compile(PolicyDocu
   state->document = std::move(document);
   state->collect_rules();
   return std::shared_ptr<const CompiledPolicy>(new CompiledPolicy(std::move(state)));
+}
+
+std::shared_ptr<const CompiledPolicy> CompiledPolicy::with(std::shared_ptr<const CompanyData> data) const {
+  std::shared_ptr<CompiledPolicy> bound(new CompiledPolicy(state_));
+  bound->data_ = std::make_unique<const BoundData>(state_->inspector->bind(*data));
+  bound->company_data_ = std::move(data);
+  return bound;
 }
 
 std::shared_ptr<const CompiledPolicy> CompiledPolicy::permissive() {
@@ -170,12 +226,15 @@ RuleSelection CompiledPolicy::rules_for(std::string_view operation) const {
       if (!names_operation(rule.operations, operation)) continue;
       selection.rules.push_back(i);
       selection.masks = selection.masks || rule.effect == Effect::Mask;
+      selection.checks_numbers = selection.checks_numbers || (rule.when && looks_at_content(*rule.when));
       selection.asks_room = selection.asks_room || (rule.when && asks_room(*rule.when));
     }
   }
   for (std::uint32_t i = 0; i < state_->document.counters.size(); ++i) {
     if (names_operation(state_->document.counters[i].operations, operation)) selection.counters.push_back(i);
   }
+  selection.checks_numbers = selection.checks_numbers && state_->document.joins_messages &&
+                             state_->inspector->looks_for_checked_numbers();
   // Whoever closed everything can open it again, and the server itself goes on working.
   selection.is_closed = state_->document.unmatched == Effect::Refuse && operation != "admin.policy.swap";
   return selection;
@@ -198,7 +257,8 @@ LabelIndex CompiledPolicy::State::first_label(const Question& question) const {
 }
 
 void CompiledPolicy::State::conclude(const std::vector<const Rule*>& matched, const Question& question,
-                                     const Inspection* inspection, Decision& decision) const {
+                                     const InspectedFindings& findings, Decision& decision) const {
+  const Inspection* inspection = findings.inspection();
   const Rule* deciding = matched.front();
   for (const Rule* rule : matched) {
     decision.matched_rules.push_back(rule->id);
@@ -231,7 +291,8 @@ void CompiledPolicy::State::conclude(const std::vector<const Rule*>& matched, co
       if (std::ranges::find(relevant, source) != relevant.end())
         named.push_back(&inspector->display_name(source));
     }
-    if (masks) decision.masked_content = mask(*question.content, *inspection, mask_sources);
+    if (masks && findings.may_mask())
+      decision.masked_content = mask(*question.content, *inspection, mask_sources);
   }
   if (decision.effect != Effect::Allow) decision.explanation = governance::explain(*deciding, named);
 }
@@ -266,30 +327,42 @@ Result<Decision> CompiledPolicy::evaluate(const RuleSelection& selection, const 
   return decision;
 }
 
-Result<Decision> CompiledPolicy::evaluate_once(const RuleSelection& selection,
-                                               const Question& question) const {
-  Decision decision;
-  if (selection.empty()) return decision;
-  LazyInspection findings(*state_->inspector, question.content, selection.masks ? Masks::Yes : Masks::No);
-  const LabelLattice& labels = state_->document.labels;
-  const LabelIndex carried = state_->first_label(question);
-  Evaluation evaluation{question, findings, labels, carried};
-  std::vector<std::uint32_t> indices;
-  for (const std::uint32_t index : selection.rules) {
-    const CompiledRule& compiled = state_->rules[index];
-    const Rule& rule = *compiled.rule;
-    if (!applies_to(rule.resource, question.resource)) continue;
-    if (rule.when && !holds(*rule.when, evaluation)) continue;
-    indices.push_back(index);
-    if (compiled.label) evaluation.label = labels.join(evaluation.label, *compiled.label);
+// Places in `rules` of those that match; labels rise as rules that set them do.
+void CompiledPolicy::State::match(const RuleSelection& selection, Evaluation& evaluation,
+                                  std::vector<std::uint32_t>& matched) const {
+  const auto ask = [&](std::uint32_t index) {
+    const CompiledRule& compiled = rules[index];
+    if (!applies_to(compiled.rule->resource, evaluation.question.resource)) return;
+    if (compiled.rule->when && !holds(*compiled.rule->when, evaluation)) return;
+    matched.push_back(index);
+    if (compiled.label) evaluation.label = document.labels.join(evaluation.label, *compiled.label);
+  };
+  if (selection.index == nullptr) {
+    for (const std::uint32_t index : selection.rules) ask(index);
+    return;
   }
+  thread_local std::vector<std::uint32_t> candidates;
+  candidates.clear();
+  selection.index->labelling.candidates(evaluation, candidates);
+  for (const std::uint32_t place : candidates) ask(selection.rules[place]);
+  candidates.clear();
+  selection.index->others.candidates(evaluation, candidates);
+  for (const std::uint32_t place : candidates) ask(selection.rules[selection.index->labelling_count + place]);
+}
+
+Decision CompiledPolicy::State::decide(const RuleSelection& selection, const Question& question,
+                                       InspectedFindings& findings) const {
+  Decision decision;
+  const LabelLattice& labels = document.labels;
+  Evaluation evaluation{question, findings, labels, first_label(question)};
+  std::vector<std::uint32_t> indices;
+  match(selection, evaluation, indices);
   std::ranges::sort(indices);
   std::vector<const Rule*> matched;
-  for (const std::uint32_t index : indices) matched.push_back(state_->rules[index].rule);
-  if (!selection.counters.empty()) state_->count(selection, evaluation, decision);
-  // What could not be inspected is not known to be harmless.
-  if (findings.failure()) return *std::move(findings.failure());
-  if (!matched.empty()) state_->conclude(matched, question, findings.inspection(), decision);
+  matched.reserve(indices.size());
+  for (const std::uint32_t index : indices) matched.push_back(rules[index].rule);
+  if (!selection.counters.empty()) count(selection, evaluation, decision);
+  if (!matched.empty()) conclude(matched, question, findings, decision);
   if (evaluation.label != labels.unlabelled()) decision.label = labels.id(evaluation.label);
   if (matched.empty() && selection.is_closed && question.subject.role != "system") {
     decision.effect = Effect::Refuse;
@@ -299,9 +372,61 @@ Result<Decision> CompiledPolicy::evaluate_once(const RuleSelection& selection,
   return decision;
 }
 
+Result<Decision> CompiledPolicy::evaluate_once(const RuleSelection& selection,
+                                               const Question& question) const {
+  if (selection.empty()) return Decision();
+  LazyInspection findings(*state_->inspector, *data_, question.content,
+                          selection.masks ? Masks::Yes : Masks::No);
+  Decision decision = state_->decide(selection, question, findings);
+  // What could not be inspected is not known to be harmless.
+  if (findings.failure()) return *std::move(findings.failure());
+  return decision;
+}
+
+Result<Decision> CompiledPolicy::evaluate_joined(const RuleSelection& selection, const Question& question,
+                                                 std::string_view text, std::size_t joint) const {
+  Inspection found = state_->inspector->inspect_joined(text, joint);
+  if (found.hits.empty()) return Decision();
+  GivenInspection findings(std::move(found));
+  Decision decision = state_->decide(selection, question, findings);
+  decision.counters.clear();
+  decision.label.clear();
+  if (decision.effect == Effect::Refuse) return decision;
+  for (const std::string& id : decision.matched_rules) {
+    const auto rule = std::ranges::find(state_->plain_rules, id, [](const Rule* each) { return each->id; });
+    if (rule == state_->plain_rules.end() || (*rule)->effect != Effect::Mask) continue;
+    Rule refusing = **rule;
+    refusing.effect = Effect::Refuse;
+    refusing.explanation = {};
+    complete_explanation(refusing);
+    std::vector<const Explanation*> named;
+    for (const Hit& hit : findings.inspection()->hits)
+      named.push_back(&state_->inspector->display_name(hit.source));
+    decision.effect = Effect::Refuse;
+    decision.rule = refusing.id;
+    decision.explanation = governance::explain(refusing, named);
+    break;
+  }
+  return decision;
+}
+
+std::shared_ptr<const RuleIndexes> CompiledPolicy::index(const RuleSelection& selection) const {
+  auto indexes = std::make_shared<RuleIndexes>();
+  std::vector<const Rule*> labelling;
+  std::vector<const Rule*> others;
+  for (const std::uint32_t index : selection.rules) {
+    const CompiledRule& compiled = state_->rules[index];
+    (compiled.label ? labelling : others).push_back(compiled.rule);
+  }
+  indexes->labelling = RuleIndex(labelling, RuleIndex::Label::IsBeingSet);
+  indexes->others = RuleIndex(others, RuleIndex::Label::IsKnown);
+  indexes->labelling_count = labelling.size();
+  return indexes;
+}
+
 Result<std::vector<RuleTrace>> CompiledPolicy::explain(const Question& question) const {
   const RuleSelection selection = rules_for(question.operation);
-  LazyInspection findings(*state_->inspector, question.content, Masks::No);
+  LazyInspection findings(*state_->inspector, *data_, question.content, Masks::No);
   const LabelLattice& labels = state_->document.labels;
   Evaluation evaluation{question, findings, labels, state_->first_label(question)};
   std::vector<RuleTrace> traces;

@@ -71,6 +71,8 @@ class FindingSource {
   virtual ~FindingSource() = default;
   virtual std::uint32_t count(const Condition& leaf) = 0;
   virtual bool near(const Condition& one, const Condition& other, std::int64_t characters) = 0;
+  // Appends every source of which anything was found, each once.
+  virtual void found(std::vector<std::uint32_t>& sources) = 0;
 };
 
 // What the conditions of one evaluation look at.

@@ -51,6 +51,13 @@ using DetectorSet = std::uint64_t;
 constexpr DetectorSet bit(Detector detector) {
   return DetectorSet{1} << static_cast<unsigned>(detector);
 }
+// Numbers that carry a checksum, so that pieces of them are hardly ever put together by chance.
+constexpr DetectorSet kCheckedNumbers =
+    bit(Detector::HkIdentityCard) | bit(Detector::PrcResidentIdentity) | bit(Detector::PaymentCard) |
+    bit(Detector::JpIndividualNumber) | bit(Detector::TaiwanIdentityCard) |
+    bit(Detector::TaiwanResidentCertificate) | bit(Detector::JpCorporateNumber) |
+    bit(Detector::JpDrivingLicence) | bit(Detector::Iban);
+
 constexpr DetectorSet kAllDetectors = (DetectorSet{1} << kDetectors) - 1;
 
 // What a text is about, told by the words in it.

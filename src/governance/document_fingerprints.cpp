@@ -45,6 +45,14 @@ DocumentFingerprints::DocumentFingerprints(const crypto::ShortHash& hash, Limits
     words_[octet] = hash("octet " + std::to_string(octet));
 }
 
+DocumentFingerprints::DocumentFingerprints(const crypto::ShortHash& hash, std::vector<Document> documents,
+                                           std::vector<Entry> entries)
+    : DocumentFingerprints(hash) {
+  documents_ = std::move(documents);
+  entries_ = std::move(entries);
+  seal();
+}
+
 std::vector<DocumentFingerprints::Print> DocumentFingerprints::prints_of(std::string_view text) const {
   const Essence essence = essence_of(text);
   std::vector<Print> prints;

@@ -43,23 +43,6 @@ class DocumentFingerprints {
     std::size_t fingerprints_max = 20'000'000;  // over all documents
   };
 
-  explicit DocumentFingerprints(const crypto::ShortHash& hash) : DocumentFingerprints(hash, Limits()) {}
-  DocumentFingerprints(const crypto::ShortHash& hash, Limits limits);
-
-  // An error when it is too short to be recognised, or beyond the limits.
-  Result<void> add(std::string document, std::string_view normalised_text);
-  void seal();
-
-  // Documents of which at least `shared_min` fingerprints stand in the text, the one with most first.
-  std::vector<DocumentMatch> find(std::string_view normalised_text, std::uint32_t shared_min = 3) const;
-  std::size_t fingerprints() const { return entries_.size(); }
-
- private:
-  struct Print {
-    std::uint64_t hash;
-    std::uint32_t begin;  // octets of the text
-    std::uint32_t end;
-  };
   struct Entry {
     std::uint64_t hash;
     std::uint32_t document;
@@ -70,6 +53,28 @@ class DocumentFingerprints {
     std::uint32_t fingerprints;
   };
 
+  explicit DocumentFingerprints(const crypto::ShortHash& hash) : DocumentFingerprints(hash, Limits()) {}
+  DocumentFingerprints(const crypto::ShortHash& hash, Limits limits);
+  // As it was stored; sealed.
+  DocumentFingerprints(const crypto::ShortHash& hash, std::vector<Document> documents,
+                       std::vector<Entry> entries);
+
+  // An error when it is too short to be recognised, or beyond the limits.
+  Result<void> add(std::string document, std::string_view normalised_text);
+  void seal();
+
+  // Documents of which at least `shared_min` fingerprints stand in the text, the one with most first.
+  std::vector<DocumentMatch> find(std::string_view normalised_text, std::uint32_t shared_min = 3) const;
+  std::size_t fingerprints() const { return entries_.size(); }
+  const std::vector<Document>& documents() const { return documents_; }
+  const std::vector<Entry>& entries() const { return entries_; }
+
+ private:
+  struct Print {
+    std::uint64_t hash;
+    std::uint32_t begin;  // octets of the text
+    std::uint32_t end;
+  };
   std::vector<Print> prints_of(std::string_view text) const;
 
   Limits limits_;

@@ -1,6 +1,7 @@
 #include "governance/document_reader.hpp"
 
 #include <algorithm>
+#include <sstream>
 
 namespace kuramori::governance {
 
@@ -136,6 +137,22 @@ std::int64_t DocumentReader::integer(const Node& node, std::string_view key, std
     return fallback;
   }
   return value->get_int64();
+}
+
+double DocumentReader::number(const Node& node, std::string_view key, double fallback, double min,
+                              double max) {
+  const json::Value* value = node.find(key);
+  if (value == nullptr) return fallback;
+  if (!value->is_number()) {
+    report(node.at(key), wrong_kind("a number", *value));
+    return fallback;
+  }
+  const auto number = value->to_number<double>();
+  if (number >= min && number <= max) return number;
+  std::ostringstream bounds;
+  bounds << "must lie between " << min << " and " << max;
+  report(node.at(key), std::move(bounds).str());
+  return fallback;
 }
 
 const json::Array* DocumentReader::array(const Node& node, std::string_view key, Presence presence,

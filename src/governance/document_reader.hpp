@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -55,6 +56,7 @@ class DocumentReader {
   std::string identifier(const Node& node, std::string_view key);  // required; letters, digits, '_', '-', '.'
   bool flag(const Node& node, std::string_view key, bool fallback);
   std::int64_t integer(const Node& node, std::string_view key, std::int64_t fallback, IntegerBounds bounds);
+  double number(const Node& node, std::string_view key, double fallback, double min, double max);
   // The elements of an array; null when absent or not an array.
   const json::Array* array(const Node& node, std::string_view key, Presence presence,
                            CountBounds bounds = {});
@@ -102,6 +104,10 @@ Rule read_rule(const ConditionContext& context, const json::Value& value, const 
 ResourceMatcher read_resource(const ConditionContext& context, const Node& parent);
 void check_operations(const ConditionContext& context, const std::vector<std::string>& operations,
                       const std::string& pointer);
+
+// company_reader.cpp: what detectors of tables and documents name. Nothing when the node does not.
+std::optional<ExactDataUse> read_exact_data(DocumentReader& reader, const Node& detector);
+std::optional<FingerprintUse> read_fingerprints(DocumentReader& reader, const Node& detector);
 
 // section_reader.cpp: labels, counters, the matrix.
 LabelLattice read_labels(DocumentReader& reader, const Node& document);

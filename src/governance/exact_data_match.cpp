@@ -1,6 +1,7 @@
 #include "governance/exact_data_match.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 #include "governance/characters.hpp"
 #include "governance/normalise.hpp"
@@ -52,8 +53,7 @@ ExactDataMatch::ExactDataMatch(crypto::ShortHash hash, std::vector<std::string> 
     : hash_(hash),
       columns_(std::move(columns)),
       entries_(std::move(entries)),
-      filter_(std::size_t{1} << 12),
-      words_max_(std::min(words_max + 3, kWordsMax)) {
+      words_max_(std::min(words_max, kWordsMax)) {
   std::ranges::sort(entries_, {}, &Entry::hash);
   auto kept = entries_.begin();
   for (auto first = entries_.begin(); first != entries_.end();) {
@@ -64,24 +64,65 @@ ExactDataMatch::ExactDataMatch(crypto::ShortHash hash, std::vector<std::string> 
   }
   entries_.erase(kept, entries_.end());
   entries_.shrink_to_fit();
-  for (const Entry& entry : entries_)
-    filter_[entry.hash >> 52] |= std::uint64_t{1} << (entry.hash >> 46 & 63);
+  // About eight bits for each value.
+  unsigned bits = 18;
+  while (bits < 26 && (std::size_t{1} << bits) < entries_.size() * 8) ++bits;
+  filter_.assign((std::size_t{1} << bits) / 64, 0);
+  filter_shift_ = 64 - bits;
+  for (const Entry& entry : entries_) {
+    const std::uint64_t bit = entry.hash >> filter_shift_;
+    filter_[bit / 64] |= std::uint64_t{1} << (bit % 64);
+  }
 }
 
-void ExactDataMatch::look_up(std::string_view value, std::uint32_t begin, std::uint32_t end,
+std::uint32_t ExactDataMatch::columns_named(std::span<const std::string> names) const {
+  std::uint32_t columns = 0;
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    if (std::ranges::find(names, columns_[i]) != names.end()) columns |= std::uint32_t{1} << i;
+  }
+  return columns;
+}
+
+void ExactDataMatch::look_up(std::string_view value, Place place, std::uint32_t columns,
                              std::vector<Place>& places) const {
   const std::uint64_t hash = hash_(value);
   if (!may_hold(hash)) return;
   const auto found = std::ranges::equal_range(entries_, hash, {}, &Entry::hash);
   for (const Entry& entry : found) {
     if (places.size() >= kPlacesMax) return;
-    places.push_back({begin, end, entry.row, entry.column});
+    if ((columns >> entry.column & 1U) == 0) continue;
+    place.row = entry.row;
+    place.column = entry.column;
+    places.push_back(place);
   }
 }
 
-void ExactDataMatch::find(std::string_view text, std::size_t characters, std::size_t hits_max,
+// One hit at most: the first place from which enough columns follow, none upon another.
+void ExactDataMatch::hits_of_row(std::string_view text, std::span<const Place> places,
+                                 const ExactDataQuery& query, std::vector<ExactDataHit>& hits) const {
+  for (std::size_t a = 0; a < places.size(); ++a) {
+    ExactDataHit hit{places[a].row, std::uint32_t{1} << places[a].column, places[a].begin, places[a].end};
+    std::size_t found = 1;
+    for (std::size_t b = a + 1; b < places.size() && found < query.least; ++b) {
+      const Place& next = places[b];
+      if (next.begin > places[a].end + query.characters * 4) break;
+      const std::uint32_t column = std::uint32_t{1} << next.column;
+      if ((hit.columns & column) != 0 || next.begin < hit.end) continue;
+      if (characters_in(text.substr(places[a].end, next.begin - places[a].end)) > query.characters) break;
+      hit.columns |= column;
+      hit.end = next.end;
+      ++found;
+    }
+    if (found < query.least) continue;
+    hits.push_back(hit);
+    return;
+  }
+}
+
+void ExactDataMatch::find(std::string_view text, const ExactDataQuery& query, std::size_t hits_max,
                           std::vector<ExactDataHit>& hits) const {
-  if (entries_.empty()) return;
+  if (entries_.empty() || query.least == 0) return;
+  const std::size_t words_most = std::min(words_max_ + 3, kWordsMax);
   std::vector<Place> places;
   std::string value;
   for (std::size_t begin = 0; begin < text.size();) {
@@ -93,9 +134,10 @@ void ExactDataMatch::find(std::string_view text, std::size_t characters, std::si
     const std::size_t next = end;
     value.clear();
     std::size_t word = begin;
-    for (std::size_t words = 0; words < words_max_ && end > word && end - begin <= kOctetsMax; ++words) {
+    for (std::size_t words = 0; words < words_most && end > word && end - begin <= kOctetsMax; ++words) {
       append_small(value, text.substr(word, end - word));
-      look_up(value, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end), places);
+      look_up(value, {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end), 0, 0},
+              query.columns, places);
       std::size_t after = end;
       while (after - end <= kGapMax && after < text.size() && word_end(text, after) == after) ++after;
       if (after - end > kGapMax) break;
@@ -105,21 +147,12 @@ void ExactDataMatch::find(std::string_view text, std::size_t characters, std::si
     begin = next;
   }
   std::ranges::sort(places, [](const Place& a, const Place& b) {
-    return a.row != b.row ? a.row < b.row : a.begin < b.begin;
+    return std::tie(a.row, a.begin, a.end) < std::tie(b.row, b.begin, b.end);
   });
   for (std::size_t i = 0; i < places.size() && hits.size() < hits_max;) {
     std::size_t next = i + 1;
     while (next < places.size() && places[next].row == places[i].row) ++next;
-    bool hit = false;
-    for (std::size_t a = i; a + 1 < next && !hit; ++a) {
-      for (std::size_t b = a + 1; b < next && !hit && places[b].begin <= places[a].end + characters * 4;
-           ++b) {
-        if (places[a].column == places[b].column || places[b].begin < places[a].end) continue;
-        if (characters_in(text.substr(places[a].end, places[b].begin - places[a].end)) > characters) continue;
-        hits.push_back({places[a].row, places[a].column, places[b].column, places[a].begin, places[b].end});
-        hit = true;
-      }
-    }
+    hits_of_row(text, std::span(places).subspan(i, next - i), query, hits);
     i = next;
   }
 }
@@ -139,7 +172,8 @@ void ExactDataImport::feed(std::string_view chunk) {
         continue;
       }
       quoted_ = false;
-      if (c != ',' && c != '\n' && c != '\r') malformed_ = true;
+      const bool may_end = c == separator_ || (separator_ == '\0' && (c == ',' || c == '\t' || c == ';'));
+      if (!may_end && c != '\n' && c != '\r') malformed_ = true;
     }
     if (quoted_) {
       if (c == '"') {
@@ -151,7 +185,8 @@ void ExactDataImport::feed(std::string_view chunk) {
       }
       continue;
     }
-    if (c == ',') {
+    if (separator_ == '\0' && header_.empty() && (c == ',' || c == '\t' || c == ';')) separator_ = c;
+    if (c == separator_ && c != '\0') {
       end_field();
     } else if (c == '\n') {
       end_row();
@@ -214,9 +249,9 @@ void ExactDataImport::add_row() {
     entries_.push_back({hash_(essence.text), row, static_cast<std::uint16_t>(column)});
     ++usable;
   }
-  if (usable < 2) {
+  if (usable == 0) {
     entries_.resize(before);
-    return report("has fewer than two values of four octets and more, so that nothing can be matched");
+    return report("has no value of four octets or more, so that nothing can be matched");
   }
   ++rows_;
 }

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "governance/built_in_detection.hpp"
+#include "governance/company_search.hpp"
 #include "governance/content_text.hpp"
 #include "governance/normalise.hpp"
 #include "governance/pattern_set.hpp"
@@ -97,10 +98,13 @@ struct Inspector::State {
   std::unique_ptr<BuiltInDetection> built_in;
   std::unique_ptr<PatternSet> patterns;
   std::unique_ptr<TermSearch> terms;
+  CompanySearch company;
   bool inspects = false;
+  Scope scope = Scope::Rules;
 
   // False when a text could not be looked at whole.
-  [[nodiscard]] bool inspect_view(const View& view, Workspace& work, HitList& hits) const;
+  [[nodiscard]] bool inspect_view(const View& view, const BoundData& data, Workspace& work,
+                                  HitList& hits) const;
   void search_pattern(std::uint32_t source, const View& view, HitList& hits) const;
   void count(Inspection& inspection) const;
 };
@@ -129,7 +133,8 @@ void Inspector::State::search_pattern(std::uint32_t index, const View& view, Hit
   }
 }
 
-bool Inspector::State::inspect_view(const View& view, Workspace& work, HitList& hits) const {
+bool Inspector::State::inspect_view(const View& view, const BoundData& data, Workspace& work,
+                                    HitList& hits) const {
   patterns->search(view.text, work.candidates);
   for (const std::uint32_t source : work.candidates) search_pattern(source, view, hits);
   if (!built_in->find(view.text, work.built_in)) return false;
@@ -140,6 +145,11 @@ bool Inspector::State::inspect_view(const View& view, Workspace& work, HitList& 
     if (hit == nullptr) continue;
     hit->confidence = candidate.confidence;
     hit->evidence = candidate;
+  }
+  if (!company.empty()) {
+    company.search(view.text, data, [&](std::uint32_t source, std::uint64_t value, Span place) {
+      hits.add(source, value, place, view);
+    });
   }
   work.terms.clear();
   terms->search(view.text, BuiltInDetection::kWordsMax, work.terms);
@@ -228,9 +238,53 @@ const Explanation& Inspector::display_name(std::uint32_t source) const {
   return state_->sources[source].names;
 }
 
-Result<Inspection> Inspector::inspect(const json::Object& content, Masks masks) const {
+std::string Inspector::reason(std::uint32_t source) const {
+  std::string reason = state_->company.reason(source);
+  return reason.empty() ? "defined by the policy" : reason;
+}
+BoundData Inspector::bind(const CompanyData& data) const {
+  return state_->company.bind(data);
+}
+
+bool Inspector::looks_for_checked_numbers() const {
+  return (state_->built_in->wanted() & kCheckedNumbers) != 0;
+}
+
+Inspection Inspector::inspect_joined(std::string_view text, std::size_t joint) const {
+  Inspection inspection;
+  NormalisedText normal;
+  normalise(text, normal);
+  HitList list(state_->sources.size(), Masks::No);
+  const View view{normal.text, &normal, 0};
+  std::vector<Candidate> found;
+  // Too short to hold more words than are looked at.
+  if (!state_->built_in->find(normal.text, found)) return inspection;
+  for (const Candidate& candidate : found) {
+    const auto source = static_cast<std::uint32_t>(candidate.detector);
+    const bool is_across =
+        view.original_begin(candidate.begin) < joint && view.original_end(candidate.end) > joint;
+    if (!is_across || (bit(candidate.detector) & kCheckedNumbers) == 0 ||
+        candidate.confidence < state_->sources[source].confidence_min) {
+      continue;
+    }
+    if (Hit* hit = list.add(source, candidate.value, {candidate.begin, candidate.end}, view))
+      hit->confidence = candidate.confidence;
+  }
+  inspection.hits = std::move(list.hits());
+  state_->count(inspection);
+  return inspection;
+}
+
+Result<Inspection> Inspector::inspect(const json::Object& content, Masks masks, const BoundData& data) const {
   Inspection inspection;
   if (!state_->inspects) return inspection;
+  // The test bench looks with what there is.
+  if (state_->scope == Scope::Rules && !state_->company.empty()) {
+    if (const std::string_view missing = state_->company.missing(data); !missing.empty()) {
+      return unavailable("The content cannot be inspected: a table of the policy's detectors is not there.",
+                         std::string(missing));
+    }
+  }
   thread_local Workspace work;
   work.content.collect(content);
   if (work.content.truncated()) {
@@ -248,13 +302,13 @@ Result<Inspection> Inspector::inspect(const json::Object& content, Masks masks) 
       normalise(part.text, work.normal);
       view = {work.normal.text, &work.normal, index};
     }
-    whole = state_->inspect_view(view, work, list) && whole;
+    whole = state_->inspect_view(view, data, work, list) && whole;
     if (part.html && part.text.find_first_of("<&") != std::string_view::npos) {
       strip_html(part.text, work.stripped);
       normalise(work.stripped.text, work.normal);
       compose(work.normal, work.stripped);
       const View rendered{work.normal.text, &work.normal, index};
-      whole = state_->inspect_view(rendered, work, list) && whole;
+      whole = state_->inspect_view(rendered, data, work, list) && whole;
     }
     if (list.hits().size() > before) count_characters(part.text, std::span(list.hits()).subspan(before));
   }
@@ -316,7 +370,11 @@ class Compilation {
                     .names = detector.names,
                     .validator = find_validator(detector.validator),
                     .matches_min = detector.matches_min};
-      if (asked(used_detectors_, detector.id)) {
+      if (asked(used_detectors_, detector.id) && detector.exact_data) {
+        company_.add(next(), *detector.exact_data);
+      } else if (asked(used_detectors_, detector.id) && detector.fingerprints) {
+        company_.add(next(), *detector.fingerprints);
+      } else if (asked(used_detectors_, detector.id)) {
         source.pattern = std::make_unique<RE2>(detector.pattern, RE2::Options(RE2::Quiet));
         if (!source.pattern->ok())
           return invalid_argument("The pattern of '" + detector.id + "' is not valid.");
@@ -354,6 +412,7 @@ class Compilation {
   std::vector<Source>& sources() { return sources_; }
   std::vector<PatternSet::Pattern>& patterns() { return patterns_; }
   std::vector<TermSearch::Term>& terms() { return terms_; }
+  CompanySearch& company() { return company_; }
   DetectorSet wanted() const { return wanted_; }
 
  private:
@@ -373,6 +432,7 @@ class Compilation {
   std::vector<Source> sources_;
   std::vector<PatternSet::Pattern> patterns_;
   std::vector<TermSearch::Term> terms_;
+  CompanySearch company_;
   DetectorSet wanted_ = 0;
 };
 
@@ -385,8 +445,10 @@ Result<std::unique_ptr<Inspector>> Inspector::compile(PolicyDocument& document, 
   compilation.add_dictionaries();
   compilation.resolve_rules();
   auto state = std::make_unique<State>();
-  state->inspects =
-      compilation.wanted() != 0 || !compilation.patterns().empty() || !compilation.terms().empty();
+  state->inspects = compilation.wanted() != 0 || !compilation.patterns().empty() ||
+                    !compilation.terms().empty() || !compilation.company().empty();
+  state->scope = scope;
+  state->company = std::move(compilation.company());
   KURAMORI_TRY(set, PatternSet::compile(compilation.patterns()));
   state->patterns = std::move(set);
   state->terms = std::make_unique<TermSearch>(std::move(compilation.terms()));

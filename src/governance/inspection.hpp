@@ -7,6 +7,7 @@
 
 #include "base/result.hpp"
 #include "governance/candidates.hpp"
+#include "governance/company_data.hpp"
 #include "governance/policy_document.hpp"
 #include "json/json.hpp"
 
@@ -50,6 +51,16 @@ enum class Masks : bool { No, Yes };
 // What is looked for: what enabled rules refer to, or everything that the document and the product define.
 enum class Scope : bool { Rules, Everything };
 
+// The tables and sets that the detectors of one policy look into, found by name once: Inspector::bind.
+struct BoundData {
+  struct Table {
+    std::shared_ptr<const ExactDataMatch> rows;  // null: there is none of that name
+    std::uint32_t columns = 0;                   // a bit for each that counts
+  };
+  std::vector<Table> tables = {};
+  std::vector<std::shared_ptr<const DocumentFingerprints>> sets = {};
+};
+
 class Inspector {
  public:
   static constexpr std::size_t kHitsMax = 2000;  // of one source
@@ -62,8 +73,18 @@ class Inspector {
   const std::string& name(std::uint32_t source) const;  // the id in the policy
   const Explanation& display_name(std::uint32_t source) const;
 
-  // Thread-safe.
-  Result<Inspection> inspect(const json::Object& content, Masks masks) const;
+  // How a source of the company's own came to what it found: "a row of the table 'customers'".
+  std::string reason(std::uint32_t source) const;
+
+  // Numbers with a checksum that stand on both sides of `joint`, an octet of `text` where one message ends
+  // and the next begins: neither has such a number alone. Nothing else is looked for.
+  Inspection inspect_joined(std::string_view text, std::size_t joint) const;
+  // Whether a condition asks for such a number.
+  bool looks_for_checked_numbers() const;
+
+  BoundData bind(const CompanyData& data) const;
+  // Thread-safe. An error when there is too much to inspect, or a detector's table is not there.
+  Result<Inspection> inspect(const json::Object& content, Masks masks, const BoundData& data = {}) const;
 
  private:
   struct State;

@@ -6,6 +6,7 @@
 #include <unicode/utf8.h>
 
 #include <array>
+#include <bitset>
 #include <cstring>
 
 #include "base/assert.hpp"
@@ -30,20 +31,40 @@ bool is_plain_ideograph(char32_t c) {
   return c >= 0x4E00 && c <= 0x9FFF && c != U'\u4E28';
 }
 
+// Of the ideographs from U+4E00: which are digits, so that most are told from them by one look.
+constexpr std::size_t kIdeographs = 0xA000 - 0x4E00;
+const std::bitset<kIdeographs>& han_digits() {
+  static const std::bitset<kIdeographs> kDigits = [] {
+    std::bitset<kIdeographs> digits;
+    for (std::size_t i = 0; i < kIdeographs; ++i)
+      digits.set(i, han_digit(static_cast<char32_t>(0x4E00 + i)) >= 0);
+    return digits;
+  }();
+  return kDigits;
+}
+
 // A base and the marks that may combine with it; what is longer is nonsense and is cut.
 constexpr std::size_t kClusterUnitsMax = 48;
 
 class Normaliser {
  public:
-  Normaliser(std::string_view text, NormalisedText& out) : text_(text), out_(out) {}
+  Normaliser(std::string_view text, NormalisedText& out) : text_(text), out_(out) {
+    out.text.reserve(text.size());
+    out.begin.reserve(text.size());
+    out.end.reserve(text.size());
+  }
 
   void run() {
     const auto size = static_cast<std::int32_t>(text_.size());
     for (std::int32_t at = 0; at < size;) {
       const std::int32_t start = at;
+      if (byte(at) >= 0xE3 && byte(at) <= 0xEF) {
+        at = take_east_asian(at);
+        if (at > start) continue;
+      }
       const char32_t c = next(at);
       if (is_invisible(c)) continue;
-      if (c < 0x80 && (at == size || byte(at) < 0x80)) {
+      if (c < 0x80 && is_apart(at)) {
         emit(c, start, at);
         continue;
       }
@@ -66,6 +87,82 @@ class Normaliser {
     const auto size = static_cast<std::int32_t>(text_.size());
     U8_NEXT_OR_FFFD(reinterpret_cast<const std::uint8_t*>(text_.data()), at, size, c);
     return static_cast<char32_t>(c);
+  }
+
+  bool is_three(std::int32_t at) const {
+    return static_cast<std::size_t>(at) + 2 < text_.size() && (byte(at + 1) & 0xC0) == 0x80 &&
+           (byte(at + 2) & 0xC0) == 0x80;
+  }
+
+  // Whether what stands there is certainly no mark that combines with what is before it.
+  bool is_apart(std::int32_t at) const {
+    if (static_cast<std::size_t>(at) >= text_.size() || byte(at) < 0x80) return true;
+    if (!is_three(at)) return false;
+    if (byte(at) >= 0xE4 && byte(at) <= 0xE9) return true;
+    if (byte(at) == 0xEF) return byte(at + 1) == 0xBC || (byte(at + 1) == 0xBD && byte(at + 2) <= 0x9E);
+    if (byte(at) != 0xE3) return false;
+    if (byte(at + 1) == 0x80) return byte(at + 2) <= 0x9F;  // punctuation
+    return byte(at + 1) == 0x81 || byte(at + 1) == 0x83 ||
+           (byte(at + 1) == 0x82 && byte(at + 2) != 0x99 && byte(at + 2) != 0x9A);
+  }
+
+  // An ideograph, or kana that no mark follows: it stands for itself.
+  bool stands_for_itself(std::int32_t at) const {
+    if (!is_three(at)) return false;
+    const unsigned first = byte(at);
+    const unsigned second = byte(at + 1);
+    const unsigned third = byte(at + 2);
+    if (first == 0xE4)
+      return second >= 0xB8 && !(second == 0xB8 && third == 0xA8);  // U+4E28 looks like a bar
+    if (first > 0xE4) return first <= 0xE9;
+    if (first != 0xE3) return false;
+    const bool is_kana = (second == 0x81 && third >= 0x81) || (second == 0x82 && third <= 0x96) ||
+                         (second == 0x82 && third >= 0xA1) || (second == 0x83 && third <= 0xBA) ||
+                         (second == 0x83 && third == 0xBC);
+    return is_kana && is_apart(at + 3);
+  }
+
+  // Runs of characters that stand for themselves, full width, and the ideographic space. Where it ends; where
+  // it began when it is something else.
+  std::int32_t take_east_asian(std::int32_t begin) {
+    std::int32_t at = begin;
+    while (stands_for_itself(at)) at += 3;
+    if (at > begin) {
+      copy_run(begin, at);
+      return at;
+    }
+    if (!is_three(at) || !is_apart(at + 3)) return begin;
+    const unsigned code = (byte(at) & 0xFU) << 12 | (byte(at + 1) & 0x3FU) << 6 | (byte(at + 2) & 0x3FU);
+    if (code == 0x3000) {
+      emit(U' ', begin, at + 3);
+    } else if (code >= 0xFF01 && code <= 0xFF5E) {
+      emit(static_cast<char32_t>(code - 0xFEE0), begin, at + 3);
+    } else {
+      return begin;
+    }
+    return at + 3;
+  }
+
+  void copy_run(std::int32_t begin, std::int32_t end) {
+    if (after_cjk_ && blanks_ > 0) drop_last(blanks_);
+    after_cjk_ = true;
+    blanks_ = 0;
+    const auto& digits = han_digits();
+    const auto octets = static_cast<std::size_t>(end - begin);
+    const std::size_t place = out_.text.size();
+    out_.text.append(text_.substr(static_cast<std::size_t>(begin), octets));
+    out_.begin.resize(place + octets);
+    out_.end.resize(place + octets);
+    for (std::size_t i = 0; i < octets; i += 3) {
+      const auto from = static_cast<std::uint32_t>(begin) + static_cast<std::uint32_t>(i);
+      for (std::size_t j = 0; j < 3; ++j) {
+        out_.begin[place + i + j] = from;
+        out_.end[place + i + j] = from + 3;
+      }
+      const auto octet = [&](std::uint32_t n) { return byte(static_cast<std::int32_t>(from + n)) & 0x3FU; };
+      const unsigned code = (byte(static_cast<std::int32_t>(from)) & 0xFU) << 12 | octet(1) << 6 | octet(2);
+      if (code >= 0x4E00 && digits[code - 0x4E00]) ++han_digits_;
+    }
   }
 
   // Takes what can combine with `c`, normalises it, and returns where it ends.

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/text.hpp"
+#include "governance/company_data.hpp"
 #include "governance/derived_rules.hpp"
 #include "governance/document_reader.hpp"
 #include "governance/explanation_texts.hpp"
@@ -51,7 +52,7 @@ class PolicyReading {
     const Node node = reader_.object(root, "");
     if (node.object == nullptr) return document;
     reader_.only_keys(
-        node, {"$schema", "format", "name", "description", "unmatched", "labels", "unlabelled", "detectors",
+        node, {"$schema", "format", "name", "description", "unmatched", "labels", "unlabelled", "split_messages", "detectors",
                "dictionaries", "counters", "matrix", "sealed_rooms", "chain", "rules", "layers"});
     if (reader_.integer(node, "format", 0, {.min = 1, .max = kPolicyFormat}) != kPolicyFormat) {
       if (node.find("format") == nullptr) reader_.report("", "lacks 'format': this server reads format 1");
@@ -62,6 +63,7 @@ class PolicyReading {
     read_dictionaries(root.get_object(), node, document);
     document.labels = read_labels(reader_, node);
     document.unmatched = read_unmatched(node);
+    document.joins_messages = reader_.flag(node, "split_messages", true);
     if (const json::Value* chain = node.find("chain"))
       document.chain = read_chain(reader_, *chain, node.at("chain"));
     const std::vector<std::string> counters = counter_ids(node);
@@ -93,23 +95,46 @@ class PolicyReading {
   }
 
   CustomDetector read_detector(const Node& node) {
-    reader_.only_keys(node, {"id", "description", "pattern", "validator", "min_matches", "names"});
+    reader_.only_keys(node, {"id", "description", "pattern", "validator", "min_matches", "names",
+                             "exact_data", "fingerprints"});
     CustomDetector detector;
     detector.id = reader_.identifier(node, "id");
     claim(detector_ids_, detector.id, node.at("id"));
     detector.description = reader_.text(node, "description", Presence::Optional);
-    detector.pattern = reader_.text(node, "pattern", Presence::Required,
-                                    {.bytes_min = 1, .bytes_max = options_.limits.pattern_bytes_max});
-    check_pattern(node, detector.pattern);
-    detector.validator = reader_.text(node, "validator", Presence::Optional);
-    if (!detector.validator.empty() && find_validator(detector.validator) == nullptr) {
-      reader_.report(node.at("validator"), "is not a validator; validators are " + listed(validator_names()));
-    }
+    read_what_it_looks_for(node, detector);
     detector.matches_min =
         static_cast<std::uint32_t>(reader_.integer(node, "min_matches", 1, {.min = 1, .max = 1000}));
     detector.names = reader_.localised(node, "names");
     complete_names(detector.names, detector.description.empty() ? detector.id : detector.description);
     return detector;
+  }
+
+  void read_what_it_looks_for(const Node& node, CustomDetector& detector) {
+    const int kinds = (node.find("pattern") != nullptr ? 1 : 0) +
+                      (node.find("exact_data") != nullptr ? 1 : 0) +
+                      (node.find("fingerprints") != nullptr ? 1 : 0);
+    if (kinds != 1) {
+      reader_.report(node.pointer, "needs one of 'pattern', 'exact_data' and 'fingerprints'");
+      return;
+    }
+    if (node.find("pattern") != nullptr) {
+      detector.pattern = reader_.text(node, "pattern", Presence::Required,
+                                      {.bytes_min = 1, .bytes_max = options_.limits.pattern_bytes_max});
+      check_pattern(node, detector.pattern);
+      detector.validator = reader_.text(node, "validator", Presence::Optional);
+      if (!detector.validator.empty() && find_validator(detector.validator) == nullptr) {
+        reader_.report(node.at("validator"),
+                       "is not a validator; validators are " + listed(validator_names()));
+      }
+      return;
+    }
+    if (node.find("validator") != nullptr)
+      reader_.report(node.at("validator"), "is for what a 'pattern' finds");
+    detector.exact_data = read_exact_data(reader_, node);
+    detector.fingerprints = read_fingerprints(reader_, node);
+    if (options_.company_data == nullptr) return;
+    if (std::string missing = missing_of(detector, *options_.company_data); !missing.empty())
+      reader_.report(node.pointer, std::move(missing));
   }
 
   void check_pattern(const Node& node, const std::string& pattern) {
@@ -271,6 +296,41 @@ class PolicyReading {
   std::size_t terms_ = 0;
 };
 
+// How many values a JSON text has at most, told by its commas and brackets alone: cheaper than to build them.
+std::size_t values_at_most(std::string_view text) {
+  std::size_t values = 1;
+  bool quoted = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (quoted) {
+      if (c == '\\') ++i;
+      quoted = c != '"';
+    } else if (c == '"') {
+      quoted = true;
+    } else if (c == ',' || ((c == '[' || c == '{') && i + 1 < text.size() && text[i + 1] != c + 2)) {
+      ++values;  // each comma is before one, and what opens has a first one unless it closes at once
+    }
+  }
+  return values;
+}
+
+std::size_t rules_in(const json::Value& list) {
+  return list.is_array() ? list.get_array().size() : 0;
+}
+
+// Of the document and of its layers, before anything is read.
+std::size_t rules_in_document(const json::Value& root) {
+  if (!root.is_object()) return 0;
+  std::size_t rules = 0;
+  if (const json::Value* list = json::find(root.get_object(), "rules")) rules += rules_in(*list);
+  const json::Array* layers = json::array_at(root.get_object(), "layers");
+  for (std::size_t i = 0; layers != nullptr && i < layers->size(); ++i) {
+    if (!(*layers)[i].is_object()) continue;
+    if (const json::Value* list = json::find((*layers)[i].get_object(), "rules")) rules += rules_in(*list);
+  }
+  return rules;
+}
+
 ParsedPolicy failed_at(std::string_view text, std::size_t offset, std::string message) {
   const Place place = place_at(text, offset);
   ParsedPolicy parsed;
@@ -285,6 +345,11 @@ ParsedPolicy parse_policy(std::string_view text, const ParseOptions& options) {
     return failed_at(
         text, 0, "is too large: at most " + std::to_string(options.limits.document_bytes_max) + " octets");
   }
+  if (const std::size_t values = values_at_most(text); values > options.limits.values_max) {
+    return failed_at(text, 0,
+                     "is too large: it has up to " + std::to_string(values) + " values, at most " +
+                         std::to_string(options.limits.values_max) + " are read");
+  }
   // Boost's own parser rather than json::parse: it tells how far it came.
   boost::json::parser parser({}, {.max_depth = 64});
   boost::system::error_code failed;
@@ -294,6 +359,11 @@ ParsedPolicy parse_policy(std::string_view text, const ParseOptions& options) {
     return failed_at(text, rest, "follows the end of the document");
   }
   json::Value root = parser.release();
+  if (const std::size_t rules = rules_in_document(root); rules > options.limits.rules_max) {
+    return failed_at(text, 0,
+                     "has " + std::to_string(rules) + " rules, with those of its layers: at most " +
+                         std::to_string(options.limits.rules_max));
+  }
   DocumentReader reader(text, options.limits.issues_max);
   PolicyDocument document = PolicyReading(reader, options).read(root);
   ParsedPolicy parsed{.document = std::nullopt, .issues = reader.take_issues()};

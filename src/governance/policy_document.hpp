@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -35,6 +36,7 @@ struct PolicyLimits {
   std::size_t term_bytes_max = 256;
   std::size_t pattern_bytes_max = 2000;
   std::size_t issues_max = 200;
+  std::size_t values_max = 2'000'000;  // of JSON in the document
 };
 
 struct Issue {
@@ -65,13 +67,34 @@ struct Rule {
   Explanation explanation;  // complete: what the document leaves out is generated
 };
 
+struct CompanyData;
+
+// Rows of an imported table: so many of the columns of one row, within so many characters.
+struct ExactDataUse {
+  std::string table;
+  std::vector<std::string> columns;  // by name; empty: all
+  std::uint32_t least = 2;
+  std::uint32_t near = 200;
+  friend bool operator==(const ExactDataUse&, const ExactDataUse&) = default;
+};
+
+// Imported documents of which at least this share stands in a text.
+struct FingerprintUse {
+  std::string set;
+  double share = 0.3;
+  friend bool operator==(const FingerprintUse&, const FingerprintUse&) = default;
+};
+
+// Looks for a pattern, for rows of a table, or for documents of a set: one of the three.
 struct CustomDetector {
   std::string id;
   std::string description;
-  std::string pattern;            // RE2 syntax, matched against normalised text
+  std::string pattern;            // RE2 syntax, matched against normalised text; empty: one of the others
   std::string validator;          // of validator_names(); empty: none
   std::uint32_t matches_min = 1;  // fewer distinct values are no finding
   Explanation names;              // what the user is told was found
+  std::optional<ExactDataUse> exact_data = {};
+  std::optional<FingerprintUse> fingerprints = {};
 };
 
 struct Dictionary {
@@ -118,6 +141,7 @@ struct PolicyDocument {
   std::vector<CustomDetector> detectors = {};
   std::vector<Dictionary> dictionaries = {};
   Effect unmatched = Effect::Allow;  // Allow or Refuse
+  bool joins_messages = true;        // numbers are looked for across messages: "split_messages"
   LabelLattice labels = LabelLattice::standard();
   std::vector<CounterRule> counters = {};
   std::vector<MatrixRow> matrix = {};
@@ -141,6 +165,8 @@ struct ParseOptions {
   Vocabulary vocabulary = {};
   // Reads a dictionary file (one term a line, '#' comments); absent: documents may not name files.
   std::function<Result<std::string>(const std::string& name)> read_file = {};
+  // The tables and sets that there are; absent: those that the document names are taken to exist.
+  std::shared_ptr<const CompanyData> company_data = {};
   PolicyLimits limits = {};
 };
 

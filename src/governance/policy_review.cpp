@@ -75,6 +75,7 @@ class Reviewer {
     for (const auto* list : {&document.rules, &document.derived}) {
       for (const Rule& rule : *list) {
         if (!rule.enabled) continue;
+        if (list == &document.rules) ++written_;
         Demands& demands = demands_.emplace_back();
         demands.rule = &rule;
         if (rule.when) collect(*rule.when, document.labels, demands);
@@ -85,7 +86,8 @@ class Reviewer {
   std::vector<Remark> run() {
     for (std::size_t i = 0; i < demands_.size() && !is_full(); ++i) {
       look_alone(demands_[i]);
-      if (i < options_.compared_rules_max) compare(i);
+      // What follows from labels and the matrix is nobody's to change.
+      if (i < std::min(options_.compared_rules_max, written_)) compare(i);
     }
     return std::move(remarks_);
   }
@@ -208,7 +210,8 @@ class Reviewer {
   }
 
   const ReviewOptions& options_;
-  std::vector<Demands> demands_;
+  std::vector<Demands> demands_;  // the rules as written first
+  std::size_t written_ = 0;
   std::vector<Remark> remarks_;
 };
 

@@ -50,13 +50,30 @@ void RecentFragments::erase(Conversations::iterator conversation) {
   conversations_.erase(conversation);
 }
 
+std::string_view RecentFragments::tail_before(const Conversation& conversation, Time now,
+                                              std::string_view text) {
+  std::string_view tail = conversation.tail;
+  const std::string_view last = last_octets(text, kTailBytesMax);
+  if (now - conversation.last >= kRepeatedWithin || !tail.ends_with(last)) return tail;
+  tail.remove_suffix(last.size());
+  if (tail.empty()) return tail;
+  if (tail.back() != '\n') return conversation.tail;  // the end of a longer one
+  tail.remove_suffix(1);
+  return tail;
+}
+
+std::string_view RecentFragments::beginning(std::string_view text) {
+  return first_octets(text, kMessageBytesMax);
+}
+
 std::string RecentFragments::joined(std::string_view sender, std::string_view room, Time now,
                                     std::string_view text) {
   const auto conversation = find(key_of(sender, room), now);
   if (conversation == conversations_.end() || !may_go_on(text)) return {};
-  std::string together = conversation->tail;
+  std::string together(tail_before(*conversation, now, text));
+  if (together.empty()) return {};
   together.push_back('\n');
-  return together.append(first_octets(text, kMessageBytesMax));
+  return together.append(beginning(text));
 }
 
 void RecentFragments::remember(std::string_view sender, std::string_view room, Time now,
@@ -72,7 +89,8 @@ void RecentFragments::remember(std::string_view sender, std::string_view room, T
     by_key_.emplace(std::move(key), conversation);
   } else {
     conversations_.splice(conversations_.end(), conversations_, conversation);
-    conversation->tail.push_back('\n');
+    conversation->tail = std::string(tail_before(*conversation, now, text));
+    if (!conversation->tail.empty()) conversation->tail.push_back('\n');
   }
   conversation->last = now;
   conversation->tail.append(last_octets(text, kTailBytesMax));

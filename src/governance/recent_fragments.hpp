@@ -22,6 +22,8 @@ class RecentFragments {
  public:
   using Time = std::chrono::milliseconds;
   static constexpr Time kWindow{60'000};
+  // The same text again within this is the same message, asked about once more or sent again by a client.
+  static constexpr Time kRepeatedWithin{1'000};
   static constexpr std::size_t kTailBytesMax = 240;  // of each sender and room
   static constexpr std::size_t kMessageBytesMax = 240;
   static constexpr std::size_t kConversationsMax = 10'000;
@@ -32,6 +34,8 @@ class RecentFragments {
   // What the sender wrote within the window, followed by the beginning of `text`; a line end between
   // messages. Empty when nothing is remembered or `text` has nothing that could go on: no digit.
   std::string joined(std::string_view sender, std::string_view room, Time now, std::string_view text);
+  // So much of a message is joined.
+  static std::string_view beginning(std::string_view text);
   void remember(std::string_view sender, std::string_view room, Time now, std::string_view text);
   // A refused value must not be refused again with everything that follows.
   void forget(std::string_view sender, std::string_view room);
@@ -46,6 +50,8 @@ class RecentFragments {
   };
   using Conversations = std::list<Conversation>;  // the one that was written to last at the end
 
+  // What came before `text`, when the last message may be `text` itself.
+  static std::string_view tail_before(const Conversation& conversation, Time now, std::string_view text);
   Conversations::iterator find(const std::string& key, Time now);
   void erase(Conversations::iterator conversation);
 

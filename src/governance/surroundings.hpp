@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "json/json.hpp"
 
@@ -51,6 +52,11 @@ class PersonFacts {
   virtual ~PersonFacts() = default;
   // The unit or one below it; an id of departments and legal entities.
   virtual bool works_in(std::string_view user, std::string_view unit) const = 0;
+  // Appends every unit of which works_in says yes, so that many rules need not ask one after the other. False: whoever
+  // answers cannot tell, and has to be asked.
+  virtual bool list_units(std::string_view /*user*/, std::vector<std::string_view>& /*units*/) const {
+    return false;
+  }
   virtual bool has_role(std::string_view user, std::string_view role) const = 0;  // of the organisation
   virtual std::string_view clearance(std::string_view user) const = 0;            // id of a label
   virtual std::string_view region(std::string_view user) const = 0;               // ISO 3166

@@ -34,6 +34,23 @@ std::uint32_t hash_of_four(std::string_view text, std::size_t at) {
   return four * 2654435761u;
 }
 
+// A character of three octets: most of East Asia's.
+bool is_three_octets(std::string_view text, std::size_t at) {
+  return (static_cast<unsigned char>(text[at]) & 0xF0) == 0xE0 && at + 3 <= text.size();
+}
+std::uint32_t character_of_three(std::string_view text, std::size_t at) {
+  const auto octet = [&](std::size_t i) {
+    return static_cast<std::uint32_t>(static_cast<unsigned char>(text[at + i]));
+  };
+  return (octet(0) & 0xFU) << 12 | (octet(1) & 0x3FU) << 6 | (octet(2) & 0x3FU);
+}
+// Of the character and of the three octets after it.
+std::uint32_t hash_of_six(std::string_view text, std::size_t at) {
+  std::uint32_t next = 0;
+  for (std::size_t i = 3; i < 6 && at + i < text.size(); ++i) next = next << 8 | small(text[at + i]);
+  return (character_of_three(text, at) * 40'503u ^ next) * 2654435761u;
+}
+
 }  // namespace
 
 TermSearch::TermSearch(std::vector<Term> terms) : terms_(std::move(terms)) {
@@ -50,6 +67,7 @@ TermSearch::TermSearch(std::vector<Term> terms) : terms_(std::move(terms)) {
   unsigned bits = 16;
   while (bits < 26 && (std::size_t{1} << bits) < terms_.size() * 16) ++bits;
   fours_.assign((std::size_t{1} << bits) / 64, 0);
+  sixes_.assign((std::size_t{1} << bits) / 64, 0);
   fours_shift_ = 32 - bits;
   for (std::uint32_t i = 0; i < terms_.size(); ++i) {
     const std::string& text = terms_[i].text;
@@ -63,6 +81,17 @@ TermSearch::TermSearch(std::vector<Term> terms) : terms_(std::move(terms)) {
 
 void TermSearch::mark_beginning(const std::string& text) {
   const auto first = static_cast<unsigned char>(text[0]);
+  if (is_three_octets(text, 0)) {
+    const std::uint32_t character = character_of_three(text, 0);
+    characters_.set(character);
+    if (text.size() < 6) {
+      lone_characters_.set(character);
+    } else {
+      const std::uint32_t hash = hash_of_six(text, 0) >> fours_shift_;
+      sixes_[hash / 64] |= std::uint64_t{1} << (hash % 64);
+    }
+    return;
+  }
   const std::size_t pair = first * 256u + (text.size() > 1 ? static_cast<unsigned char>(text[1]) : 0u);
   if (text.size() == 1) {
     for (std::size_t second = 0; second < 256; ++second) {
@@ -82,6 +111,13 @@ void TermSearch::mark_beginning(const std::string& text) {
 
 bool TermSearch::may_begin(std::string_view text, std::size_t at) const {
   const unsigned first = small(text[at]);
+  if (is_three_octets(text, at)) {
+    const std::uint32_t character = character_of_three(text, at);
+    if (!characters_.test(character)) return false;
+    if (lone_characters_.test(character)) return true;
+    const std::uint32_t hash = hash_of_six(text, at) >> fours_shift_;
+    return at + 6 <= text.size() && (sixes_[hash / 64] >> (hash % 64) & 1) != 0;
+  }
   const unsigned second = at + 1 < text.size() ? small(text[at + 1]) : 0;
   const std::size_t pair = first * 256u + second;
   if (!pairs_.test(pair)) return false;
@@ -92,8 +128,8 @@ bool TermSearch::may_begin(std::string_view text, std::size_t at) const {
 }
 
 std::size_t TermSearch::memory_octets() const {
-  std::size_t octets =
-      sizeof(*this) + fours_.capacity() * sizeof(fours_[0]) + terms_.capacity() * sizeof(Term);
+  std::size_t octets = sizeof(*this) + (fours_.capacity() + sixes_.capacity()) * sizeof(fours_[0]) +
+                       terms_.capacity() * sizeof(Term);
   for (const Term& term : terms_) {
     if (term.text.capacity() > std::string().capacity()) octets += term.text.capacity() + 1;
   }
@@ -133,6 +169,7 @@ void TermSearch::search(std::string_view text, std::size_t matches_max, std::vec
     after_word = word;
     if (inside) continue;
     if (may_begin(text, at)) search_at(text, at, by_first_[small(text[at])], matches_max, matches);
+    if (is_three_octets(text, at)) at += 2;  // no term begins within a character
   }
 }
 

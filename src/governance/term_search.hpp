@@ -54,6 +54,11 @@ class TermSearch {
   std::bitset<kPairs> short_pairs_;        // the same of terms with fewer than four octets
   std::vector<std::uint64_t> fours_ = {};  // a bit for a hash of the first four octets of longer terms
   unsigned fours_shift_ = 0;
+  // The same of terms that begin with a character of three octets, as those of East Asia do: the character,
+  // the characters of terms of fewer than six octets, and a bit for a hash of the first six of the others.
+  std::bitset<65'536> characters_;
+  std::bitset<65'536> lone_characters_;
+  std::vector<std::uint64_t> sixes_ = {};
 };
 
 }  // namespace kuramori::governance

@@ -26,17 +26,24 @@ struct BenchFinding {
   std::string reasons;  // "checksum passed; context word 'passport' at distance 3"
 };
 
+// Places in characters and in octets, names in English.
+json::Object to_json(const BenchFinding& finding);
+
 class TestBench {
  public:
   // Looks for every built-in detector and for all that `document` defines, whatever its rules ask for.
-  static Result<std::unique_ptr<TestBench>> create(PolicyDocument document = {});
+  // Detectors of tables and documents look into those of `data`, and find nothing where there are none.
+  static Result<std::unique_ptr<TestBench>> create(PolicyDocument document = {},
+                                                   const CompanyData& data = {});
 
   // In the order of the text. An error when there is too much to inspect.
   Result<std::vector<BenchFinding>> inspect(std::string_view text) const;
 
  private:
-  explicit TestBench(std::unique_ptr<Inspector> inspector) : inspector_(std::move(inspector)) {}
+  TestBench(std::unique_ptr<Inspector> inspector, BoundData data)
+      : inspector_(std::move(inspector)), data_(std::move(data)) {}
   std::unique_ptr<Inspector> inspector_;
+  BoundData data_;
 };
 
 }  // namespace kuramori::governance

@@ -55,6 +55,7 @@ Task<Result<json::Object>> Simulator::simulate(gate::Permit permit, Request requ
   if (request.draft == nullptr || request.from >= request.to || request.limit == 0)
     co_return invalid_argument("A simulation needs a draft, a time that is not empty, and a limit.");
   request.limit = std::min(request.limit, kLimitMax);
+  request.draft = request.draft->with(ports_.gate.company_data());
   const Busy busy(is_busy_);
   if (!busy.is_first()) {
     co_return Error(ErrorCode::Exhausted, "M_LIMIT_EXCEEDED",

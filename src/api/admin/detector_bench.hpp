@@ -1,5 +1,5 @@
-// The test bench over the policy in force: compiled once for each version, because a large dictionary takes a
-// second. Thread-safe.
+// The test bench over the policy in force and its tables: compiled once for each version of them, because a
+// large dictionary takes a second. Thread-safe.
 #pragma once
 #include <memory>
 #include <mutex>
@@ -17,6 +17,7 @@ class BenchOfPolicy {
  private:
   std::mutex mutex_;
   std::int64_t version_ = -1;
+  std::shared_ptr<const governance::CompanyData> data_;
   std::shared_ptr<const governance::TestBench> bench_;
 };
 

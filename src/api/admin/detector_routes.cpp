@@ -71,7 +71,7 @@ Result<std::shared_ptr<const governance::TestBench>> bench_with(const governance
   for (const governance::Issue& issue : parsed.issues)
     tested.mistakes.emplace_back(json::Object{{"pointer", issue.path}, {"detail", issue.message}});
   if (!parsed.document) return std::shared_ptr<const governance::TestBench>();
-  KURAMORI_TRY(bench, governance::TestBench::create(*std::move(parsed.document)));
+  KURAMORI_TRY(bench, governance::TestBench::create(*std::move(parsed.document), *policy.company_data()));
   return std::shared_ptr<const governance::TestBench>(std::move(bench));
 }
 
@@ -124,12 +124,13 @@ Result<std::shared_ptr<const governance::TestBench>> BenchOfPolicy::of(
     const governance::CompiledPolicy& policy) {
   {
     const std::scoped_lock lock(mutex_);
-    if (bench_ != nullptr && version_ == policy.version()) return bench_;
+    if (bench_ != nullptr && version_ == policy.version() && data_ == policy.company_data()) return bench_;
   }
-  KURAMORI_TRY(made, governance::TestBench::create(policy.document()));
+  KURAMORI_TRY(made, governance::TestBench::create(policy.document(), *policy.company_data()));
   std::shared_ptr<const governance::TestBench> bench(std::move(made));
   const std::scoped_lock lock(mutex_);
   version_ = policy.version();
+  data_ = policy.company_data();
   bench_ = bench;
   return bench;
 }

@@ -42,7 +42,7 @@ struct CheckedEdit {
 
 Result<CheckedEdit> edit_and_check(const PolicyEdit& edit, const governance::CompiledPolicy& in_force) {
   KURAMORI_TRY(edited, edit(in_force.document()));
-  json::Array mistakes = mistakes_of(edited.document);
+  json::Array mistakes = mistakes_of(edited.document, in_force.company_data());
   if (edited.place) tell_from(*edited.place, mistakes);
   return CheckedEdit{std::move(edited), std::move(mistakes)};
 }

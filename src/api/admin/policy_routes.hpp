@@ -7,6 +7,10 @@
 #include "runtime/sequencer.hpp"
 #include "runtime/worker_pool.hpp"
 
+namespace kuramori::governance {
+struct CompanyData;
+}
+
 namespace kuramori::api::admin {
 
 struct PolicyServices {
@@ -26,6 +30,7 @@ void add_policy_section_routes(net::Router& router, resource::Pipeline& pipeline
 void add_detector_routes(net::Router& router, resource::Pipeline& pipeline, PolicyServices& services);
 
 // Every mistake of a policy document with its place; also what only compiling finds. On a worker thread.
-json::Array mistakes_of(std::string_view document);
+json::Array mistakes_of(std::string_view document,
+                        std::shared_ptr<const governance::CompanyData> company_data = nullptr);
 
 }  // namespace kuramori::api::admin

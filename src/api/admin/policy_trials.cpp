@@ -18,8 +18,9 @@ Task<Response> post_check(Call& call, Pipeline& pipeline, PolicyServices& servic
   auto admitting = pipeline.admit(call, gate::Operation::AdminPolicyExplain);
   auto admitted = co_await std::move(admitting);
   if (admitted.denied) co_return *std::move(admitted.denied);
-  auto checking = [document = std::move(call.request.body)]() -> Result<json::Array> {
-    return mistakes_of(document);
+  auto checking = [document = std::move(call.request.body),
+                   data = pipeline.gate().company_data()]() -> Result<json::Array> {
+    return mistakes_of(document, data);
   };
   auto running = services.workers.run(std::move(checking));
   auto mistakes = co_await std::move(running);
@@ -48,8 +49,10 @@ Task<Response> post_explain(Call& call, Pipeline& pipeline) {
 
 }  // namespace
 
-json::Array mistakes_of(std::string_view document) {
+json::Array mistakes_of(std::string_view document,
+                        std::shared_ptr<const governance::CompanyData> company_data) {
   governance::ParseOptions options;
+  options.company_data = std::move(company_data);
   options.vocabulary = gate::policy_vocabulary();
   const governance::ParsedPolicy parsed = governance::parse_policy(document, options);
   json::Array mistakes;

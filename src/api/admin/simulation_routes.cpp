@@ -36,12 +36,13 @@ Result<std::optional<std::uint64_t>> cursor_in(const json::Object& body) {
 }
 
 // On a worker: a draft is as large as a policy may be.
-Result<Wish> read_wish_of_simulation(std::string_view text, Timestamp now) {
+Result<Wish> read_wish_of_simulation(std::string_view text, Timestamp now,
+                                     std::shared_ptr<const governance::CompanyData> data) {
   KURAMORI_TRY(body, json::parse_object(text, {.bytes_max = text.size() + 1}));
   const json::Object* policy = json::object_at(body, "policy");
   if (policy == nullptr) return invalid_argument("'policy' must be the draft, an object.");
   const std::string document = json::serialize(*policy);
-  Wish wish{.request = {}, .mistakes = mistakes_of(document)};
+  Wish wish{.request = {}, .mistakes = mistakes_of(document, std::move(data))};
   for (json::Value& mistake : wish.mistakes) {
     mistake.as_object().erase("line");
     mistake.as_object().erase("column");
@@ -67,9 +68,8 @@ Task<Response> post_simulation(Call& call, Pipeline& pipeline, SimulationService
   auto admitting = pipeline.admit(call, gate::Operation::AdminPolicySimulate);
   auto admitted = co_await std::move(admitting);
   if (admitted.denied) co_return *std::move(admitted.denied);
-  auto reading = [body = std::move(call.request.body), now = pipeline.clock().now()] {
-    return read_wish_of_simulation(body, now);
-  };
+  auto reading = [body = std::move(call.request.body), now = pipeline.clock().now(),
+                  data = pipeline.gate().company_data()] { return read_wish_of_simulation(body, now, data); };
   auto running = services.workers.run(std::move(reading));
   auto wish = co_await std::move(running);
   if (!wish) co_return resource::failed(wish.error(), call.request);

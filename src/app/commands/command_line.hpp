@@ -34,6 +34,7 @@ void add_user_command(CommandLine line);
 void add_user_pushers_command(CLI::App& user, CommandLine line);
 void add_audit_command(CommandLine line);
 void add_policy_command(CommandLine line);
+void add_detectors_command(CommandLine line);
 void add_organisation_command(CommandLine line);
 void add_files_command(CommandLine line);
 void add_search_command(CommandLine line);

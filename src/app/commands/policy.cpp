@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <fstream>
 #include <iostream>
 #include <sstream>
@@ -14,6 +15,7 @@ namespace kuramori::app {
 namespace {
 
 struct PolicyOptions {
+  bool in_force = false;
   std::string file;
   std::string policy;
   std::string text;
@@ -44,6 +46,32 @@ governance::ParsedPolicy parse_file(const std::filesystem::path& file, const std
   return governance::parse_policy(text, options);
 }
 
+bool names_tables(const governance::PolicyDocument& document) {
+  return std::ranges::any_of(document.detectors, [](const governance::CustomDetector& detector) {
+    return detector.exact_data.has_value() || detector.fingerprints.has_value();
+  });
+}
+
+// What a policy's detectors look for is imported apart from it: only the organisation knows whether it is
+// there.
+json::Array mistakes_about_tables(CommandLine line, const std::string& file, const std::string& document) {
+  json::Array issues;
+  ExitCode outcome = ExitCode::Done;
+  const auto config = load_config(line.options, outcome);
+  if (!config) {
+    issues.emplace_back(file + ": names tables, and the organisation that has them cannot be asked");
+    return issues;
+  }
+  const auto checked = administer(*config, {"policy.check", {{"document", document}}}, {});
+  if (!checked) {
+    issues.emplace_back(file + ": names tables that cannot be looked up: " + checked.error().message());
+    return issues;
+  }
+  for (const json::Value& missing : *json::array_at(*checked, "missing"))
+    issues.emplace_back(file + ": " + std::string(json::view(missing.as_string())));
+  return issues;
+}
+
 void check_document(CommandLine line, const std::string& file) {
   Result<std::string> text = read_file(file);
   if (!text) return fail(line, text.error());
@@ -59,6 +87,7 @@ void check_document(CommandLine line, const std::string& file) {
                                         {"message", remark.message},
                                         {"example", remark.example}});
     }
+    if (names_tables(*parsed.document)) issues = mistakes_about_tables(line, file, parsed.document->text);
     auto compiled = governance::CompiledPolicy::compile(*std::move(parsed.document), 1);
     if (!compiled) issues.emplace_back(file + ": " + compiled.error().message());
   }
@@ -103,34 +132,36 @@ Result<json::Object> inspected(const std::string& policy, const std::string& fil
   if (!text::is_valid_utf8(text)) return invalid_argument("The text is not UTF-8: convert it first.");
   KURAMORI_TRY(findings, bench->inspect(text));
   json::Array list;
-  for (const governance::BenchFinding& finding : findings) {
-    list.push_back(json::Object{{"detector", finding.detector},
-                                {"name", finding.names.en},
-                                {"confidence", governance::to_string(finding.confidence)},
-                                {"begin", finding.begin_character},
-                                {"end", finding.end_character},
-                                {"begin_octet", finding.begin},
-                                {"end_octet", finding.end},
-                                {"text", finding.text},
-                                {"reasons", finding.reasons}});
-  }
+  for (const governance::BenchFinding& finding : findings) list.emplace_back(governance::to_json(finding));
   return json::Object{{"findings", std::move(list)}};
 }
 
-void inspect_text(CommandLine line, const std::string& policy, const std::string& file) {
-  Result<json::Object> result = inspected(policy, file);
-  if (!result) return fail(line, result.error());
-  print_result(line.options, *result, [](const json::Object& found) {
-    for (const json::Value& each : *json::array_at(found, "findings")) {
-      const json::Object& finding = each.as_object();
-      std::cout << json::integer_or(finding, "begin", 0) << "-" << json::integer_or(finding, "end", 0) << "  "
-                << json::string_or(finding, "detector", "") << "  "
-                << json::string_or(finding, "confidence", "") << "  \""
-                << json::string_or(finding, "text", "") << "\"  (" << json::string_or(finding, "reasons", "")
-                << ")\n";
-    }
-    if (json::array_at(found, "findings")->empty()) std::cout << "Nothing found\n";
-  });
+void print_findings(const json::Object& found) {
+  for (const json::Value& each : *json::array_at(found, "findings")) {
+    const json::Object& finding = each.as_object();
+    std::cout << json::integer_or(finding, "begin", 0) << "-" << json::integer_or(finding, "end", 0) << "  "
+              << json::string_or(finding, "detector", "") << "  "
+              << json::string_or(finding, "confidence", "") << "  \"" << json::string_or(finding, "text", "")
+              << "\"  (" << json::string_or(finding, "reasons", "") << ")\n";
+  }
+  if (json::array_at(found, "findings")->empty()) std::cout << "Nothing found\n";
+}
+
+void inspect_text(CommandLine line, const PolicyOptions& o) {
+  if (!o.in_force) {
+    Result<json::Object> result = inspected(o.policy, o.file);
+    if (!result) return fail(line, result.error());
+    return print_result(line.options, *result, print_findings);
+  }
+  Result<std::string> text = text_to_inspect(o.file);
+  if (!text) return fail(line, text.error());
+  json::Object arguments{{"text", *text}};
+  if (!o.policy.empty()) {
+    Result<std::string> document = read_file(o.policy);
+    if (!document) return fail(line, document.error());
+    arguments["document"] = *document;
+  }
+  administer_and_print(line, {"policy.inspect", std::move(arguments)}, print_findings);
 }
 
 // The tree of conditions, each with what it came to.
@@ -219,7 +250,10 @@ void add_policy_command(CommandLine line) {
   inspect->add_option("file", o->file, "Text in UTF-8; standard input when left out or '-'");
   inspect->add_option("--policy", o->policy,
                       "Policy document whose own detectors and dictionaries are tried, too");
-  inspect->callback([line, o] { inspect_text(line, o->policy, o->file); });
+  inspect->add_flag(
+      "--in-force", o->in_force,
+      "Ask the organisation: its policy unless --policy names one, and the tables that were imported");
+  inspect->callback([line, o] { inspect_text(line, *o); });
 
   CLI::App* explain = add_subcommand(
       *policy, line.options, "explain", "Say what the policy in force decides, and why",

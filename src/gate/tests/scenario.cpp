@@ -82,6 +82,26 @@ std::optional<std::vector<Word>> words_of(std::string_view line) {
 }
 
 // What is known of the world around; false when `what` is nothing of it.
+// given file_type application/pdf, given file_state encrypted
+bool read_file_fact(Scenario& scenario, const std::string& what, const std::string& value) {
+  if (!scenario.inspected) scenario.inspected.emplace();
+  governance::FileFacts& file = *scenario.inspected;
+  if (what == "file_type") {
+    scenario.file_type = value;
+  } else if (value == "encrypted") {
+    file.is_encrypted = true;
+  } else if (value == "unreadable") {
+    file.is_unreadable = true;
+  } else if (value == "malware") {
+    file.has_malware = true;
+  } else if (value == "not_scanned") {
+    file.was_scanned = false;
+  } else {
+    return false;
+  }
+  return true;
+}
+
 bool read_surrounding(Scenario& scenario, const std::string& what, const std::string& value) {
   if (what == "department") {
     scenario.department = value;
@@ -109,6 +129,8 @@ bool read_surrounding(Scenario& scenario, const std::string& what, const std::st
     const auto verdict = governance::link_verdict_named(value);
     if (!verdict) return false;
     scenario.links.set(static_cast<std::size_t>(*verdict));
+  } else if (what == "file_type" || what == "file_state") {
+    return read_file_fact(scenario, what, value);
   } else if (what == "attempts") {
     scenario.attempts = value == "2" ? 2 : 0;
     return scenario.attempts == 2;

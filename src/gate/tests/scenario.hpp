@@ -36,6 +36,8 @@ struct Scenario {
   std::optional<governance::Destination> destination;
   bool is_encrypted = false;
   governance::LinkVerdicts links;
+  std::optional<governance::FileFacts> inspected;  // that is inspected; its type lies below
+  std::string file_type;
   int attempts = 1;  // how often the same is tried; the last counts
   Operation operation{};
   bool acts = false;

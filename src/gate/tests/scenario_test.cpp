@@ -114,9 +114,13 @@ Happened play(const Scenario& scenario) {
   GateFixture f(policy_named(scenario.policy));
   const ScenarioWorld world(scenario);
   f.gate->provide({.organisation = &world, .links = &world, .origins = &world});
+  std::optional<governance::FileFacts> file = scenario.inspected;
+  if (file) file->type = scenario.file_type;
   const auto attempt = [&] {
-    return f.admit({scenario.subject, scenario.operation, scenario.resource,
-                    scenario.content.empty() ? nullptr : &scenario.content});
+    Action action{scenario.subject, scenario.operation, scenario.resource,
+                  scenario.content.empty() ? nullptr : &scenario.content};
+    if (file) action.file = &*file;
+    return f.admit(std::move(action));
   };
   Admission admission = attempt();
   for (int i = 1; i < scenario.attempts; ++i) admission = attempt();

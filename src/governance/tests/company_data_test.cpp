@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "governance/company_data.hpp"
 #include "governance/document_fingerprints.hpp"
 #include "governance/exact_data_match.hpp"
 #include "governance/normalise.hpp"
@@ -34,7 +35,7 @@ ExactDataMatch customers() {
 
 std::vector<std::uint32_t> rows_in(const ExactDataMatch& table, std::string_view text) {
   std::vector<ExactDataHit> hits;
-  table.find(normalised(text), 60, 100, hits);
+  table.find(normalised(text), {.characters = 60}, 100, hits);
   std::vector<std::uint32_t> rows;
   for (const auto& hit : hits) rows.push_back(hit.row);
   return rows;
@@ -67,6 +68,83 @@ TEST(ExactDataMatch, BadLinesAreToldAndTheRestIsRead) {
   EXPECT_THAT(lines, ::testing::ElementsAre(3, 4, 5, 7, 8));
   ExactDataImport empty(test_hash());
   EXPECT_FALSE(empty.finish().has_value());
+}
+
+TEST(ExactDataMatch, AsManyColumnsAsAreAskedForCount) {
+  const ExactDataMatch table = customers();
+  const auto found = [&](std::string_view text, ExactDataQuery query) {
+    std::vector<ExactDataHit> hits;
+    table.find(normalised(text), query, 100, hits);
+    return hits.size();
+  };
+  constexpr std::string_view kAll = "陳大文 chan@example.org 91234567";
+  EXPECT_EQ(found(kAll, {.least = 3}), 1U);
+  EXPECT_EQ(found("陳大文 91234567", {.least = 3}), 0U);
+  EXPECT_EQ(found("陳大文 陳大文 91234567 91234567", {.least = 3}), 0U);  // different ones
+  EXPECT_EQ(found("call 91234567", {.least = 1}), 1U);
+  EXPECT_EQ(found(kAll, {.least = 0}), 0U);
+  // Between the first and the last, not from one to the next.
+  const std::string apart =
+      "陳大文" + std::string(50, '.') + "91234567" + std::string(50, '.') + "chan@example.org";
+  EXPECT_EQ(found(apart, {.least = 3, .characters = 60}), 0U);
+  EXPECT_EQ(found(apart, {.least = 3, .characters = 120}), 1U);
+  const std::vector<std::string> names{"name", "mail", "none"};
+  EXPECT_EQ(table.columns_named(names), 0b101U);
+  EXPECT_EQ(found("陳大文 91234567", {.columns = table.columns_named(names)}), 0U);
+  EXPECT_EQ(found("陳大文 chan@example.org", {.columns = table.columns_named(names)}), 1U);
+}
+
+TEST(ExactDataMatch, TheFirstLineTellsWhatSeparates) {
+  for (const std::string_view csv :
+       {"name\tphone\nA, B Ltd\t91234567\n", "name;phone\nA, B Ltd;91234567\n",
+        "\"name\";phone\nA, B Ltd;91234567\n", "name,phone\n\"A, B Ltd\",91234567\n"}) {
+    ExactDataImport import(test_hash());
+    import.feed(csv);
+    const auto table = import.finish();
+    ASSERT_TRUE(table.has_value()) << csv;
+    EXPECT_EQ(import.bad_lines_total(), 0U) << csv;
+    EXPECT_EQ(rows_in(*table, "A, B Ltd. 9123 4567").size(), 1U) << csv;
+  }
+}
+
+TEST(CompanyData, IsStoredAndReadAgain) {
+  const ExactDataMatch table = customers();
+  const Bytes stored = encode(table);
+  const auto again = decode_table(test_hash(), stored);
+  ASSERT_TRUE(again.has_value());
+  EXPECT_EQ(again->columns(), table.columns());
+  EXPECT_EQ(rows_in(*again, "客戶陳大文,電話9123 4567"), rows_in(table, "客戶陳大文,電話9123 4567"));
+  EXPECT_TRUE(rows_in(*decode_table(test_hash(8), stored), "客戶陳大文,電話9123 4567").empty());
+  for (std::size_t size = 0; size < stored.size(); ++size)
+    EXPECT_FALSE(decode_table(test_hash(), ByteView(stored).first(size)).has_value()) << size;
+  Bytes odd = stored;
+  odd.push_back(0);
+  EXPECT_FALSE(decode_table(test_hash(), odd).has_value());
+  EXPECT_FALSE(decode_set(test_hash(), stored).has_value());
+}
+
+TEST(CompanyData, WhatIsMissingIsTold) {
+  const auto missing = [](const char* detector) {
+    CompanyData data;
+    data.tables["customers"] = std::make_shared<const ExactDataMatch>(customers());
+    const auto document = parse_policy_or_error(
+        std::string(R"({"format":1,"name":"m","rules":[],"detectors":[)") + detector + "]}");
+    EXPECT_TRUE(document.has_value()) << document.error().message();
+    const auto all = missing_of(*document, data);
+    return all.empty() ? std::string() : all.front();
+  };
+  using ::testing::HasSubstr;
+  EXPECT_EQ(missing(R"({"id":"c","exact_data":{"table":"customers"}})"), "");
+  EXPECT_EQ(missing(R"({"id":"c","exact_data":{"table":"customers","columns":["mail","name"],"least":2}})"),
+            "");
+  EXPECT_THAT(missing(R"({"id":"c","exact_data":{"table":"clients"}})"),
+              HasSubstr("'clients', which does not exist"));
+  EXPECT_THAT(missing(R"({"id":"c","exact_data":{"table":"customers","columns":["fax","name"]}})"),
+              HasSubstr("'fax', which the table 'customers' does not have; it has 'name', 'phone', 'mail'"));
+  EXPECT_THAT(missing(R"({"id":"c","exact_data":{"table":"customers","least":4}})"),
+              HasSubstr("asks for 4 columns"));
+  EXPECT_THAT(missing(R"({"id":"m","fingerprints":{"set":"merger"}})"),
+              HasSubstr("set of documents 'merger'"));
 }
 
 TEST(ExactDataMatch, AnotherKeyFindsNothingOfTheSameHashes) {
@@ -116,6 +194,9 @@ TEST(DocumentFingerprints, FindAPastedPassageInSpiteOfSmallChanges) {
   EXPECT_EQ(found[0].document, "plan");
   EXPECT_EQ(documents.find(normalised(chinese.substr(300, 600))).front().document, "收購");
   EXPECT_TRUE(documents.find(paragraph(3)).empty());
+  const auto stored = decode_set(test_hash(), encode(documents));
+  ASSERT_TRUE(stored.has_value());
+  EXPECT_EQ(stored->find(retyped).front().share, documents.find(retyped).front().share);
   EXPECT_TRUE(documents.find("short").empty());
   EXPECT_TRUE(documents.find("").empty());
 }
@@ -128,6 +209,28 @@ TEST(DocumentFingerprints, AreBounded) {
   EXPECT_FALSE(documents.add("same", std::string(5'000, 'x')).has_value());  // one shingle alone
   EXPECT_TRUE(documents.add("one", paragraph(1)).has_value());
   EXPECT_FALSE(documents.add("two", paragraph(2)).has_value());
+}
+
+TEST(TestBench, LooksIntoTablesAndDocuments) {
+  auto document = parse_policy_or_error(R"({"format":1,"name":"b","detectors":[
+    {"id":"customers","exact_data":{"table":"customers"}},{"id":"plan","fingerprints":{"set":"plans","share":0.2}}],"rules":[]})");
+  ASSERT_TRUE(document.has_value()) << document.error().message();
+  CompanyData data;
+  data.tables["customers"] = std::make_shared<const ExactDataMatch>(customers());
+  DocumentFingerprints plans(test_hash());
+  ASSERT_TRUE(plans.add("plan", paragraph(1)).has_value());
+  plans.seal();
+  data.sets["plans"] = std::make_shared<const DocumentFingerprints>(std::move(plans));
+  const auto bench = *TestBench::create(*document, data);
+  const auto rows = *bench->inspect("Ｍａｒｉａ Garcia, 5123-4567");
+  const auto row = std::ranges::find(rows, "customers", &BenchFinding::detector);
+  ASSERT_NE(row, rows.end());
+  EXPECT_EQ(row->text, "Ｍａｒｉａ Garcia, 5123-4567");
+  EXPECT_EQ(row->reasons, "columns of one row of the table 'customers'");
+  const auto passages = *bench->inspect(paragraph(1).substr(50, 500));
+  EXPECT_NE(std::ranges::find(passages, "plan", &BenchFinding::detector), passages.end());
+  // Without them it finds nothing, and says nothing else.
+  EXPECT_TRUE(TestBench::create(*document).value()->inspect(paragraph(1).substr(50, 100)).has_value());
 }
 
 TEST(TestBench, TellsWhereAndWhy) {

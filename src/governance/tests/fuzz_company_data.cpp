@@ -1,9 +1,11 @@
 // A table of any octets is read in pieces within bounds, and what it holds can be looked for; the built-in
 // detectors and the fingerprints take any text.
+#include <bit>
 #include <cstdint>
 
 #include "base/text.hpp"
 #include "governance/built_in_detection.hpp"
+#include "governance/company_data.hpp"
 #include "governance/document_fingerprints.hpp"
 #include "governance/exact_data_match.hpp"
 #include "governance/normalise.hpp"
@@ -19,12 +21,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (std::size_t at = 0; at < size; at += piece) import.feed(input.substr(at, piece));
   const auto table = import.finish();
   const std::string text = normalised(input);
+  // Any octets as what is stored; and what is stored is what it was.
+  const ByteView octets(data, size);
+  if (const auto read = decode_table(hash, octets)) static_cast<void>(encode(*read));
+  if (const auto read = decode_set(hash, octets)) static_cast<void>(encode(*read));
   if (table) {
+    const auto again = decode_table(hash, encode(*table));
+    if (!again || again->columns() != table->columns() || again->values() != table->values())
+      __builtin_trap();
     std::vector<ExactDataHit> hits;
-    table->find(text, 50, 10, hits);
+    table->find(text, {.characters = 50}, 10, hits);
     for (const ExactDataHit& hit : hits) {
-      if (hit.begin >= hit.end || hit.end > text.size() || hit.first_column == hit.second_column)
-        __builtin_trap();
+      if (hit.begin >= hit.end || hit.end > text.size() || std::popcount(hit.columns) < 2) __builtin_trap();
     }
   }
   static const BuiltInDetection detection(kAllDetectors);
@@ -39,6 +47,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     documents.seal();
     // A document is found in itself.
     const auto matches = documents.find(text);
+    const auto again = decode_set(hash, encode(documents));
+    if (!again || again->entries() != documents.entries()) __builtin_trap();
     if (matches.size() != 1 || matches[0].share < 0.999) __builtin_trap();
   }
   return 0;

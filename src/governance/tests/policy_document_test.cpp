@@ -219,5 +219,51 @@ TEST(PolicySchema, NamesWhatTheReaderKnows) {
   EXPECT_EQ(conditions.size(), 31U);
 }
 
+TEST(PolicyDocument, DetectorsOfTablesAndDocumentsAreChecked) {
+  const auto mistakes = [](const char* detector) {
+    const auto parsed =
+        parse_policy(std::string(R"({"format":1,"name":"d","rules":[],"detectors":[)") + detector + "]}");
+    std::string all;
+    for (const Issue& issue : parsed.issues) all += issue.path + " " + issue.message + "\n";
+    return all;
+  };
+  using ::testing::HasSubstr;
+  EXPECT_EQ(mistakes(R"({"id":"a","exact_data":{"table":"t","columns":["x","y"],"least":2,"near":50}})"), "");
+  EXPECT_EQ(mistakes(R"({"id":"a","fingerprints":{"set":"s","share":1}})"), "");
+  EXPECT_EQ(mistakes(R"({"id":"a","fingerprints":{"set":"s","share":0.25}})"), "");
+  EXPECT_THAT(mistakes(R"({"id":"a"})"),
+              HasSubstr("needs one of 'pattern', 'exact_data' and 'fingerprints'"));
+  EXPECT_THAT(mistakes(R"({"id":"a","pattern":"x","exact_data":{"table":"t"}})"), HasSubstr("needs one of"));
+  EXPECT_THAT(mistakes(R"({"id":"a","exact_data":{}})"), HasSubstr("lacks 'table'"));
+  EXPECT_THAT(mistakes(R"({"id":"a","exact_data":{"table":"t","columns":["x"],"least":2}})"),
+              HasSubstr("asks for more columns"));
+  EXPECT_THAT(mistakes(R"({"id":"a","exact_data":{"table":"t","least":17}})"), HasSubstr("between 1 and 16"));
+  EXPECT_THAT(mistakes(R"({"id":"a","fingerprints":{"set":"s","share":1.5}})"),
+              HasSubstr("between 0.01 and 1"));
+  EXPECT_THAT(mistakes(R"({"id":"a","fingerprints":{"set":"s","share":"all"}})"),
+              HasSubstr("must be a number"));
+  EXPECT_THAT(mistakes(R"({"id":"a","validator":"luhn","exact_data":{"table":"t"}})"),
+              HasSubstr("is for what"));
+}
+
+// In bounded time and memory: told before anything is read.
+TEST(PolicyDocument, AMillionRulesAreRefused) {
+  std::string rules;
+  for (int i = 0; i < 1'000'000; ++i) rules += i == 0 ? "{}" : ",{}";
+  const auto refused = [](const std::string& text) {
+    const auto parsed = parse_policy(text);
+    return parsed.issues.size() == 1 ? parsed.issues.front().message : std::string("read");
+  };
+  EXPECT_EQ(refused(R"({"format":1,"name":"m","rules":[)" + rules + "]}"),
+            "has 1000000 rules, with those of its layers: at most 20000");
+  EXPECT_EQ(refused(R"({"format":1,"name":"m","rules":[],"layers":[{"unit":"a","rules":[)" + rules + "]}]}"),
+            "has 1000000 rules, with those of its layers: at most 20000");
+  std::string zeros = "[0";
+  for (int i = 0; i < 3'000'000; ++i) zeros += ",0";
+  EXPECT_THAT(refused(zeros + "]"), ::testing::HasSubstr("values, at most 2000000 are read"));
+  EXPECT_THAT(refused(std::string(33 << 20, ' ')),
+              ::testing::HasSubstr("is too large: at most 33554432 octets"));
+}
+
 }  // namespace
 }  // namespace kuramori::governance

@@ -65,6 +65,16 @@ TEST(RecentFragments, AreBounded) {
   EXPECT_EQ(fragments.conversations(), 0U);
 }
 
+TEST(RecentFragments, TheSameTextAtOnceIsTheSameMessage) {
+  RecentFragments fragments;
+  fragments.remember("@a", "!r", 0ms, "41");
+  fragments.remember("@a", "!r", 5s, "1111");
+  EXPECT_EQ(fragments.joined("@a", "!r", 5100ms, "1111"), "41\n1111");  // sent again: not twice
+  fragments.remember("@a", "!r", 5100ms, "1111");
+  EXPECT_EQ(fragments.joined("@a", "!r", 8s, "1111"), "41\n1111\n1111");  // typed once more
+  EXPECT_EQ(fragments.joined("@a", "!r", 5200ms, "11"), "41\n1111\n11");  // the end of it alone
+}
+
 TEST(RecentFragments, NeverCutACharacter) {
   RecentFragments fragments;
   std::string text;

@@ -4,6 +4,7 @@
 
 #include "api/admin/approval_routes.hpp"
 #include "api/admin/description.hpp"
+#include "api/admin/detector_table_routes.hpp"
 #include "api/admin/links_routes.hpp"
 #include "api/admin/organisation_routes.hpp"
 #include "api/admin/policy_routes.hpp"
@@ -28,8 +29,8 @@ using resource::testing::Server;
 inline std::vector<const storage::Table*> tables() {
   std::vector<const storage::Table*> all = workforce::tables();
   all.push_back(&gate::kPolicies);
-  for (const auto tables :
-       {rooms::tables(), approvals::tables(), links::tables(), worm_brake::tables(), inspection::tables()}) {
+  for (const auto tables : {rooms::tables(), approvals::tables(), links::tables(), worm_brake::tables(),
+                            inspection::tables(), gate::detector_table_tables()}) {
     all.insert(all.end(), tables.begin(), tables.end());
   }
   return all;
@@ -135,6 +136,7 @@ class Administration : public ::testing::Test {
     add_room_routes(server.router, server.pipeline, room_services);
     add_approval_routes(server.router, server.pipeline, approval_services);
     add_links_routes(server.router, server.pipeline, links_services);
+    add_detector_table_routes(server.router, server.pipeline, detector_table_services);
   }
   static std::string target(std::string_view rest) { return "/_kuramori/admin/v1" + std::string(rest); }
   static std::unique_ptr<workforce::CurrentOrganisation> open(storage::Reader& reader,
@@ -154,6 +156,13 @@ class Administration : public ::testing::Test {
                                               .clock = server.clock},
                                              rows};
   gate::PolicyStore policies{server.gate, server.store, server.workers, server.clock};
+  gate::DetectorTables detector_tables{{.store = server.store,
+                                        .keys = *server.keys,
+                                        .gate = server.gate,
+                                        .workers = server.workers,
+                                        .clock = server.clock,
+                                        .random = server.random}};
+  DetectorTableServices detector_table_services{.tables = detector_tables};
   OrganisationServices organisation_services{.organisations = organisations, .workers = server.workers};
   PolicyServices policy_services{.policies = policies, .reader = server.store, .workers = server.workers};
   EverybodyIsAMember roles;

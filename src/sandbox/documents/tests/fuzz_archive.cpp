@@ -1,0 +1,29 @@
+// Any octets as an archive or as one compressed file, whatever they look like: no bomb goes beyond what may
+// be inflated.
+#include <cstdint>
+
+#include "sandbox/documents/extract.hpp"
+#include "sandbox/documents/extractors.hpp"
+
+extern "C" int LLVMFuzzerInitialize(int*, char***) {
+  if (!kuramori::sandbox::documents::warm()) __builtin_trap();
+  return 0;
+}
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace kuramori;
+  using namespace kuramori::sandbox;
+  using namespace kuramori::sandbox::documents;
+  if (size < 1) return 0;
+  const ExtractRequest request{.depth_max = 3,
+                               .entries_max = 50,
+                               .time_ms_max = 2'000,
+                               .inflated_bytes_max = 4 << 20,
+                               .text_bytes_max = 1 << 20};
+  Extraction extraction(request);
+  const ByteView content(data + 1, size - 1);
+  (data[0] % 2 == 0 ? extract_archive : extract_compressed)(content, Position{}, extraction);
+  const Extract extract = std::move(extraction).finish();
+  if (extract.files.size() > request.entries_max || !Extract::decode(extract.encode())) __builtin_trap();
+  return 0;
+}
