@@ -49,7 +49,8 @@ class Tables : public ::testing::Test {
     return f.executor.run(tables.remove(permit(Operation::AdminDetectorsSet), std::move(name)));
   }
   Result<std::int64_t> swap(std::string_view document) {
-    return f.executor.run(policies.swap(permit(Operation::AdminPolicySwap), std::string(document)));
+    return f.executor.run(
+        policies.swap(permit(Operation::AdminPolicySwap), std::string(document), {.reason = "test"}));
   }
   // The rule that refuses; empty: it goes through.
   std::string refused(std::string_view body) {

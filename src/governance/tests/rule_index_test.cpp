@@ -82,6 +82,7 @@ class World final : public Surroundings {
   }
   std::string_view region(std::string_view) const override { return "CN-SH"; }
   std::string_view employment(std::string_view) const override { return "active"; }
+  bool may_contact(std::string_view, std::string_view) const override { return true; }
   std::optional<Destination> destination(std::string_view, std::string_view) const override { return place; }
   Destination place_of(std::string_view, std::string_view) const override { return Destination::Outside; }
   bool is_encrypted(std::string_view) const override { return sealed; }
