@@ -81,6 +81,7 @@ class People final : public Surroundings {
   std::string_view label(std::string_view) const override { return "internal"; }
   LinkVerdicts links(const json::Object&) const override { return {}; }
   ContentOrigin origin(const json::Object&, std::string_view) const override { return {}; }
+  bool may_contact(std::string_view, std::string_view) const override { return true; }
   std::uint32_t recent(std::size_t, const Question&) const override { return 0; }
 
  private:

@@ -45,7 +45,7 @@ class OwnDetectorsTest(unittest.TestCase):
         return json.loads(out) if check == 0 else out + err
 
     def apply(self, policy, check=0):
-        return self.server.command("policy", "apply", self.file("policy.json", json.dumps(policy)), check=check)
+        return self.server.command("policy", "apply", self.file("policy.json", json.dumps(policy)), "--reason", "test", check=check)
 
     def refused(self, text):
         """The rule that refused; empty: it was sent."""
@@ -63,7 +63,7 @@ class OwnDetectorsTest(unittest.TestCase):
         # What does not exist cannot be named.
         policy = self.file("early.json", json.dumps(POLICY))
         for command in ("check", "apply"):
-            _, out, err = self.server.command("policy", command, policy, check=1)
+            _, out, err = self.server.command("policy", command, policy, *(["--reason", "test"] if command == "apply" else []), check=1)
             self.assertIn("'customers'", out + err)
         self.admin("detectors", "import-table", "customers", self.file("customers.csv", "name,phone\n陳大文,91234567\n"))
         self.admin("detectors", "import-document", "merger", self.file("plan.txt", PLAN))
