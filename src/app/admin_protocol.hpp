@@ -20,7 +20,8 @@ namespace kuramori::app {
 struct AdminOutput {
   std::function<void(double)> progress = [](double) {};
   std::function<void(std::string_view)> line = [](std::string_view) {};
-  // Whether anybody still listens: long work asks now and then, after it has said something.
+  // Whether anybody still listens and the server goes on: long work asks now and then, after it has said
+  // something.
   std::function<bool()> is_heard = [] { return true; };
 };
 

@@ -51,6 +51,11 @@ struct AdminSocket::State {
     return (waits[1].revents & POLLIN) == 0;
   }
 
+  bool is_stopping() const {
+    pollfd wait{stop_event, POLLIN, 0};
+    return ::poll(&wait, 1, 0) > 0;
+  }
+
   void accept_forever() const {
     while (wait_readable(listener)) {
       const int connection = ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
@@ -75,7 +80,7 @@ struct AdminSocket::State {
       const auto say = [&](const std::string& said) { is_heard = channel.send(said) && is_heard; };
       const AdminOutput output{.progress = [&](double f) { say(render_progress(f)); },
                                .line = [&](std::string_view text) { say(render_line(text)); },
-                               .is_heard = [&] { return is_heard; }};
+                               .is_heard = [&] { return is_heard && !is_stopping(); }};
       const Result<json::Object> outcome =
           request ? handler(*request, *peer, output) : Result<json::Object>(std::move(request).error());
       if (!channel.send(render_outcome(outcome))) return;
