@@ -62,8 +62,8 @@ class OwnDetectorsTest(unittest.TestCase):
     def test_rows_and_documents_are_refused(self):
         # What does not exist cannot be named.
         policy = self.file("early.json", json.dumps(POLICY))
-        for command in ("check", "apply"):
-            _, out, err = self.server.command("policy", command, policy, *(["--reason", "test"] if command == "apply" else []), check=1)
+        for command, code in ((("check",), 1), (("apply", "--reason", "test"), 2)):
+            _, out, err = self.server.command("policy", *command, policy, check=code)
             self.assertIn("'customers'", out + err)
         self.admin("detectors", "import-table", "customers", self.file("customers.csv", "name,phone\n陳大文,91234567\n"))
         self.admin("detectors", "import-document", "merger", self.file("plan.txt", PLAN))
