@@ -37,7 +37,7 @@ std::string policy_text() {
     switch (i % 5) {
       case 0:
         text += R"("when":{"all":[{"department":["unit-)" + unit +
-                R"("]},{"destination":["outside"]},{"label":["secret"]}]}})";
+                R"("]},{"destination":["outside"]},{"label":{"is":["secret"]}}]}})";
         break;
       case 1:
         text += R"("resource":{"rooms":["!room-)" + n +

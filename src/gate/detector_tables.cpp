@@ -115,6 +115,11 @@ std::optional<DetectorTables::Stored> DetectorTables::find(const std::string& na
   return found == stored_.end() ? std::nullopt : std::optional(found->second);
 }
 
+std::int64_t DetectorTables::version_of(const std::string& name) const {
+  const auto known = find(name);
+  return known ? known->about.version : 0;
+}
+
 Task<Result<std::vector<DetectorTable>>> DetectorTables::list(Permit permit) {
   permit.require(Operation::AdminDetectorsRead);
   std::vector<DetectorTable> tables;
@@ -128,7 +133,8 @@ Task<Result<std::vector<DetectorTable>>> DetectorTables::list(Permit permit) {
 }
 
 // What the next generation of a name is called.
-Result<DetectorTables::Stored> DetectorTables::begin(const std::string& name, DetectorTable::Kind kind) {
+Result<DetectorTables::Stored> DetectorTables::begin(const std::string& name, DetectorTable::Kind kind,
+                                                     std::optional<std::int64_t> expected) {
   if (!is_table_name(name))
     return invalid_argument("The name must be 1 to 64 letters, digits, '_', '-' or '.'.");
   const std::scoped_lock lock(mutex_);
@@ -136,6 +142,11 @@ Result<DetectorTables::Stored> DetectorTables::begin(const std::string& name, De
               .generation = std::max(ports_.clock.now_ms(), last_generation_ + 1)};
   last_generation_ = next.generation;
   const auto known = stored_.find(name);
+  const std::int64_t version = known == stored_.end() ? 0 : known->second.about.version;
+  if (expected && *expected != version) {
+    return Error(ErrorCode::Conflict, "KURAMORI_VERSION_CHANGED",
+                 "'" + name + "' was changed by somebody else in the meantime.");
+  }
   if (known == stored_.end()) {
     if (stored_.size() >= kTablesMax) return too_large("There are too many tables of detectors.");
     return next;
@@ -167,7 +178,7 @@ Task<Result<TableImported>> DetectorTables::import_table(Permit permit, TableImp
   if (request.csv.size() > kTableBytesMax) co_return too_large("The table is too large.");
   auto entering = changing_.enter();
   KURAMORI_CO_TRY(lane, co_await entering);
-  KURAMORI_CO_TRY(next, begin(request.name, DetectorTable::Kind::Table));
+  KURAMORI_CO_TRY(next, begin(request.name, DetectorTable::Kind::Table, request.expected_version));
   storage::UnitOfWork work;
   const crypto::SecretKey key =
       ports_.keys.create_in(work, crypto::KeyScope::File, detail::key_owner(request.name, next.generation));
@@ -202,7 +213,7 @@ Task<Result<TableImported>> DetectorTables::import_documents(Permit permit, Docu
   if (request.documents.size() > kDocumentsMax) co_return too_large("The set has too many documents.");
   auto entering = changing_.enter();
   KURAMORI_CO_TRY(lane, co_await entering);
-  KURAMORI_CO_TRY(next, begin(request.name, DetectorTable::Kind::Documents));
+  KURAMORI_CO_TRY(next, begin(request.name, DetectorTable::Kind::Documents, request.expected_version));
   storage::UnitOfWork work;
   const crypto::SecretKey key =
       ports_.keys.create_in(work, crypto::KeyScope::File, detail::key_owner(request.name, next.generation));

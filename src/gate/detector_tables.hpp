@@ -49,6 +49,7 @@ struct TableImport {
   std::string name;
   std::string csv;  // UTF-8
   bool skip_bad_lines = false;
+  std::optional<std::int64_t> expected_version = {};  // Conflict when another is in force; 0: none is
 };
 struct DocumentsImport {
   struct Document {
@@ -57,6 +58,7 @@ struct DocumentsImport {
   };
   std::string name;
   std::vector<Document> documents;
+  std::optional<std::int64_t> expected_version = {};
 };
 struct TableImported {
   DetectorTable table = {};
@@ -87,6 +89,7 @@ class DetectorTables {
   // Blocking, once; removes what an import that was cut off left behind.
   Result<void> load();
 
+  std::int64_t version_of(const std::string& name) const;  // 0: there is none
   // AdminDetectorsRead.
   runtime::Task<Result<std::vector<DetectorTable>>> list(Permit permit);
   // AdminDetectorsSet. InvalidArgument with the numbers of the lines that cannot be read; Conflict when the
@@ -110,7 +113,8 @@ class DetectorTables {
   runtime::Task<Result<TableImported>> replace(Permit permit, Stored next, crypto::SecretKey key,
                                                storage::UnitOfWork work, Content content,
                                                TableImported imported);
-  Result<Stored> begin(const std::string& name, DetectorTable::Kind kind);
+  Result<Stored> begin(const std::string& name, DetectorTable::Kind kind,
+                       std::optional<std::int64_t> expected);
   Result<void> load_one(storage::Snapshot& snapshot, const storage::Row& row, governance::CompanyData& data);
   Result<std::int64_t> policy_version_without(const std::string& name, const governance::CompanyData& data);
   std::optional<Stored> find(const std::string& name) const;

@@ -3,7 +3,7 @@
 #include "api/admin/detector_table_routes.hpp"
 
 #include "api/admin/paths.hpp"
-#include "api/resource/parameters.hpp"
+#include "api/resource/entity_tags.hpp"
 
 namespace kuramori::api::admin {
 
@@ -33,7 +33,8 @@ Task<Response> get_tables(Call& call, Pipeline& pipeline, DetectorTableServices&
   if (!tables) co_return resource::failed(tables.error(), call.request);
   json::Array list;
   for (const DetectorTable& table : *tables) {
-    if (name && table.name == *name) co_return resource::ok(gate::described(table));
+    if (name && table.name == *name)
+      co_return resource::ok_tagged(json::serialize(gate::described(table)), resource::tag_of(table.version));
     list.emplace_back(gate::described(table));
   }
   if (name)
@@ -52,12 +53,21 @@ Result<gate::DocumentsImport> documents_in(const json::Array& list, std::string 
   return request;
 }
 
+Response told_import(const gate::TableImported& imported) {
+  return resource::ok_tagged(json::serialize(gate::described(imported)),
+                             resource::tag_of(imported.table.version));
+}
+
 // {"csv": …, "skip_bad_lines"?} makes a table, {"documents": [{"name", "text"}]} a set.
 Task<Response> put_table(Call& call, Pipeline& pipeline, DetectorTableServices& services) {
   std::string name = call.parameter(0);
   auto admitting = pipeline.admit(call, Operation::AdminDetectorsSet, table_named(name));
   auto admitted = co_await std::move(admitting);
   if (admitted.denied) co_return *std::move(admitted.denied);
+  const std::int64_t version = services.tables.version_of(name);
+  auto changed =
+      resource::check_if_match(call.request, resource::tag_of(version), resource::Presence::Required);
+  if (changed) co_return *std::move(changed);
   auto csv = json::optional_string(call.body, "csv");
   if (!csv) co_return resource::failed(csv.error(), call.request);
   const json::Array* documents = json::array_at(call.body, "documents");
@@ -67,18 +77,20 @@ Task<Response> put_table(Call& call, Pipeline& pipeline, DetectorTableServices& 
   if (documents != nullptr) {
     auto request = documents_in(*documents, std::move(name));
     if (!request) co_return resource::failed(request.error(), call.request);
+    request->expected_version = version;
     auto importing = services.tables.import_documents(*std::move(admitted.permit), *std::move(request));
     const auto imported = co_await std::move(importing);
     if (!imported) co_return resource::failed(imported.error(), call.request);
-    co_return resource::ok(gate::described(*imported));
+    co_return told_import(*imported);
   }
   gate::TableImport request{.name = std::move(name),
                             .csv = **std::move(csv),
-                            .skip_bad_lines = json::bool_or(call.body, "skip_bad_lines", false)};
+                            .skip_bad_lines = json::bool_or(call.body, "skip_bad_lines", false),
+                            .expected_version = version};
   auto importing = services.tables.import_table(*std::move(admitted.permit), std::move(request));
   const auto imported = co_await std::move(importing);
   if (!imported) co_return resource::failed(imported.error(), call.request);
-  co_return resource::ok(gate::described(*imported));
+  co_return told_import(*imported);
 }
 
 Task<Response> delete_table(Call& call, Pipeline& pipeline, DetectorTableServices& services) {

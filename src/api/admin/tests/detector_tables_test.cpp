@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 
 #include "administration.hpp"
+#include "api/resource/entity_tags.hpp"
 
 namespace kuramori::api::admin::testing {
 namespace {
@@ -8,8 +9,11 @@ namespace {
 class DetectorTablesApi : public Administration {
  protected:
   Reply get(std::string_view rest) { return server.get(target(rest), chief); }
+  // Over what is there, version 0 when there is nothing.
   Reply put(std::string_view rest, std::string body) {
-    return server.request(net::Method::Put, target(rest), std::move(body), chief);
+    const std::string name(rest.substr(rest.rfind('/') + 1));
+    const std::string tag = resource::tag_of(detector_tables.version_of(name));
+    return server.put(target(rest), std::move(body), chief, {{"If-Match", tag}});
   }
   Reply remove(std::string_view rest) { return server.request(net::Method::Delete, target(rest), "", chief); }
 };
@@ -33,6 +37,16 @@ TEST_F(DetectorTablesApi, ATableIsImportedToldAndRemoved) {
   EXPECT_EQ(json::array_at(all.body, "tables")->size(), 1U);
   EXPECT_EQ(remove("/detector-tables/customers").status, 204);
   EXPECT_EQ(remove("/detector-tables/customers").status, 404);
+}
+
+TEST_F(DetectorTablesApi, WhoReplacesNamesWhatHeReplaces) {
+  const std::string body = R"({"csv":"name,phone\nMaria Garcia,51234567\n"})";
+  const std::string place = target("/detector-tables/customers");
+  EXPECT_EQ(server.put(place, body, chief).status, 428);
+  EXPECT_EQ(server.put(place, body, chief, {{"If-Match", "\"1\""}}).status, 412);
+  EXPECT_EQ(server.put(place, body, chief, {{"If-Match", "\"0\""}}).status, 200);
+  EXPECT_EQ(server.put(place, body, chief, {{"If-Match", "\"0\""}}).status, 412);
+  EXPECT_EQ(get("/detector-tables/customers").number("version"), 1);
 }
 
 TEST_F(DetectorTablesApi, DocumentsAreImported) {
