@@ -1,7 +1,6 @@
 """The policy as administrators look after it, on the real binary: versions with their reasons, simulations of drafts, parts of it as
 resources, what was found and held, and employees who ask why they were refused."""
 import json
-import sqlite3
 import time
 import unittest
 
@@ -80,22 +79,6 @@ class PolicyAdministration(unittest.TestCase):
                  if line["type"] == "entry" and json.loads(line["entry"])["operation"] == "admin.policy.swap"
                  and json.loads(line["entry"])["outcome"] == "allowed"]
         self.assertEqual(swaps, [("policy:2", "sparrows are code names now"), ("policy:3", "a mistake")])
-
-    def test_versions_of_before_have_their_difference_too(self):
-        self.server.command("policy", "apply", str(self.write("draft.json", DRAFT)), "--reason", "birds", check=0)
-        self.assertEqual(self.server.stop(), 0)
-        # As an earlier version left it: without the two columns.
-        with sqlite3.connect(self.server.data / "kuramori.db") as database:
-            for column in ("reason", "difference"):
-                database.execute(f"ALTER TABLE policies DROP COLUMN {column}")
-            database.execute("DELETE FROM schema_migrations WHERE number >= 17")
-        database.close()
-        self.server.start()
-        self.assertNotIn("reason", self.ask(self.boss, "GET", f"{ADMIN}/policy/versions/2"))
-        difference = self.ask(self.boss, "GET", f"{ADMIN}/policy/versions/2/difference")
-        self.assertEqual([r["rule"] for r in difference["rules"]["removed"]], ["no-herons"])
-        self.server.command("policy", "apply", str(self.policy), "--reason", "back", check=0)
-        self.assertEqual(self.ask(self.boss, "GET", f"{ADMIN}/policy/versions/3")["reason"], "back")
 
     def test_a_draft_is_tried_on_what_happened(self):
         room = self.aiko.create_room(name="Aviary")

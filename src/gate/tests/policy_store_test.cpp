@@ -113,6 +113,44 @@ TEST(PolicyStore, AnInvalidPolicyChangesNothing) {
   EXPECT_EQ(p.f.gate->policy()->document().name, "good");
 }
 
+// As a store was before versions kept their reason.
+const storage::Table kPoliciesOfBefore{.name = "policies",
+                                       .columns = {{"version", storage::ColumnType::Integer},
+                                                   {"document", storage::ColumnType::Text},
+                                                   {"created_ms", storage::ColumnType::Integer},
+                                                   {"created_by", storage::ColumnType::Text}},
+                                       .key_columns = 1,
+                                       .indexes = {}};
+
+TEST(PolicyStore, VersionsOfBeforeAreReadAfterTheMigration) {
+  storage::memory::MemoryStore store;
+  ManualClock clock;
+  runtime::ManualExecutor executor{clock};
+  std::vector<storage::Migration> migrations{{1, "before", {storage::CreateTable{&kPoliciesOfBefore}}}};
+  ASSERT_TRUE(store.migrate(migrations));
+  storage::UnitOfWork work;
+  work.insert(kPoliciesOfBefore,
+              {std::int64_t{1}, R"({"format":1,"name":"a","rules":[]})", std::int64_t{5}, ""});
+  work.insert(kPoliciesOfBefore,
+              {std::int64_t{2}, R"({"format":1,"name":"b","rules":[]})", std::int64_t{6}, "@x:y"});
+  ASSERT_TRUE(executor.run(committed(store.submit(std::move(work)))));
+  migrations.push_back({2, "reasons", {}});
+  for (const char* column : {"reason", "difference"}) {
+    migrations.back().changes.emplace_back(
+        storage::AddColumn{kPolicies.name, {column, storage::ColumnType::Text, storage::Nullable::Yes}});
+  }
+  ASSERT_TRUE(store.migrate(migrations));
+  auto all = [](storage::Snapshot& snapshot) { return list_policies(snapshot, 10); };
+  const auto versions = store.read_blocking(all);
+  ASSERT_TRUE(versions.has_value());
+  ASSERT_EQ(versions->size(), 2U);
+  EXPECT_EQ(versions->front().created_by, UserId("@x:y"));
+  EXPECT_EQ(versions->front().reason, "");
+  const auto difference = difference_of(store, 2);
+  ASSERT_TRUE(difference.has_value()) << difference.error().message();
+  EXPECT_EQ(difference->at("sections").at(0).at("after").as_string(), "b");
+}
+
 TEST(PolicyStore, ThePolicyInForceIsTheDurableOne) {
   Policies p;
   Permit permit =
