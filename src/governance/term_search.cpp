@@ -164,12 +164,19 @@ void TermSearch::search(std::string_view text, std::size_t matches_max, std::vec
   if (terms_.empty()) return;
   bool after_word = false;
   for (std::size_t at = 0; at < text.size() && matches.size() < matches_max; ++at) {
+    if (is_three_octets(text, at)) {
+      after_word = false;
+      // Most characters begin no term, and no term begins within one.
+      if (characters_.test(character_of_three(text, at)) && may_begin(text, at))
+        search_at(text, at, by_first_[small(text[at])], matches_max, matches);
+      at += 2;
+      continue;
+    }
     const bool word = is_word(text[at]);
     const bool inside = word && after_word;
     after_word = word;
     if (inside) continue;
     if (may_begin(text, at)) search_at(text, at, by_first_[small(text[at])], matches_max, matches);
-    if (is_three_octets(text, at)) at += 2;  // no term begins within a character
   }
 }
 
