@@ -145,7 +145,7 @@ class Organisation(unittest.TestCase):
         self.assertEqual(again, stored)
         self.assertEqual(len(self.admin("GET", "/organisation/versions", wing)["versions"]), 1)
         policy = self.admin("GET", "/policy", wing)
-        self.admin("PUT", "/policy", wing, policy, If_Match='"1"')
+        self.admin("PUT", "/policy?reason=first", wing, policy, If_Match='"1"')
         self.assertEqual(self.admin("GET", "/policy/versions", wing)["versions"][0]["version"], 2)
         status, described = self.server.request("GET", ADMIN + "/openapi.json")
         self.assertEqual((status, described["openapi"]), (200, "3.1.0"))
