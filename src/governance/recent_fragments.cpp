@@ -21,6 +21,13 @@ std::string_view last_octets(std::string_view text, std::size_t octets_max) {
   while (!text.empty() && is_continuation(text.front())) text.remove_prefix(1);
   return text;
 }
+std::string_view last_pieces(std::string_view tail) {
+  std::size_t pieces = 0;
+  for (std::size_t i = tail.size(); i > 0; --i) {
+    if (tail[i - 1] == '\n' && ++pieces == RecentFragments::kPiecesMax) return tail.substr(i);
+  }
+  return tail;
+}
 std::string_view first_octets(std::string_view text, std::size_t octets_max) {
   if (text.size() <= octets_max) return text;
   while (octets_max > 0 && is_continuation(text[octets_max])) --octets_max;
@@ -94,7 +101,7 @@ void RecentFragments::remember(std::string_view sender, std::string_view room, T
   }
   conversation->last = now;
   conversation->tail.append(last_octets(text, kTailBytesMax));
-  conversation->tail = std::string(last_octets(conversation->tail, kTailBytesMax));
+  conversation->tail = std::string(last_pieces(last_octets(conversation->tail, kTailBytesMax)));
 }
 
 void RecentFragments::forget(std::string_view sender, std::string_view room) {

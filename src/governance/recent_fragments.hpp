@@ -26,6 +26,9 @@ class RecentFragments {
   static constexpr Time kRepeatedWithin{1'000};
   static constexpr std::size_t kTailBytesMax = 240;  // of each sender and room
   static constexpr std::size_t kMessageBytesMax = 240;
+  // Of messages before the last: in more pieces nobody types a number, and many small numbers make a large
+  // one.
+  static constexpr std::size_t kPiecesMax = 3;
   static constexpr std::size_t kConversationsMax = 10'000;
 
   explicit RecentFragments(std::size_t conversations_max = kConversationsMax)

@@ -58,6 +58,15 @@ TEST_F(SplitMessages, WhatWouldBeMaskedIsRefusedAndSaysSo) {
   EXPECT_EQ(send("5698 7654 32"), "iban");
 }
 
+// Every tenth run of digits passes the checksum of a card.
+TEST_F(SplitMessages, ManySmallNumbersAreNoLargeOne) {
+  for (int i = 0; i < 300; ++i) {
+    EXPECT_EQ(send("4-" + std::to_string(i % 50)), "") << i;
+    EXPECT_EQ(send(std::to_string(i % 3) + "-5-" + std::to_string(1000 + i)), "") << i;
+    EXPECT_EQ(send(std::to_string(400 + i)), "") << i;
+  }
+}
+
 TEST_F(SplitMessages, NumbersWithoutAChecksumAreNotPutTogether) {
   EXPECT_EQ(send("9123"), "");
   EXPECT_EQ(send("4567"), "");
