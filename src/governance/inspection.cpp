@@ -10,6 +10,7 @@
 #include "governance/company_search.hpp"
 #include "governance/content_text.hpp"
 #include "governance/normalise.hpp"
+#include "governance/numbers.hpp"
 #include "governance/pattern_set.hpp"
 #include "governance/term_search.hpp"
 #include "governance/validators.hpp"
@@ -250,16 +251,6 @@ bool Inspector::looks_for_checked_numbers() const {
   return (state_->built_in->wanted() & kCheckedNumbers) != 0;
 }
 
-namespace {
-
-// "3-1234": a number of an order or a flat goes on before or behind. What people type in pieces does not.
-bool is_part_of_longer(std::string_view text, std::size_t begin, std::size_t end) {
-  constexpr std::string_view kGlue = "-/.,:";
-  return (begin > 0 && kGlue.contains(text[begin - 1])) || (end < text.size() && kGlue.contains(text[end]));
-}
-
-}  // namespace
-
 Inspection Inspector::inspect_joined(std::string_view text, std::size_t joint) const {
   Inspection inspection;
   NormalisedText normal;
@@ -273,7 +264,7 @@ Inspection Inspector::inspect_joined(std::string_view text, std::size_t joint) c
     const auto source = static_cast<std::uint32_t>(candidate.detector);
     const bool is_across =
         view.original_begin(candidate.begin) < joint && view.original_end(candidate.end) > joint;
-    if (!is_across || is_part_of_longer(normal.text, candidate.begin, candidate.end) ||
+    if (!is_across || is_numbering(normal.text, candidate.begin, candidate.end) ||
         (bit(candidate.detector) & kCheckedNumbers) == 0 ||
         candidate.confidence < state_->sources[source].confidence_min) {
       continue;

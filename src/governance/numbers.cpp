@@ -4,6 +4,7 @@
 #include <array>
 #include <span>
 
+#include "governance/characters.hpp"
 #include "governance/checksum.hpp"
 #include "governance/digit_groups.hpp"
 
@@ -201,6 +202,24 @@ void find_numbers(std::string_view text, NumberKinds wanted, std::size_t matches
   NumberSearch search(text, wanted, matches_max, out);
   if ((wanted & bit(NumberKind::HkIdentity)) != 0) search.search_hk_identities();
   if ((wanted & ~bit(NumberKind::HkIdentity)) != 0) search.search_groups();
+}
+
+bool is_numbering(std::string_view text, std::size_t begin, std::size_t end) {
+  constexpr std::string_view kGlue = "-/.,:";
+  constexpr std::size_t kGroupMin = 3;  // 4111-1111-…, 3714-496353-98431
+  if (begin > 0 && kGlue.contains(text[begin - 1])) return true;
+  if (end < text.size() && kGlue.contains(text[end])) return true;
+  std::size_t digits = 0;
+  bool has_short_group = false;
+  bool is_divided = false;
+  for (const char c : text.substr(begin, end - begin)) {
+    if (is_digit(c)) ++digits;
+    if (!kGlue.contains(c)) continue;
+    is_divided = true;
+    has_short_group = has_short_group || digits < kGroupMin;
+    digits = 0;
+  }
+  return is_divided && (has_short_group || digits < kGroupMin);
 }
 
 }  // namespace kuramori::governance

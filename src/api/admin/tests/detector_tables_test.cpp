@@ -13,7 +13,7 @@ class DetectorTablesApi : public Administration {
   Reply put(std::string_view rest, std::string body) {
     const std::string name(rest.substr(rest.rfind('/') + 1));
     const std::string tag = resource::tag_of(detector_tables.version_of(name));
-    return server.put(target(rest), std::move(body), chief, {{"If-Match", tag}});
+    return server.put(target(rest), std::move(body), chief, {{"if-match", tag}});
   }
   Reply remove(std::string_view rest) { return server.request(net::Method::Delete, target(rest), "", chief); }
 };
@@ -43,9 +43,9 @@ TEST_F(DetectorTablesApi, WhoReplacesNamesWhatHeReplaces) {
   const std::string body = R"({"csv":"name,phone\nMaria Garcia,51234567\n"})";
   const std::string place = target("/detector-tables/customers");
   EXPECT_EQ(server.put(place, body, chief).status, 428);
-  EXPECT_EQ(server.put(place, body, chief, {{"If-Match", "\"1\""}}).status, 412);
-  EXPECT_EQ(server.put(place, body, chief, {{"If-Match", "\"0\""}}).status, 200);
-  EXPECT_EQ(server.put(place, body, chief, {{"If-Match", "\"0\""}}).status, 412);
+  EXPECT_EQ(server.put(place, body, chief, {{"if-match", "\"1\""}}).status, 412);
+  EXPECT_EQ(server.put(place, body, chief, {{"if-match", "\"0\""}}).status, 200);
+  EXPECT_EQ(server.put(place, body, chief, {{"if-match", "\"0\""}}).status, 412);
   EXPECT_EQ(get("/detector-tables/customers").number("version"), 1);
 }
 

@@ -57,7 +57,7 @@ TEST_F(PolicyInRooms, AnInvitationIsOneByEveryEndpoint) {
   EXPECT_EQ(by_initial_state.errcode(), "M_INVALID_ROOM_STATE");
 }
 
-TEST_F(PolicyInRooms, AWarningAsksFirstAndComesWithTheAnswer) {
+TEST_F(PolicyInRooms, AWarningAsksFirstAndTheSecondTimeGoesThrough) {
   const std::string room = create(alice);
   const std::string event = send(alice, room, "x", "1").text("event_id");
   const auto redact = [&](std::string_view transaction) {
@@ -68,8 +68,7 @@ TEST_F(PolicyInRooms, AWarningAsksFirstAndComesWithTheAnswer) {
   EXPECT_EQ(asked.status, 403) << asked.response.body;
   EXPECT_EQ(asked.body.at("org.kuramori.refusal").at("kind").as_string(), "confirm");
   const Reply redacted = redact("3");
-  ASSERT_EQ(redacted.status, 200) << redacted.response.body;
-  EXPECT_FALSE(redacted.text("org.kuramori.warning").empty()) << redacted.response.body;
+  EXPECT_EQ(redacted.status, 200) << redacted.response.body;
 }
 
 }  // namespace
