@@ -12,8 +12,8 @@ import tempfile
 SECONDS = 300 if os.environ.get("KURAMORI_LONG_TESTS") else 4
 CANARY = "fuzz_canary"
 
-
 SEEDS = pathlib.Path(__file__).resolve().parent / "fuzz" / "seeds"
+LEAKS = SEEDS.parent / "leaks.supp"
 
 
 def run(program, seconds):
@@ -25,6 +25,7 @@ def run(program, seconds):
         return subprocess.run(
             [program, found, *seeds, f"-max_total_time={seconds}", "-rss_limit_mb=4096", "-max_len=65536", "-verbosity=0"],
             cwd=work, capture_output=True, text=True, errors="replace",
+            env={**os.environ, "LSAN_OPTIONS": f"suppressions={LEAKS}:print_suppressions=0"},
         )
 
 
