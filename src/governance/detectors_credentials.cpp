@@ -292,8 +292,8 @@ Span value_after(std::string_view text, std::size_t position) {
 
 void find_credentials(const InspectedText& inspected, Candidates& out) {
   constexpr DetectorSet kTokens = bit(AwsKey) | bit(AccessToken) | bit(JsonWebToken);
-  if (inspected.shape.token >= 20 && out.wants(kTokens)) TokenSearch(inspected.text, out).run();
-  if (inspected.shape.dashes >= 5 && out.wants(PrivateKey)) find_private_keys(inspected.text, out);
+  if (inspected.shape.token >= kTokenOctets && out.wants(kTokens)) TokenSearch(inspected.text, out).run();
+  if (inspected.shape.dashes >= kKeyDashes && out.wants(PrivateKey)) find_private_keys(inspected.text, out);
 }
 
 void find_passwords(const InspectedText& inspected, const WordMatches& words, Candidates& out) {

@@ -73,11 +73,8 @@ bool breaks_line(std::string_view tag) {
 
 void strip_html(std::string_view html, NormalisedText& out) {
   out.clear();
-  const auto append = [&out](std::string_view text, std::size_t begin, std::size_t end) {
-    out.text.append(text);
-    out.begin.insert(out.begin.end(), text.size(), static_cast<std::uint32_t>(begin));
-    out.end.insert(out.end.end(), text.size(), static_cast<std::uint32_t>(end));
-  };
+  std::size_t plain = 0;  // where characters that are shown as they are begin
+  const auto copy_until = [&](std::size_t end) { out.copy(html.substr(plain, end - plain), plain); };
   for (std::size_t i = 0; i < html.size();) {
     if (html[i] == '<' && i + 1 < html.size() &&
         (html[i + 1] == '/' || html[i + 1] == '!' || (html[i + 1] | 0x20) >= 'a')) {
@@ -85,8 +82,9 @@ void strip_html(std::string_view html, NormalisedText& out) {
       const auto close = comment ? html.find("-->", i + 4) : html.find('>', i);
       if (close != std::string_view::npos) {
         const std::size_t end = close + (comment ? 3 : 1);
-        if (!comment && breaks_line(html.substr(i + 1, close - i - 1))) append("\n", i, end);
-        i = end;
+        copy_until(i);
+        if (!comment && breaks_line(html.substr(i + 1, close - i - 1))) out.replace("\n", i, end);
+        plain = i = end;
         continue;
       }
     }
@@ -95,14 +93,15 @@ void strip_html(std::string_view html, NormalisedText& out) {
         std::array<std::uint8_t, 4> utf8{};
         std::size_t length = 0;
         U8_APPEND_UNSAFE(utf8.data(), length, static_cast<UChar32>(found->code_point));
-        append({reinterpret_cast<const char*>(utf8.data()), length}, i, i + found->length);
-        i += found->length;
+        copy_until(i);
+        out.replace({reinterpret_cast<const char*>(utf8.data()), length}, i, i + found->length);
+        plain = i += found->length;
         continue;
       }
     }
-    append(html.substr(i, 1), i, i + 1);
     ++i;
   }
+  copy_until(html.size());
 }
 
 }  // namespace kuramori::governance

@@ -57,11 +57,18 @@ struct Workspace {
 // The text as detectors see it, and the way back.
 struct View {
   std::string_view text;
-  const NormalisedText* origin;  // null: it is the original
   std::uint32_t part;
+  const NormalisedText* normal = nullptr;    // null: it is the original
+  const NormalisedText* rendered = nullptr;  // what was normalised was made from HTML
 
-  std::uint32_t original_begin(std::uint32_t at) const { return origin == nullptr ? at : origin->begin[at]; }
-  std::uint32_t original_end(std::uint32_t at) const { return origin == nullptr ? at : origin->end[at - 1]; }
+  std::uint32_t original_begin(std::uint32_t at) const {
+    if (normal != nullptr) at = normal->begin_of(at);
+    return rendered == nullptr ? at : rendered->begin_of(at);
+  }
+  std::uint32_t original_end(std::uint32_t at) const {
+    if (normal != nullptr) at = normal->end_of(at - 1);
+    return rendered == nullptr ? at : rendered->end_of(at - 1);
+  }
 };
 
 // Hits, so many of each source at most: many of one kind must not hide another.
@@ -256,15 +263,15 @@ Inspection Inspector::inspect_joined(std::string_view text, std::size_t joint) c
   NormalisedText normal;
   normalise(text, normal);
   HitList list(state_->sources.size(), Masks::No);
-  const View view{normal.text, &normal, 0};
+  const View view{.text = normal.text(), .part = 0, .normal = &normal};
   std::vector<Candidate> found;
   // Too short to hold more words than are looked at.
-  if (!state_->built_in->find(normal.text, found)) return inspection;
+  if (!state_->built_in->find(normal.text(), found)) return inspection;
   for (const Candidate& candidate : found) {
     const auto source = static_cast<std::uint32_t>(candidate.detector);
     const bool is_across =
         view.original_begin(candidate.begin) < joint && view.original_end(candidate.end) > joint;
-    if (!is_across || is_numbering(normal.text, candidate.begin, candidate.end) ||
+    if (!is_across || is_numbering(normal.text(), candidate.begin, candidate.end) ||
         (bit(candidate.detector) & kCheckedNumbers) == 0 ||
         candidate.confidence < state_->sources[source].confidence_min) {
       continue;
@@ -299,17 +306,17 @@ Result<Inspection> Inspector::inspect(const json::Object& content, Masks masks, 
     const std::uint32_t index = part_index++;
     if (part.text.empty()) continue;
     const std::size_t before = list.hits().size();
-    View view{part.text, nullptr, index};
+    View view{.text = part.text, .part = index};
     if (!is_plain_ascii(part.text)) {
       normalise(part.text, work.normal);
-      view = {work.normal.text, &work.normal, index};
+      view = {.text = work.normal.text(), .part = index, .normal = &work.normal};
     }
     whole = state_->inspect_view(view, data, work, list) && whole;
     if (part.html && part.text.find_first_of("<&") != std::string_view::npos) {
       strip_html(part.text, work.stripped);
-      normalise(work.stripped.text, work.normal);
-      compose(work.normal, work.stripped);
-      const View rendered{work.normal.text, &work.normal, index};
+      normalise(work.stripped.text(), work.normal);
+      const View rendered{
+          .text = work.normal.text(), .part = index, .normal = &work.normal, .rendered = &work.stripped};
       whole = state_->inspect_view(rendered, data, work, list) && whole;
     }
     if (list.hits().size() > before) count_characters(part.text, std::span(list.hits()).subspan(before));

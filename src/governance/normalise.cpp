@@ -6,7 +6,6 @@
 #include <unicode/utf8.h>
 
 #include <array>
-#include <bitset>
 #include <cstring>
 
 #include "base/assert.hpp"
@@ -26,22 +25,62 @@ const UNormalizer2* nfkc() {
   return kInstance;
 }
 
-// Most of a Chinese text: stands for itself, combines with nothing, looks like nothing else.
-bool is_plain_ideograph(char32_t c) {
-  return c >= 0x4E00 && c <= 0x9FFF && c != U'\u4E28';
+bool is_mark(char32_t c) {
+  const auto type = u_charType(static_cast<UChar32>(c));
+  return type == U_NON_SPACING_MARK || type == U_ENCLOSING_MARK;
 }
 
-// Of the ideographs from U+4E00: which are digits, so that most are told from them by one look.
-constexpr std::size_t kIdeographs = 0xA000 - 0x4E00;
-const std::bitset<kIdeographs>& han_digits() {
-  static const std::bitset<kIdeographs> kDigits = [] {
-    std::bitset<kIdeographs> digits;
-    for (std::size_t i = 0; i < kIdeographs; ++i)
-      digits.set(i, han_digit(static_cast<char32_t>(0x4E00 + i)) >= 0);
-    return digits;
-  }();
-  return kDigits;
-}
+// What may be copied from a text as it is, of the characters of three octets: nearly all of a Chinese or
+// Japanese text.
+class PlainCharacters {
+ public:
+  enum Kind : std::uint8_t {
+    kPlain = 1,     // stands for itself, looks like nothing else
+    kCombines = 2,  // unless a mark follows: kana
+    kCjk = 4,       // written without spaces
+    kHanDigit = 8,
+  };
+
+  static const PlainCharacters& instance() {
+    static const PlainCharacters kInstance;
+    return kInstance;
+  }
+  std::uint8_t kind(unsigned code) const { return kinds_[code]; }
+
+ private:
+  PlainCharacters() {
+    for (char32_t c = 0x800; c < kinds_.size(); ++c) kinds_[c] = static_cast<std::uint8_t>(kind_of(c));
+  }
+
+  static unsigned kind_of(char32_t c) {
+    const bool is_surrogate = c >= 0xD800 && c <= 0xDFFF;
+    if (is_surrogate || is_mark(c) || is_invisible(c) || looks_like(c) != 0) return 0;
+    unsigned kind = kPlain;
+    if (unorm2_isInert(nfkc(), static_cast<UChar32>(c)) == 0) {
+      if (!is_kana(c) || !is_unchanged(c)) return 0;
+      kind |= kCombines;
+    }
+    if (is_cjk(c)) kind |= kCjk;
+    if (han_digit(c) >= 0) kind |= kHanDigit;
+    return kind;
+  }
+
+  static bool is_kana(char32_t c) { return c >= 0x3041 && c <= 0x30FE; }
+  static bool is_unchanged(char32_t c) {
+    const auto unit = static_cast<UChar>(c);
+    UErrorCode status = U_ZERO_ERROR;
+    return unorm2_isNormalized(nfkc(), &unit, 1, &status) != 0 && U_SUCCESS(status);
+  }
+
+  std::array<std::uint8_t, 0x10000> kinds_{};
+};
+
+constexpr auto kPrintable = [] {
+  std::array<bool, 256> printable{};
+  for (unsigned octet = 0; octet < printable.size(); ++octet)
+    printable[octet] = (octet >= 0x20 && octet < 0x7F) || octet == '\t' || octet == '\n' || octet == '\r';
+  return printable;
+}();
 
 // A base and the marks that may combine with it; what is longer is nonsense and is cut.
 constexpr std::size_t kClusterUnitsMax = 48;
@@ -49,30 +88,15 @@ constexpr std::size_t kClusterUnitsMax = 48;
 class Normaliser {
  public:
   Normaliser(std::string_view text, NormalisedText& out) : text_(text), out_(out) {
-    out.text.reserve(text.size());
-    out.begin.reserve(text.size());
-    out.end.reserve(text.size());
+    out.reserve(text.size());
   }
 
   void run() {
     const auto size = static_cast<std::int32_t>(text_.size());
     for (std::int32_t at = 0; at < size;) {
       const std::int32_t start = at;
-      if (byte(at) >= 0xE3 && byte(at) <= 0xEF) {
-        at = take_east_asian(at);
-        if (at > start) continue;
-      }
-      const char32_t c = next(at);
-      if (is_invisible(c)) continue;
-      if (c < 0x80 && is_apart(at)) {
-        emit(c, start, at);
-        continue;
-      }
-      if (is_plain_ideograph(c) || unorm2_isInert(nfkc(), static_cast<UChar32>(c)) != 0) {
-        emit(c, start, at);
-      } else {
-        at = emit_cluster(c, start, at);
-      }
+      at = byte(at) < 0x80 ? take_ascii(at) : take_plain(at);
+      if (at == start) at = take_other(at);
     }
     if (han_digits_ >= 2) resolve_han_digits();
   }
@@ -94,75 +118,87 @@ class Normaliser {
            (byte(at + 2) & 0xC0) == 0x80;
   }
 
+  unsigned code_of_three(std::int32_t at) const {
+    return (byte(at) & 0xFU) << 12 | (byte(at + 1) & 0x3FU) << 6 | (byte(at + 2) & 0x3FU);
+  }
+  // Zero where no well-formed character of three octets stands.
+  std::uint8_t kind_at(std::int32_t at) const {
+    if (static_cast<std::size_t>(at) >= text_.size() || (byte(at) & 0xF0) != 0xE0 || !is_three(at)) return 0;
+    const unsigned code = code_of_three(at);
+    return code < 0x800 ? std::uint8_t{0} : plain_.kind(code);
+  }
+
   // Whether what stands there is certainly no mark that combines with what is before it.
   bool is_apart(std::int32_t at) const {
-    if (static_cast<std::size_t>(at) >= text_.size() || byte(at) < 0x80) return true;
-    if (!is_three(at)) return false;
-    if (byte(at) >= 0xE4 && byte(at) <= 0xE9) return true;
-    if (byte(at) == 0xEF) return byte(at + 1) == 0xBC || (byte(at + 1) == 0xBD && byte(at + 2) <= 0x9E);
-    if (byte(at) != 0xE3) return false;
-    if (byte(at + 1) == 0x80) return byte(at + 2) <= 0x9F;  // punctuation
-    return byte(at + 1) == 0x81 || byte(at + 1) == 0x83 ||
-           (byte(at + 1) == 0x82 && byte(at + 2) != 0x99 && byte(at + 2) != 0x9A);
+    if (static_cast<std::size_t>(at) >= text_.size()) return true;
+    if (byte(at) < 0x80) return kPrintable[byte(at)];  // what is invisible may hide a mark behind it
+    if (kind_at(at) != 0) return true;
+    if (!is_three(at) || byte(at) != 0xEF) return false;
+    return byte(at + 1) == 0xBC || (byte(at + 1) == 0xBD && byte(at + 2) <= 0x9E);  // full width
   }
 
-  // An ideograph, or kana that no mark follows: it stands for itself.
-  bool stands_for_itself(std::int32_t at) const {
-    if (!is_three(at)) return false;
-    const unsigned first = byte(at);
-    const unsigned second = byte(at + 1);
-    const unsigned third = byte(at + 2);
-    if (first == 0xE4)
-      return second >= 0xB8 && !(second == 0xB8 && third == 0xA8);  // U+4E28 looks like a bar
-    if (first > 0xE4) return first <= 0xE9;
-    if (first != 0xE3) return false;
-    const bool is_kana = (second == 0x81 && third >= 0x81) || (second == 0x82 && third <= 0x96) ||
-                         (second == 0x82 && third >= 0xA1) || (second == 0x83 && third <= 0xBA) ||
-                         (second == 0x83 && third == 0xBC);
-    return is_kana && is_apart(at + 3);
-  }
-
-  // Runs of characters that stand for themselves, full width, and the ideographic space. Where it ends; where
-  // it began when it is something else.
-  std::int32_t take_east_asian(std::int32_t begin) {
+  // Printable ASCII, up to what may combine with its last character. Where it ends; `begin` when there is
+  // none.
+  std::int32_t take_ascii(std::int32_t begin) {
+    const auto size = static_cast<std::int32_t>(text_.size());
     std::int32_t at = begin;
-    while (stands_for_itself(at)) at += 3;
-    if (at > begin) {
-      copy_run(begin, at);
+    while (at < size && kPrintable[byte(at)]) ++at;
+    if (at > begin && !is_apart(at)) --at;
+    if (at == begin) return begin;
+    const std::string_view run =
+        text_.substr(static_cast<std::size_t>(begin), static_cast<std::size_t>(at - begin));
+    const std::size_t last = run.find_last_not_of(' ');
+    if (last == std::string_view::npos) {
+      blanks_ += run.size();
+    } else {
+      blanks_ = run.size() - 1 - last;
+      after_cjk_ = false;
+    }
+    out_.copy(run, static_cast<std::size_t>(begin));
+    return at;
+  }
+
+  // Characters that stand for themselves. Where they end; `begin` when there is none.
+  std::int32_t take_plain(std::int32_t begin) {
+    std::int32_t at = begin;
+    std::uint8_t kind = kind_at(at);
+    std::uint8_t last = 0;
+    const bool cjk = (kind & PlainCharacters::kCjk) != 0;
+    int digits = 0;
+    for (; kind != 0 && ((kind & PlainCharacters::kCjk) != 0) == cjk; kind = kind_at(at)) {
+      digits += (kind & PlainCharacters::kHanDigit) != 0 ? 1 : 0;
+      last = kind;
+      at += 3;
+    }
+    if ((last & PlainCharacters::kCombines) != 0 && !is_apart(at)) {
+      at -= 3;
+      digits -= (last & PlainCharacters::kHanDigit) != 0 ? 1 : 0;
+    }
+    if (at == begin) return begin;
+    // 机 密 and 机密 are one word.
+    if (cjk && after_cjk_ && blanks_ > 0) out_.drop_last(blanks_);
+    after_cjk_ = cjk;
+    blanks_ = 0;
+    han_digits_ += static_cast<std::size_t>(digits);
+    const auto from = static_cast<std::size_t>(begin);
+    out_.copy(text_.substr(from, static_cast<std::size_t>(at - begin)), from);
+    return at;
+  }
+
+  // One character that has to be looked at, with what combines with it.
+  std::int32_t take_other(std::int32_t begin) {
+    std::int32_t at = begin;
+    const char32_t c = next(at);
+    if (is_invisible(c)) return at;
+    constexpr char32_t kIdeographicSpace = 0x3000;
+    const bool is_full_width = c >= 0xFF01 && c <= 0xFF5E;
+    if ((is_full_width || c == kIdeographicSpace) && is_apart(at)) {
+      emit(is_full_width ? c - 0xFEE0 : U' ', begin, at);
       return at;
     }
-    if (!is_three(at) || !is_apart(at + 3)) return begin;
-    const unsigned code = (byte(at) & 0xFU) << 12 | (byte(at + 1) & 0x3FU) << 6 | (byte(at + 2) & 0x3FU);
-    if (code == 0x3000) {
-      emit(U' ', begin, at + 3);
-    } else if (code >= 0xFF01 && code <= 0xFF5E) {
-      emit(static_cast<char32_t>(code - 0xFEE0), begin, at + 3);
-    } else {
-      return begin;
-    }
-    return at + 3;
-  }
-
-  void copy_run(std::int32_t begin, std::int32_t end) {
-    if (after_cjk_ && blanks_ > 0) drop_last(blanks_);
-    after_cjk_ = true;
-    blanks_ = 0;
-    const auto& digits = han_digits();
-    const auto octets = static_cast<std::size_t>(end - begin);
-    const std::size_t place = out_.text.size();
-    out_.text.append(text_.substr(static_cast<std::size_t>(begin), octets));
-    out_.begin.resize(place + octets);
-    out_.end.resize(place + octets);
-    for (std::size_t i = 0; i < octets; i += 3) {
-      const auto from = static_cast<std::uint32_t>(begin) + static_cast<std::uint32_t>(i);
-      for (std::size_t j = 0; j < 3; ++j) {
-        out_.begin[place + i + j] = from;
-        out_.end[place + i + j] = from + 3;
-      }
-      const auto octet = [&](std::uint32_t n) { return byte(static_cast<std::int32_t>(from + n)) & 0x3FU; };
-      const unsigned code = (byte(static_cast<std::int32_t>(from)) & 0xFU) << 12 | octet(1) << 6 | octet(2);
-      if (code >= 0x4E00 && digits[code - 0x4E00]) ++han_digits_;
-    }
+    if (unorm2_isInert(nfkc(), static_cast<UChar32>(c)) == 0) return emit_cluster(c, begin, at);
+    emit(c, begin, at);
+    return at;
   }
 
   // Takes what can combine with `c`, normalises it, and returns where it ends.
@@ -184,7 +220,7 @@ class Normaliser {
       at = after;
     }
     // The longest compatibility mapping of one character has 18 units.
-    std::array<UChar, 18 * (kClusterUnitsMax + 2)> normal{};
+    std::array<UChar, 18 * (kClusterUnitsMax + 2)> normal;
     UErrorCode status = U_ZERO_ERROR;
     const std::int32_t normal_length = unorm2_normalize(nfkc(), units.data(), length, normal.data(),
                                                         static_cast<std::int32_t>(normal.size()), &status);
@@ -198,13 +234,9 @@ class Normaliser {
   }
 
   void emit(char32_t c, std::int32_t start, std::int32_t end) {
-    if (is_plain_ideograph(c)) {
-      han_digits_ += han_digit(c) >= 0 ? 1 : 0;
-    } else if (c >= 0x80) {
-      const auto type = u_charType(static_cast<UChar32>(c));
-      const bool mark = type == U_NON_SPACING_MARK || type == U_ENCLOSING_MARK;
+    if (c >= 0x80) {
       // Struck-through, circled or underlined digits and letters.
-      if (mark && !out_.text.empty() && static_cast<unsigned char>(out_.text.back()) < 0x80) return;
+      if (is_mark(c) && !out_.empty() && static_cast<unsigned char>(out_.text().back()) < 0x80) return;
       if (is_invisible(c)) return;
       if (const char ascii = looks_like(c); ascii != 0) {
         c = static_cast<unsigned char>(ascii);
@@ -216,28 +248,23 @@ class Normaliser {
       ++blanks_;
     } else {
       const bool cjk = is_cjk(c);
-      // 机 密 and 机密 are one word.
-      if (cjk && after_cjk_ && blanks_ > 0) drop_last(blanks_);
+      if (cjk && after_cjk_ && blanks_ > 0) out_.drop_last(blanks_);
       after_cjk_ = cjk;
       blanks_ = 0;
     }
-    append(c, static_cast<std::uint32_t>(start), static_cast<std::uint32_t>(end));
+    append(c, static_cast<std::size_t>(start), static_cast<std::size_t>(end));
   }
 
-  void append(char32_t c, std::uint32_t start, std::uint32_t end) {
+  void append(char32_t c, std::size_t start, std::size_t end) {
     std::array<std::uint8_t, 4> utf8{};
     std::size_t length = 0;
     U8_APPEND_UNSAFE(utf8.data(), length, static_cast<UChar32>(c));
-    out_.text.append(reinterpret_cast<const char*>(utf8.data()), length);
-    for (std::size_t i = 0; i < length; ++i) {
-      out_.begin.push_back(start);
-      out_.end.push_back(end);
+    const std::string_view character(reinterpret_cast<const char*>(utf8.data()), length);
+    if (text_.substr(start, end - start) == character) {
+      out_.copy(character, start);
+    } else {
+      out_.replace(character, start, end);
     }
-  }
-  void drop_last(std::size_t octets) {
-    out_.text.resize(out_.text.size() - octets);
-    out_.begin.resize(out_.text.size());
-    out_.end.resize(out_.text.size());
   }
 
   // Han digits become ASCII where at least six digits stand together: 四一一一 in a number, never 三 in a
@@ -245,21 +272,21 @@ class Normaliser {
   void resolve_han_digits() {
     NormalisedText source;
     std::swap(source, out_);
-    const auto size = static_cast<std::int32_t>(source.text.size());
-    const auto* octets = reinterpret_cast<const std::uint8_t*>(source.text.data());
+    const auto size = static_cast<std::int32_t>(source.size());
+    const auto* octets = reinterpret_cast<const std::uint8_t*>(source.text().data());
     std::size_t done = 0;
     for (std::int32_t at = 0; at < size;) {
       const std::int32_t begin = at;
       const Run run = digit_run(octets, size, begin);
       if (run.digits >= 6 && run.han > 0) {
-        copy(source, done, static_cast<std::size_t>(begin));
+        out_.append(source, done, static_cast<std::size_t>(begin));
         convert(source, begin, run.end);
         done = static_cast<std::size_t>(run.end);
       }
       at = run.digits > 0 ? run.end : begin;
       if (run.digits == 0) U8_FWD_1(octets, at, size);
     }
-    copy(source, done, source.text.size());
+    out_.append(source, done, source.size());
   }
 
   struct Run {
@@ -287,38 +314,27 @@ class Normaliser {
     return run;
   }
 
-  void copy(const NormalisedText& source, std::size_t from, std::size_t to) {
-    const auto first = static_cast<std::ptrdiff_t>(from);
-    const auto last = static_cast<std::ptrdiff_t>(to);
-    out_.text.append(source.text, from, to - from);
-    out_.begin.insert(out_.begin.end(), source.begin.begin() + first, source.begin.begin() + last);
-    out_.end.insert(out_.end.end(), source.end.begin() + first, source.end.begin() + last);
-  }
   void convert(const NormalisedText& source, std::int32_t from, std::int32_t to) {
-    const auto* octets = reinterpret_cast<const std::uint8_t*>(source.text.data());
+    const auto* octets = reinterpret_cast<const std::uint8_t*>(source.text().data());
     for (std::int32_t at = from; at < to;) {
       const auto start = static_cast<std::size_t>(at);
       UChar32 c = 0;
       U8_NEXT(octets, at, to, c);
       const int digit = c > 0x7F ? han_digit(static_cast<char32_t>(c)) : -1;
-      append(static_cast<char32_t>(digit >= 0 ? '0' + digit : c), source.begin[start], source.end[start]);
+      append(static_cast<char32_t>(digit >= 0 ? '0' + digit : c), source.begin_of(start),
+             source.end_of(start));
     }
   }
 
   std::string_view text_;
   NormalisedText& out_;
+  const PlainCharacters& plain_ = PlainCharacters::instance();
   std::size_t blanks_ = 0;
   std::size_t han_digits_ = 0;
   bool after_cjk_ = false;
 };
 
 }  // namespace
-
-void NormalisedText::clear() {
-  text.clear();
-  begin.clear();
-  end.clear();
-}
 
 bool is_plain_ascii(std::string_view text) {
   // Branch-free inside, so that the compiler vectorises it.
@@ -341,15 +357,7 @@ std::string normalised(std::string_view text) {
   if (is_plain_ascii(text)) return std::string(text);
   NormalisedText out;
   normalise(text, out);
-  return std::move(out.text);
-}
-
-void compose(NormalisedText& outer, const NormalisedText& inner) {
-  for (std::size_t i = 0; i < outer.begin.size(); ++i) {
-    const std::uint32_t last = outer.end[i] - 1;
-    outer.begin[i] = inner.begin[outer.begin[i]];
-    outer.end[i] = inner.end[last];
-  }
+  return out.text();
 }
 
 }  // namespace kuramori::governance

@@ -2,21 +2,12 @@
 // control characters, look-alike letters as Latin, Han digits inside numbers as ASCII digits. Keeps the way
 // back to the original.
 #pragma once
-#include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
+
+#include "governance/normalised_text.hpp"
 
 namespace kuramori::governance {
-
-struct NormalisedText {
-  std::string text;
-  // For octet i of `text`: the range of the original that it stands for.
-  std::vector<std::uint32_t> begin;
-  std::vector<std::uint32_t> end;
-
-  void clear();
-};
 
 // Printable ASCII with blanks and line ends: already normal.
 bool is_plain_ascii(std::string_view text);
@@ -27,7 +18,5 @@ std::string normalised(std::string_view text);
 
 // Removes tags and resolves character references, as a client that renders org.matrix.custom.html shows it.
 void strip_html(std::string_view html, NormalisedText& out);
-// Makes the ranges of `outer` (over `inner.text`) ranges over the original of `inner`.
-void compose(NormalisedText& outer, const NormalisedText& inner);
 
 }  // namespace kuramori::governance

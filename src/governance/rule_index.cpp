@@ -1,6 +1,9 @@
 #include "governance/rule_index.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
+#include <functional>
 #include <map>
 #include <optional>
 #include <tuple>
@@ -161,95 +164,199 @@ Choice choice_of(const Rule& rule, RuleIndex::Label label) {
   return best;
 }
 
-using Wording = std::tuple<Kind, std::vector<std::string>, std::uint64_t>;
+// Conditions of which each has to hold, besides what the rule lies under.
+void guards_of(const Condition& condition, RuleIndex::Label label, std::vector<const Condition*>& guards) {
+  if (condition.kind == Kind::All) {
+    for (const Condition& child : condition.children) guards_of(child, label, guards);
+  } else if (is_shareable(condition.kind, label)) {
+    guards.push_back(&condition);
+  }
+}
 
-unsigned char small_octet(char c) {
-  return static_cast<unsigned char>(lower(c));
+using Wording = std::tuple<Kind, std::vector<std::string>, std::uint64_t>;
+Wording wording_of(const Condition& condition) {
+  return {condition.kind, condition.values, condition.bits};
+}
+
+// As for globs, letters of ASCII count without regard to case: with this bit a capital is its small letter,
+// and some signs are one, which a hash may do.
+constexpr std::uint64_t kCaseBits = 0x2020'2020'2020'2020U;
+
+std::uint64_t mixed(std::uint64_t value) {
+  value *= 0x9E37'79B9'7F4A'7C15U;
+  return value ^ value >> 29U;
 }
 
 }  // namespace
 
 std::size_t RuleIndex::NameHash::operator()(std::string_view name) const {
-  std::uint64_t hash = 14'695'981'039'346'656'037U;  // FNV-1a
-  for (const char c : name) hash = (hash ^ small_octet(c)) * 1'099'511'628'211U;
-  return static_cast<std::size_t>(hash ^ hash >> 32);
+  std::uint64_t hash = name.size();
+  std::uint64_t octets = 0;
+  for (; name.size() >= sizeof(octets); name.remove_prefix(sizeof(octets))) {
+    std::memcpy(&octets, name.data(), sizeof(octets));
+    hash = mixed(hash ^ (octets | kCaseBits));
+  }
+  octets = 0;
+  if (!name.empty()) std::memcpy(&octets, name.data(), name.size());
+  return static_cast<std::size_t>(mixed(mixed(hash ^ (octets | kCaseBits))));
 }
 
 bool RuleIndex::NameEqual::operator()(std::string_view one, std::string_view other) const {
-  return std::ranges::equal(one, other, {}, small_octet, small_octet);
+  return one == other ||
+         std::ranges::equal(one, other, {}, [](char c) { return lower(c); }, [](char c) { return lower(c); });
 }
 
-RuleIndex::RuleIndex(std::span<const Rule* const> rules, Label label) {
-  std::map<Wording, std::size_t> wordings;
-  for (std::uint32_t place = 0; place < rules.size(); ++place) {
-    const Choice choice = choice_of(*rules[place], label);
-    const auto put = [&](ByName& names) {
-      for (const std::string& name : choice.names) names[name].push_back(place);
-    };
-    switch (choice.shelf) {
-      case Shelf::Room:
-        put(rooms_);
-        break;
-      case Shelf::ResourceUser:
-        put(resource_users_);
-        break;
-      case Shelf::ResourceName:
-        put(resource_names_);
-        break;
-      case Shelf::User:
-        put(users_);
-        break;
-      case Shelf::Device:
-        put(devices_);
-        break;
-      case Shelf::Department:
-        put(departments_);
-        break;
-      case Shelf::EventType:
-        put(event_types_);
-        break;
-      case Shelf::Role:
-        put(roles_);
-        break;
-      case Shelf::Finding:
-        for (const std::uint32_t source : choice.sources) {
-          if (by_source_.size() <= source) by_source_.resize(source + 1);
-          by_source_[source].push_back(place);
-        }
-        break;
-      case Shelf::Shared: {
-        const Condition& condition = *choice.shared;
-        const auto [known, fresh] =
-            wordings.emplace(Wording{condition.kind, condition.values, condition.bits}, shared_.size());
-        if (fresh) shared_.push_back({condition, {}});
-        shared_[known->second].places.push_back(place);
-        break;
-      }
-      case Shelf::Always:
-        always_.push_back(place);
-        break;
+class RuleIndex::Taking {
+ public:
+  Taking(const RuleIndex& index, const Evaluation& evaluation, Places& places)
+      : index_(index), evaluation_(evaluation), places_(places) {}
+
+  const Evaluation& evaluation() const { return evaluation_; }
+  void take(const Postings& postings) {
+    for (const Posting& posting : postings) {
+      if (pass(posting.needs)) places_.push_back(posting.place);
     }
   }
+
+ private:
+  bool pass(std::uint64_t needs) {
+    if ((needs & failed_) != 0) return false;
+    for (std::uint64_t open = needs & ~held_; open != 0; open &= open - 1) {
+      const auto guard = static_cast<std::size_t>(std::countr_zero(open));
+      const std::uint64_t bit = std::uint64_t{1} << guard;
+      if (!holds(index_.guards_[guard], evaluation_)) {
+        failed_ |= bit;
+        return false;
+      }
+      held_ |= bit;
+    }
+    return true;
+  }
+
+  const RuleIndex& index_;
+  const Evaluation& evaluation_;
+  Places& places_;
+  std::uint64_t held_ = 0;
+  std::uint64_t failed_ = 0;
+};
+
+// Puts each rule on its shelf, with its guards.
+class RuleIndexing {
+ public:
+  RuleIndexing(RuleIndex& index, std::span<const Rule* const> rules, RuleIndex::Label label)
+      : index_(index), rules_(rules), label_(label) {}
+
+  void run() {
+    choose_guards();
+    for (std::uint32_t place = 0; place < rules_.size(); ++place)
+      put(choice_of(*rules_[place], label_), {.needs = needs_of(*rules_[place]), .place = place});
+  }
+
+ private:
+  // The conditions that most rules ask.
+  void choose_guards() {
+    std::map<Wording, std::pair<const Condition*, std::size_t>> counted;
+    std::vector<const Condition*> guards;
+    for (const Rule* rule : rules_) {
+      guards.clear();
+      if (rule->when) guards_of(*rule->when, label_, guards);
+      for (const Condition* guard : guards) {
+        auto& [condition, count] = counted[wording_of(*guard)];
+        condition = guard;
+        ++count;
+      }
+    }
+    std::vector<std::pair<const Condition*, std::size_t>> popular;
+    for (const auto& [wording, guard] : counted) popular.push_back(guard);
+    std::ranges::sort(popular, std::ranges::greater{},
+                             &std::pair<const Condition*, std::size_t>::second);
+    if (popular.size() > RuleIndex::kGuardsMax) popular.resize(RuleIndex::kGuardsMax);
+    for (const auto& [condition, count] : popular) {
+      guard_of_.emplace(wording_of(*condition), index_.guards_.size());
+      index_.guards_.push_back(*condition);
+    }
+  }
+
+  std::uint64_t needs_of(const Rule& rule) const {
+    std::vector<const Condition*> guards;
+    if (rule.when) guards_of(*rule.when, label_, guards);
+    std::uint64_t needs = 0;
+    for (const Condition* guard : guards) {
+      const auto found = guard_of_.find(wording_of(*guard));
+      if (found != guard_of_.end()) needs |= std::uint64_t{1} << found->second;
+    }
+    return needs;
+  }
+
+  void put(const Choice& choice, RuleIndex::Posting posting) {
+    if (RuleIndex::ByName* names = shelf_of(choice.shelf)) {
+      for (const std::string& name : choice.names) (*names)[name].push_back(posting);
+    } else if (choice.shelf == Shelf::Finding) {
+      for (const std::uint32_t source : choice.sources) {
+        if (index_.by_source_.size() <= source) index_.by_source_.resize(source + 1);
+        index_.by_source_[source].push_back(posting.place);
+      }
+    } else if (choice.shelf == Shelf::Shared) {
+      const auto [known, fresh] = shared_.emplace(wording_of(*choice.shared), index_.shared_.size());
+      if (fresh) index_.shared_.push_back({*choice.shared, {}});
+      index_.shared_[known->second].postings.push_back(posting);
+    } else {
+      index_.always_.push_back(posting);
+    }
+  }
+
+  RuleIndex::ByName* shelf_of(Shelf shelf) {
+    switch (shelf) {
+      case Shelf::Room:
+        return &index_.rooms_;
+      case Shelf::ResourceUser:
+        return &index_.resource_users_;
+      case Shelf::ResourceName:
+        return &index_.resource_names_;
+      case Shelf::User:
+        return &index_.users_;
+      case Shelf::Device:
+        return &index_.devices_;
+      case Shelf::Department:
+        return &index_.departments_;
+      case Shelf::EventType:
+        return &index_.event_types_;
+      case Shelf::Role:
+        return &index_.roles_;
+      default:
+        return nullptr;
+    }
+  }
+
+  RuleIndex& index_;
+  std::span<const Rule* const> rules_;
+  RuleIndex::Label label_;
+  std::map<Wording, std::size_t> guard_of_;
+  std::map<Wording, std::size_t> shared_;
+};
+
+RuleIndex::RuleIndex(std::span<const Rule* const> rules, Label label) {
+  RuleIndexing(*this, rules, label).run();
 }
 
-void RuleIndex::take(const ByName& names, std::string_view name, Places& places) {
+void RuleIndex::take(const ByName& names, std::string_view name, Taking& taking) {
   if (names.empty()) return;
-  if (const auto found = names.find(name); found != names.end())
-    places.insert(places.end(), found->second.begin(), found->second.end());
+  if (const auto found = names.find(name); found != names.end()) taking.take(found->second);
 }
 
-void RuleIndex::take_departments(const Evaluation& evaluation, Places& places) const {
-  const Surroundings* around = evaluation.question.surroundings;
+void RuleIndex::take_departments(Taking& taking) const {
+  const Question& question = taking.evaluation().question;
+  const Surroundings* around = question.surroundings;
   if (departments_.empty() || around == nullptr) return;
-  const std::string_view user = evaluation.question.subject.user;
+  const std::string_view user = question.subject.user;
   thread_local std::vector<std::string_view> units;
   units.clear();
   if (around->list_units(user, units)) {
-    for (const std::string_view unit : units) take(departments_, unit, places);
+    for (const std::string_view unit : units) take(departments_, unit, taking);
     return;
   }
   for (const auto& [unit, of_unit] : departments_) {
-    if (around->works_in(user, unit)) places.insert(places.end(), of_unit.begin(), of_unit.end());
+    if (around->works_in(user, unit)) taking.take(of_unit);
   }
 }
 
@@ -267,21 +374,22 @@ void RuleIndex::take_findings(const Evaluation& evaluation, Places& places) cons
 void RuleIndex::candidates(const Evaluation& evaluation, std::vector<std::uint32_t>& places) const {
   const std::size_t before = places.size();
   const Question& question = evaluation.question;
-  places.insert(places.end(), always_.begin(), always_.end());
-  take(rooms_, question.resource.room, places);
-  take(resource_users_, question.resource.user, places);
-  take(resource_names_, question.resource.name, places);
-  take(event_types_, question.resource.event_type, places);
-  take(users_, question.subject.user, places);
-  take(devices_, question.subject.device, places);
-  take(roles_, question.subject.role, places);
-  take_departments(evaluation, places);
+  Taking taking(*this, evaluation, places);
+  taking.take(always_);
+  take(rooms_, question.resource.room, taking);
+  take(resource_users_, question.resource.user, taking);
+  take(resource_names_, question.resource.name, taking);
+  take(event_types_, question.resource.event_type, taking);
+  take(users_, question.subject.user, taking);
+  take(devices_, question.subject.device, taking);
+  take(roles_, question.subject.role, taking);
+  take_departments(taking);
   for (const Shared& shared : shared_) {
-    if (holds(shared.condition, evaluation))
-      places.insert(places.end(), shared.places.begin(), shared.places.end());
+    if (holds(shared.condition, evaluation)) taking.take(shared.postings);
   }
   take_findings(evaluation, places);
   const auto fresh = places.begin() + static_cast<std::ptrdiff_t>(before);
+  if (places.end() - fresh < 2) return;
   std::sort(fresh, places.end());
   places.erase(std::unique(fresh, places.end()), places.end());
 }

@@ -1,7 +1,10 @@
 #include "governance/term_search.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <tuple>
+
+#include "governance/octet_masks.hpp"
 
 namespace kuramori::governance {
 
@@ -81,6 +84,7 @@ TermSearch::TermSearch(std::vector<Term> terms) : terms_(std::move(terms)) {
 
 void TermSearch::mark_beginning(const std::string& text) {
   const auto first = static_cast<unsigned char>(text[0]);
+  begins_between_words_ = begins_between_words_ || (first < 0x80 && !is_word(text[0]));
   if (is_three_octets(text, 0)) {
     const std::uint32_t character = character_of_three(text, 0);
     characters_.set(character);
@@ -162,21 +166,20 @@ void TermSearch::search_at(std::string_view text, std::size_t begin, Range range
 
 void TermSearch::search(std::string_view text, std::size_t matches_max, std::vector<Match>& matches) const {
   if (terms_.empty()) return;
-  bool after_word = false;
-  for (std::size_t at = 0; at < text.size() && matches.size() < matches_max; ++at) {
-    if (is_three_octets(text, at)) {
-      after_word = false;
-      // Most characters begin no term, and no term begins within one.
-      if (characters_.test(character_of_three(text, at)) && may_begin(text, at))
-        search_at(text, at, by_first_[small(text[at])], matches_max, matches);
-      at += 2;
-      continue;
+  std::uint64_t word_before = 0;  // whether the octet before the block is of a word
+  for (std::size_t at = 0; at < text.size() && matches.size() < matches_max; at += OctetBlock::kSize) {
+    const OctetBlock block(text, at);
+    const std::uint64_t word = block.alphanumerics();
+    const std::uint64_t not_ascii = block.not_ascii();
+    std::uint64_t places = word & ~(word << 1 | word_before);
+    word_before = word >> (OctetBlock::kSize - 1);
+    if (not_ascii != 0) places |= block.between(0xC2, 0xF4);
+    if (begins_between_words_) places |= ~(word | not_ascii);
+    if (text.size() - at < OctetBlock::kSize) places &= (std::uint64_t{1} << (text.size() - at)) - 1;
+    for (; places != 0; places &= places - 1) {
+      const std::size_t begin = at + static_cast<std::size_t>(std::countr_zero(places));
+      if (may_begin(text, begin)) search_at(text, begin, by_first_[small(text[begin])], matches_max, matches);
     }
-    const bool word = is_word(text[at]);
-    const bool inside = word && after_word;
-    after_word = word;
-    if (inside) continue;
-    if (may_begin(text, at)) search_at(text, at, by_first_[small(text[at])], matches_max, matches);
   }
 }
 

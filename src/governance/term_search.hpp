@@ -1,9 +1,9 @@
 // Finds every place where a term of many stands in a text. Immutable and shared.
 //
-// Terms lie sorted. At each octet of the text two octets tell, by a table of bits, whether any term begins
-// so, then four octets by a larger one; only then the range of terms that agree is narrowed octet by octet. A
-// place costs at most the length of the longest term that begins there times the logarithm of the number of
-// terms.
+// Terms lie sorted. Only where a word or a character begins is looked at all: there two octets tell, by a
+// table of bits, whether any term begins so, then four octets by a larger one; only then the range of terms
+// that agree is narrowed octet by octet. A place costs at most the length of the longest term that begins
+// there times the logarithm of the number of terms.
 #pragma once
 #include <array>
 #include <bitset>
@@ -48,7 +48,8 @@ class TermSearch {
   void search_at(std::string_view text, std::size_t begin, Range range, std::size_t matches_max,
                  std::vector<Match>& matches) const;
 
-  std::vector<Term> terms_;  // sorted by their text
+  std::vector<Term> terms_;            // sorted by their text
+  bool begins_between_words_ = false;  // a term begins with a mark of ASCII
   std::array<Range, 256> by_first_;
   std::bitset<kPairs> pairs_;              // what terms begin with; of a term with one octet, any second
   std::bitset<kPairs> short_pairs_;        // the same of terms with fewer than four octets

@@ -6,10 +6,16 @@
 
 namespace kuramori::governance {
 
+constexpr unsigned kTokenOctets = 20;  // no key or token is shorter
+constexpr unsigned kKeyDashes = 5;     // "-----BEGIN"
+
 struct TextShape {
-  std::uint32_t digits = 0;  // the longest row of digits, with at most a few separators between two of them
-  std::uint32_t token = 0;   // the longest row of octets that keys and tokens are made of
-  std::uint32_t dashes = 0;  // the longest row of '-'
+  // The longest row of digits and of letters that pose as them, with at most a few separators between two of
+  // them; 0 where there is no digit.
+  std::uint32_t digits = 0;
+  std::uint32_t token =
+      0;  // the longest row of octets that keys and tokens are made of; 0 below kTokenOctets
+  std::uint32_t dashes = 0;  // the longest row of '-'; 0 below kKeyDashes
   bool at_sign = false;
   bool any_digit = false;
 };

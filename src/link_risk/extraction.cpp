@@ -62,12 +62,12 @@ class Gathering {
     governance::NormalisedText visible;
     for (const detail::Span& span : pieces.texts) {
       governance::strip_html(html.substr(span.begin, span.end - span.begin), visible);
-      if (!may_hold_link(visible.text)) continue;
-      for (FoundLink& found : links_in_text(hosts_, visible.text)) {
+      if (!may_hold_link(visible.text())) continue;
+      for (FoundLink& found : links_in_text(hosts_, visible.text())) {
         found.placed = Placed::InHtml;
         const std::size_t last = found.end - 1;
-        found.begin = static_cast<std::uint32_t>(span.begin + visible.begin[found.begin]);
-        found.end = static_cast<std::uint32_t>(span.begin + visible.end[last]);
+        found.begin = static_cast<std::uint32_t>(span.begin + visible.begin_of(found.begin));
+        found.end = static_cast<std::uint32_t>(span.begin + visible.end_of(last));
         add(std::move(found));
       }
     }

@@ -100,7 +100,7 @@ std::string target_of(std::string_view value) {
 std::string shown_text(std::string_view html) {
   governance::NormalisedText text;
   governance::strip_html(html, text);
-  return std::string(text::trim(text.text));
+  return std::string(text::trim(text.text()));
 }
 
 }  // namespace

@@ -59,15 +59,20 @@ TEST(Normalise, KeepsTheWayBack) {
   const std::string original = "号码\u200BA123(三)四五六七八九";
   NormalisedText normal;
   normalise(original, normal);
-  ASSERT_EQ(normal.begin.size(), normal.text.size());
-  ASSERT_EQ(normal.end.size(), normal.text.size());
-  for (std::size_t i = 0; i < normal.text.size(); ++i) {
-    EXPECT_LT(normal.begin[i], normal.end[i]);
-    EXPECT_LE(normal.end[i], original.size());
-    if (i > 0) EXPECT_LE(normal.begin[i - 1], normal.begin[i]);
+  for (std::size_t i = 0; i < normal.size(); ++i) {
+    EXPECT_LT(normal.begin_of(i), normal.end_of(i));
+    EXPECT_LE(normal.end_of(i), original.size());
+    if (i > 0) EXPECT_LE(normal.begin_of(i - 1), normal.begin_of(i));
   }
-  const auto at = normal.text.find('A');
-  EXPECT_EQ(original.substr(normal.begin[at], normal.end[at] - normal.begin[at]), "A");
+  const auto stands_for = [&](std::string_view wanted) {
+    const auto at = normal.text().find(wanted);
+    const auto begin = normal.begin_of(at);
+    return original.substr(begin, normal.end_of(at + wanted.size() - 1) - begin);
+  };
+  EXPECT_EQ(stands_for("A"), "A");
+  EXPECT_EQ(stands_for("码"), "码");
+  EXPECT_EQ(stands_for("4"), "四");
+  EXPECT_EQ(stands_for("码A"), "码\u200BA");
 }
 
 TEST(Normalise, ManyCombiningMarksAreBounded) {
@@ -92,9 +97,8 @@ TEST(StripHtml, ShowsWhatAReaderSees) {
     NormalisedText stripped;
     strip_html(c.original, stripped);
     NormalisedText normal;
-    normalise(stripped.text, normal);
-    EXPECT_EQ(stripped.begin.size(), stripped.text.size());
-    EXPECT_EQ(normal.text, normalised(c.normal)) << c.original;
+    normalise(stripped.text(), normal);
+    EXPECT_EQ(normal.text(), normalised(c.normal)) << c.original;
   }
 }
 
