@@ -22,7 +22,8 @@ using SteadyClock = std::chrono::steady_clock;
 
 constexpr std::size_t kRules = 10'000;
 constexpr std::size_t kUnits = 500;
-constexpr std::size_t kActs = 4'096;
+// So many that what they borrow stays in the cache, as with an act that was just read.
+constexpr std::size_t kActs = 512;
 
 // A large organisation's policy: walls between departments, rules of rooms and people, labels, files,
 // detectors with a condition beside them.

@@ -143,8 +143,9 @@ struct CompiledPolicy::State {
 
   void collect_rules();
   LabelIndex first_label(const Question& question) const;
-  Decision decide(const RuleSelection& selection, const Question& question,
-                  InspectedFindings& findings) const;
+  // A decision is large: it is filled where it is needed.
+  void decide(const RuleSelection& selection, const Question& question, InspectedFindings& findings,
+              Decision& decision) const;
   void match(const RuleSelection& selection, Evaluation& evaluation,
              std::vector<std::uint32_t>& matched) const;
   void conclude(const std::vector<const Rule*>& matched, const Question& question,
@@ -309,20 +310,20 @@ void CompiledPolicy::State::count(const RuleSelection& selection, const Evaluati
 }
 
 Result<Decision> CompiledPolicy::evaluate(const RuleSelection& selection, const Question& question) const {
-  KURAMORI_TRY(decision, evaluate_once(selection, question));
+  Result<Decision> decision = evaluate_once(selection, question);
   // Taking something out can bring together what stood apart: what is left is looked at again.
-  for (int round = 0; round < kMaskRounds && decision.masked_content; ++round) {
+  for (int round = 0; round < kMaskRounds && decision && decision->masked_content; ++round) {
     Question rest = question;
-    rest.content = &*decision.masked_content;
+    rest.content = &*decision->masked_content;
     KURAMORI_TRY(again, evaluate_once(selection, rest));
     if (again.effect == Effect::Refuse) return again;
     if (!again.masked_content) return decision;
-    decision.masked_content = std::move(again.masked_content);
+    decision->masked_content = std::move(again.masked_content);
   }
   // What cannot be masked does not pass.
-  if (decision.masked_content) {
-    decision.effect = Effect::Refuse;
-    decision.masked_content.reset();
+  if (decision && decision->masked_content) {
+    decision->effect = Effect::Refuse;
+    decision->masked_content.reset();
   }
   return decision;
 }
@@ -350,9 +351,8 @@ void CompiledPolicy::State::match(const RuleSelection& selection, Evaluation& ev
   for (const std::uint32_t place : candidates) ask(selection.rules[selection.index->labelling_count + place]);
 }
 
-Decision CompiledPolicy::State::decide(const RuleSelection& selection, const Question& question,
-                                       InspectedFindings& findings) const {
-  Decision decision;
+void CompiledPolicy::State::decide(const RuleSelection& selection, const Question& question,
+                                   InspectedFindings& findings, Decision& decision) const {
   const LabelLattice& labels = document.labels;
   Evaluation evaluation{question, findings, labels, first_label(question)};
   std::vector<std::uint32_t> indices;
@@ -369,18 +369,18 @@ Decision CompiledPolicy::State::decide(const RuleSelection& selection, const Que
     decision.rule = "unmatched";
     decision.explanation = unmatched_explanation();
   }
-  return decision;
 }
 
 Result<Decision> CompiledPolicy::evaluate_once(const RuleSelection& selection,
                                                const Question& question) const {
-  if (selection.empty()) return Decision();
+  Result<Decision> outcome{Decision()};
+  if (selection.empty()) return outcome;
   LazyInspection findings(*state_->inspector, *data_, question.content,
                           selection.masks ? Masks::Yes : Masks::No);
-  Decision decision = state_->decide(selection, question, findings);
+  state_->decide(selection, question, findings, *outcome);
   // What could not be inspected is not known to be harmless.
-  if (findings.failure()) return *std::move(findings.failure());
-  return decision;
+  if (findings.failure()) outcome = *std::move(findings.failure());
+  return outcome;
 }
 
 Result<Decision> CompiledPolicy::evaluate_joined(const RuleSelection& selection, const Question& question,
@@ -388,7 +388,8 @@ Result<Decision> CompiledPolicy::evaluate_joined(const RuleSelection& selection,
   Inspection found = state_->inspector->inspect_joined(text, joint);
   if (found.hits.empty()) return Decision();
   GivenInspection findings(std::move(found));
-  Decision decision = state_->decide(selection, question, findings);
+  Decision decision;
+  state_->decide(selection, question, findings, decision);
   decision.counters.clear();
   decision.label.clear();
   if (decision.effect == Effect::Refuse) return decision;

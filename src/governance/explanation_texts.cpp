@@ -1,6 +1,7 @@
 #include "governance/explanation_texts.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace kuramori::governance {
 
@@ -90,25 +91,21 @@ std::string joined(const std::vector<const Explanation*>& found, Language langua
 }
 
 std::string replaced(const std::string& text, const Rule& rule, const std::string& findings) {
+  const std::array<std::pair<std::string_view, std::string_view>, 3> values{
+      {{"{rule}", rule.id},
+       {"{findings}", findings},
+       {"{description}", rule.description.empty() ? rule.id : rule.description}}};
   std::string result;
-  for (std::size_t at = 0; at < text.size();) {
-    const auto matches = [&](std::string_view placeholder) {
-      return text.compare(at, placeholder.size(), placeholder) == 0;
-    };
-    if (matches("{rule}")) {
-      result.append(rule.id);
-      at += 6;
-    } else if (matches("{findings}")) {
-      result.append(findings);
-      at += 10;
-    } else if (matches("{description}")) {
-      result.append(rule.description.empty() ? rule.id : rule.description);
-      at += 13;
-    } else {
-      result.push_back(text[at++]);
-    }
+  std::string_view rest = text;
+  for (std::size_t brace = rest.find('{'); brace != std::string_view::npos; brace = rest.find('{')) {
+    result.append(rest.substr(0, brace));
+    rest.remove_prefix(brace);
+    const auto value =
+        std::ranges::find_if(values, [&](const auto& each) { return rest.starts_with(each.first); });
+    result.append(value == values.end() ? rest.substr(0, 1) : value->second);
+    rest.remove_prefix(value == values.end() ? 1 : value->first.size());
   }
-  return result;
+  return result.append(rest);
 }
 
 }  // namespace

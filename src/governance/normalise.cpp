@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstring>
+#include <vector>
 
 #include "base/assert.hpp"
 #include "governance/confusables.hpp"
@@ -30,33 +31,39 @@ bool is_mark(char32_t c) {
   return type == U_NON_SPACING_MARK || type == U_ENCLOSING_MARK;
 }
 
-// What may be copied from a text as it is, of the characters of three octets: nearly all of a Chinese or
-// Japanese text.
-class PlainCharacters {
+// What becomes of the characters of three octets: nearly all of a Chinese or Japanese text.
+class ThreeOctets {
  public:
+  // Of characters that stand for themselves and look like nothing else.
   enum Kind : std::uint8_t {
-    kPlain = 1,     // stands for itself, looks like nothing else
+    kPlain = 1,
     kCombines = 2,  // unless a mark follows: kana
     kCjk = 4,       // written without spaces
     kHanDigit = 8,
+    kAscii = 0x80,  // stands for the character of ASCII in the other bits, unless a mark follows
   };
 
-  static const PlainCharacters& instance() {
-    static const PlainCharacters kInstance;
+  static const ThreeOctets& instance() {
+    static const ThreeOctets kInstance;
     return kInstance;
   }
-  std::uint8_t kind(unsigned code) const { return kinds_[code]; }
+  std::uint8_t kind(std::size_t code) const { return kinds_[code]; }
 
  private:
-  PlainCharacters() {
+  ThreeOctets() {
     for (char32_t c = 0x800; c < kinds_.size(); ++c) kinds_[c] = static_cast<std::uint8_t>(kind_of(c));
   }
 
   static unsigned kind_of(char32_t c) {
+    if (c >= 0xFF01 && c <= 0xFF5E) return kAscii | static_cast<unsigned>(c - 0xFEE0);
+    if (c == 0x3000) return kAscii | static_cast<unsigned>(' ');
     const bool is_surrogate = c >= 0xD800 && c <= 0xDFFF;
-    if (is_surrogate || is_mark(c) || is_invisible(c) || looks_like(c) != 0) return 0;
+    if (is_surrogate || is_mark(c) || is_invisible(c)) return 0;
+    const bool is_inert = unorm2_isInert(nfkc(), static_cast<UChar32>(c)) != 0;
+    if (const char ascii = looks_like(c); ascii != 0)
+      return is_inert ? kAscii | static_cast<unsigned char>(ascii) : 0U;
     unsigned kind = kPlain;
-    if (unorm2_isInert(nfkc(), static_cast<UChar32>(c)) == 0) {
+    if (!is_inert) {
       if (!is_kana(c) || !is_unchanged(c)) return 0;
       kind |= kCombines;
     }
@@ -87,66 +94,62 @@ constexpr std::size_t kClusterUnitsMax = 48;
 
 class Normaliser {
  public:
-  Normaliser(std::string_view text, NormalisedText& out) : text_(text), out_(out) {
+  Normaliser(std::string_view text, NormalisedText& out)
+      : text_(text),
+        octets_(reinterpret_cast<const std::uint8_t*>(text.data())),
+        size_(static_cast<std::int32_t>(text.size())),
+        out_(out) {
     out.reserve(text.size());
   }
 
   void run() {
-    const auto size = static_cast<std::int32_t>(text_.size());
-    for (std::int32_t at = 0; at < size;) {
+    for (std::int32_t at = 0; at < size_;) {
       const std::int32_t start = at;
-      at = byte(at) < 0x80 ? take_ascii(at) : take_plain(at);
+      at = byte(at) < 0x80 ? take_ascii(at) : take_three_octets(at);
       if (at == start) at = take_other(at);
     }
-    if (han_digits_ >= 2) resolve_han_digits();
+    if (han_digits_.size() >= 2) resolve_han_digits();
   }
 
  private:
-  unsigned char byte(std::int32_t at) const {
-    return static_cast<unsigned char>(text_[static_cast<std::size_t>(at)]);
-  }
+  // `at` lies within the text: this is asked for each octet.
+  unsigned char byte(std::int32_t at) const { return octets_[at]; }
 
   char32_t next(std::int32_t& at) const {
     UChar32 c = 0;
-    const auto size = static_cast<std::int32_t>(text_.size());
-    U8_NEXT_OR_FFFD(reinterpret_cast<const std::uint8_t*>(text_.data()), at, size, c);
+    U8_NEXT_OR_FFFD(octets_, at, size_, c);
     return static_cast<char32_t>(c);
   }
 
-  bool is_three(std::int32_t at) const {
-    return static_cast<std::size_t>(at) + 2 < text_.size() && (byte(at + 1) & 0xC0) == 0x80 &&
-           (byte(at + 2) & 0xC0) == 0x80;
-  }
-
-  unsigned code_of_three(std::int32_t at) const {
-    return (byte(at) & 0xFU) << 12 | (byte(at + 1) & 0x3FU) << 6 | (byte(at + 2) & 0x3FU);
-  }
-  // Zero where no well-formed character of three octets stands.
+  // Zero where no character of three octets stands, or one that has to be looked at.
   std::uint8_t kind_at(std::int32_t at) const {
-    if (static_cast<std::size_t>(at) >= text_.size() || (byte(at) & 0xF0) != 0xE0 || !is_three(at)) return 0;
-    const unsigned code = code_of_three(at);
-    return code < 0x800 ? std::uint8_t{0} : plain_.kind(code);
+    if (size_ - at < 3) return 0;
+    const unsigned first = byte(at);
+    const unsigned second = byte(at + 1);
+    const unsigned third = byte(at + 2);
+    if ((first & 0xF0U) != 0xE0 || (second & 0xC0U) != 0x80 || (third & 0xC0U) != 0x80) return 0;
+    return three_octets_.kind((first & 0xFU) << 12 | (second & 0x3FU) << 6 | (third & 0x3FU));
   }
 
   // Whether what stands there is certainly no mark that combines with what is before it.
   bool is_apart(std::int32_t at) const {
-    if (static_cast<std::size_t>(at) >= text_.size()) return true;
+    if (at >= size_) return true;
     if (byte(at) < 0x80) return kPrintable[byte(at)];  // what is invisible may hide a mark behind it
-    if (kind_at(at) != 0) return true;
-    if (!is_three(at) || byte(at) != 0xEF) return false;
-    return byte(at + 1) == 0xBC || (byte(at + 1) == 0xBD && byte(at + 2) <= 0x9E);  // full width
+    return kind_at(at) != 0;
+  }
+
+  std::string_view part(std::int32_t begin, std::int32_t end) const {
+    return text_.substr(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin));
   }
 
   // Printable ASCII, up to what may combine with its last character. Where it ends; `begin` when there is
   // none.
   std::int32_t take_ascii(std::int32_t begin) {
-    const auto size = static_cast<std::int32_t>(text_.size());
     std::int32_t at = begin;
-    while (at < size && kPrintable[byte(at)]) ++at;
+    while (at < size_ && kPrintable[byte(at)]) ++at;
     if (at > begin && !is_apart(at)) --at;
     if (at == begin) return begin;
-    const std::string_view run =
-        text_.substr(static_cast<std::size_t>(begin), static_cast<std::size_t>(at - begin));
+    const std::string_view run = part(begin, at);
     const std::size_t last = run.find_last_not_of(' ');
     if (last == std::string_view::npos) {
       blanks_ += run.size();
@@ -158,31 +161,43 @@ class Normaliser {
     return at;
   }
 
-  // Characters that stand for themselves. Where they end; `begin` when there is none.
-  std::int32_t take_plain(std::int32_t begin) {
+  // Characters that stand for themselves, or one that stands for one of ASCII. Where they end; `begin` when
+  // there is none.
+  std::int32_t take_three_octets(std::int32_t begin) {
     std::int32_t at = begin;
-    std::uint8_t kind = kind_at(at);
-    std::uint8_t last = 0;
-    const bool cjk = (kind & PlainCharacters::kCjk) != 0;
-    int digits = 0;
-    for (; kind != 0 && ((kind & PlainCharacters::kCjk) != 0) == cjk; kind = kind_at(at)) {
-      digits += (kind & PlainCharacters::kHanDigit) != 0 ? 1 : 0;
+    std::uint8_t kind = kind_at(begin);
+    if ((kind & ThreeOctets::kAscii) != 0) {
+      if (!is_apart(begin + 3)) return begin;
+      emit_ascii(static_cast<char>(kind & ~ThreeOctets::kAscii), begin, begin + 3);
+      return begin + 3;
+    }
+    const bool begins_cjk = (kind & ThreeOctets::kCjk) != 0;
+    unsigned last = 0;
+    unsigned all = 0;
+    for (; (kind & ThreeOctets::kPlain) != 0 && (kind & ThreeOctets::kAscii) == 0; kind = kind_at(at)) {
+      all |= kind;
       last = kind;
       at += 3;
     }
-    if ((last & PlainCharacters::kCombines) != 0 && !is_apart(at)) {
+    if ((last & ThreeOctets::kCombines) != 0 && !is_apart(at)) {
       at -= 3;
-      digits -= (last & PlainCharacters::kHanDigit) != 0 ? 1 : 0;
+      if (at > begin) last = kind_at(at - 3);
     }
     if (at == begin) return begin;
     // 机 密 and 机密 are one word.
-    if (cjk && after_cjk_ && blanks_ > 0) out_.drop_last(blanks_);
-    after_cjk_ = cjk;
+    if (begins_cjk && after_cjk_ && blanks_ > 0) out_.drop_last(blanks_);
+    after_cjk_ = (last & ThreeOctets::kCjk) != 0;
     blanks_ = 0;
-    han_digits_ += static_cast<std::size_t>(digits);
-    const auto from = static_cast<std::size_t>(begin);
-    out_.copy(text_.substr(from, static_cast<std::size_t>(at - begin)), from);
+    if ((all & ThreeOctets::kHanDigit) != 0) note_han_digits(begin, at);
+    out_.copy(part(begin, at), static_cast<std::size_t>(begin));
     return at;
+  }
+
+  void note_han_digits(std::int32_t begin, std::int32_t end) {
+    for (std::int32_t at = begin; at < end; at += 3) {
+      if ((kind_at(at) & ThreeOctets::kHanDigit) != 0)
+        han_digits_.push_back(static_cast<std::int32_t>(out_.size()) + at - begin);
+    }
   }
 
   // One character that has to be looked at, with what combines with it.
@@ -190,12 +205,6 @@ class Normaliser {
     std::int32_t at = begin;
     const char32_t c = next(at);
     if (is_invisible(c)) return at;
-    constexpr char32_t kIdeographicSpace = 0x3000;
-    const bool is_full_width = c >= 0xFF01 && c <= 0xFF5E;
-    if ((is_full_width || c == kIdeographicSpace) && is_apart(at)) {
-      emit(is_full_width ? c - 0xFEE0 : U' ', begin, at);
-      return at;
-    }
     if (unorm2_isInert(nfkc(), static_cast<UChar32>(c)) == 0) return emit_cluster(c, begin, at);
     emit(c, begin, at);
     return at;
@@ -209,8 +218,7 @@ class Normaliser {
       U16_APPEND_UNSAFE(units.data(), length, static_cast<UChar32>(code_point));
     };
     push(c);
-    const auto size = static_cast<std::int32_t>(text_.size());
-    while (at < size && static_cast<std::size_t>(length) < kClusterUnitsMax) {
+    while (at < size_ && static_cast<std::size_t>(length) < kClusterUnitsMax) {
       std::int32_t after = at;
       const char32_t following = next(after);
       if (!is_invisible(following)) {
@@ -238,11 +246,7 @@ class Normaliser {
       // Struck-through, circled or underlined digits and letters.
       if (is_mark(c) && !out_.empty() && static_cast<unsigned char>(out_.text().back()) < 0x80) return;
       if (is_invisible(c)) return;
-      if (const char ascii = looks_like(c); ascii != 0) {
-        c = static_cast<unsigned char>(ascii);
-      } else if (han_digit(c) >= 0) {
-        ++han_digits_;
-      }
+      if (const char ascii = looks_like(c); ascii != 0) c = static_cast<unsigned char>(ascii);
     }
     if (c == ' ') {
       ++blanks_;
@@ -252,7 +256,18 @@ class Normaliser {
       after_cjk_ = cjk;
       blanks_ = 0;
     }
+    if (c >= 0x80 && han_digit(c) >= 0) han_digits_.push_back(static_cast<std::int32_t>(out_.size()));
     append(c, static_cast<std::size_t>(start), static_cast<std::size_t>(end));
+  }
+
+  void emit_ascii(char c, std::int32_t start, std::int32_t end) {
+    if (c == ' ') {
+      ++blanks_;
+    } else {
+      after_cjk_ = false;
+      blanks_ = 0;
+    }
+    out_.replace({&c, 1}, static_cast<std::size_t>(start), static_cast<std::size_t>(end));
   }
 
   void append(char32_t c, std::size_t start, std::size_t end) {
@@ -270,48 +285,74 @@ class Normaliser {
   // Han digits become ASCII where at least six digits stand together: 四一一一 in a number, never 三 in a
   // sentence.
   void resolve_han_digits() {
+    std::vector<std::pair<std::int32_t, std::int32_t>> numbers;
+    const std::string& text = out_.text();
+    const auto* octets = reinterpret_cast<const std::uint8_t*>(text.data());
+    const auto size = static_cast<std::int32_t>(text.size());
+    std::int32_t end = 0;
+    for (const std::int32_t digit : han_digits_) {
+      if (digit < end) continue;
+      const std::int32_t begin = row_begin(octets, end, digit);
+      const Row row = digit_row(octets, size, begin);
+      end = row.end;
+      if (row.digits >= 6) numbers.emplace_back(begin, end);
+    }
+    if (numbers.empty()) return;
     NormalisedText source;
     std::swap(source, out_);
-    const auto size = static_cast<std::int32_t>(source.size());
-    const auto* octets = reinterpret_cast<const std::uint8_t*>(source.text().data());
     std::size_t done = 0;
-    for (std::int32_t at = 0; at < size;) {
-      const std::int32_t begin = at;
-      const Run run = digit_run(octets, size, begin);
-      if (run.digits >= 6 && run.han > 0) {
-        out_.append(source, done, static_cast<std::size_t>(begin));
-        convert(source, begin, run.end);
-        done = static_cast<std::size_t>(run.end);
-      }
-      at = run.digits > 0 ? run.end : begin;
-      if (run.digits == 0) U8_FWD_1(octets, at, size);
+    for (const auto& [first, last] : numbers) {
+      out_.append(source, done, static_cast<std::size_t>(first));
+      convert(source, first, last);
+      done = static_cast<std::size_t>(last);
     }
     out_.append(source, done, source.size());
   }
 
-  struct Run {
-    std::int32_t end = 0;
-    int digits = 0;
-    int han = 0;
-  };
-  static Run digit_run(const std::uint8_t* octets, std::int32_t size, std::int32_t begin) {
-    Run run{.end = begin};
-    int separators = 0;
-    for (std::int32_t at = begin; at < size;) {
+  static bool is_any_digit(UChar32 c) {
+    return (c >= '0' && c <= '9') || (c > 0x7F && han_digit(static_cast<char32_t>(c)) >= 0);
+  }
+  static bool is_between_digits(UChar32 c) {
+    return c > 0 && c <= 0x7F && std::strchr(" -._()[]", c) != nullptr;
+  }
+  static constexpr int kBetweenDigitsMax = 3;
+
+  // Where the row of digits begins that the digit at `at` belongs to; not before `first`.
+  static std::int32_t row_begin(const std::uint8_t* octets, std::int32_t first, std::int32_t at) {
+    std::int32_t begin = at;
+    int between = 0;
+    while (at > first) {
       UChar32 c = 0;
-      U8_NEXT(octets, at, size, c);
-      const bool han = c > 0x7F && han_digit(static_cast<char32_t>(c)) >= 0;
-      if (han || (c >= '0' && c <= '9')) {
-        ++run.digits;
-        run.han += han ? 1 : 0;
-        run.end = at;
-        separators = 0;
-      } else if (run.digits == 0 || c <= 0 || c > 0x7F || std::strchr(" -._()[]", c) == nullptr ||
-                 ++separators > 3) {
+      U8_PREV(octets, first, at, c);
+      if (is_any_digit(c)) {
+        begin = at;
+        between = 0;
+      } else if (!is_between_digits(c) || ++between > kBetweenDigitsMax) {
         break;
       }
     }
-    return run;
+    return begin;
+  }
+
+  struct Row {
+    std::int32_t end = 0;
+    int digits = 0;
+  };
+  static Row digit_row(const std::uint8_t* octets, std::int32_t size, std::int32_t begin) {
+    Row row{.end = begin};
+    int between = 0;
+    for (std::int32_t at = begin; at < size;) {
+      UChar32 c = 0;
+      U8_NEXT(octets, at, size, c);
+      if (is_any_digit(c)) {
+        ++row.digits;
+        row.end = at;
+        between = 0;
+      } else if (!is_between_digits(c) || ++between > kBetweenDigitsMax) {
+        break;
+      }
+    }
+    return row;
   }
 
   void convert(const NormalisedText& source, std::int32_t from, std::int32_t to) {
@@ -327,10 +368,12 @@ class Normaliser {
   }
 
   std::string_view text_;
+  const std::uint8_t* octets_;  // of the text
+  std::int32_t size_;
   NormalisedText& out_;
-  const PlainCharacters& plain_ = PlainCharacters::instance();
+  const ThreeOctets& three_octets_ = ThreeOctets::instance();
   std::size_t blanks_ = 0;
-  std::size_t han_digits_ = 0;
+  std::vector<std::int32_t> han_digits_;  // where they stand in what was made
   bool after_cjk_ = false;
 };
 

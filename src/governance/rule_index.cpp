@@ -2,14 +2,12 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstring>
 #include <functional>
 #include <map>
 #include <optional>
 #include <tuple>
 
 #include "base/assert.hpp"
-#include "governance/characters.hpp"
 #include "governance/surroundings.hpp"
 
 namespace kuramori::governance {
@@ -178,33 +176,7 @@ Wording wording_of(const Condition& condition) {
   return {condition.kind, condition.values, condition.bits};
 }
 
-// As for globs, letters of ASCII count without regard to case: with this bit a capital is its small letter,
-// and some signs are one, which a hash may do.
-constexpr std::uint64_t kCaseBits = 0x2020'2020'2020'2020U;
-
-std::uint64_t mixed(std::uint64_t value) {
-  value *= 0x9E37'79B9'7F4A'7C15U;
-  return value ^ value >> 29U;
-}
-
 }  // namespace
-
-std::size_t RuleIndex::NameHash::operator()(std::string_view name) const {
-  std::uint64_t hash = name.size();
-  std::uint64_t octets = 0;
-  for (; name.size() >= sizeof(octets); name.remove_prefix(sizeof(octets))) {
-    std::memcpy(&octets, name.data(), sizeof(octets));
-    hash = mixed(hash ^ (octets | kCaseBits));
-  }
-  octets = 0;
-  if (!name.empty()) std::memcpy(&octets, name.data(), name.size());
-  return static_cast<std::size_t>(mixed(mixed(hash ^ (octets | kCaseBits))));
-}
-
-bool RuleIndex::NameEqual::operator()(std::string_view one, std::string_view other) const {
-  return one == other ||
-         std::ranges::equal(one, other, {}, [](char c) { return lower(c); }, [](char c) { return lower(c); });
-}
 
 class RuleIndex::Taking {
  public:
@@ -212,7 +184,11 @@ class RuleIndex::Taking {
       : index_(index), evaluation_(evaluation), places_(places) {}
 
   const Evaluation& evaluation() const { return evaluation_; }
-  void take(const Postings& postings) {
+  void take(Shelf shelf, std::string_view name) {
+    const auto kind = static_cast<unsigned>(shelf);
+    if ((index_.kinds_of_names_ >> kind & 1U) != 0) take(index_.by_name_.find(kind, name));
+  }
+  void take(std::span<const Posting> postings) {
     for (const Posting& posting : postings) {
       if (pass(posting.needs)) places_.push_back(posting.place);
     }
@@ -250,6 +226,7 @@ class RuleIndexing {
     choose_guards();
     for (std::uint32_t place = 0; place < rules_.size(); ++place)
       put(choice_of(*rules_[place], label_), {.needs = needs_of(*rules_[place]), .place = place});
+    index_.by_name_.seal();
   }
 
  private:
@@ -268,8 +245,7 @@ class RuleIndexing {
     }
     std::vector<std::pair<const Condition*, std::size_t>> popular;
     for (const auto& [wording, guard] : counted) popular.push_back(guard);
-    std::ranges::sort(popular, std::ranges::greater{},
-                             &std::pair<const Condition*, std::size_t>::second);
+    std::ranges::sort(popular, std::ranges::greater{}, &std::pair<const Condition*, std::size_t>::second);
     if (popular.size() > RuleIndex::kGuardsMax) popular.resize(RuleIndex::kGuardsMax);
     for (const auto& [condition, count] : popular) {
       guard_of_.emplace(wording_of(*condition), index_.guards_.size());
@@ -288,10 +264,8 @@ class RuleIndexing {
     return needs;
   }
 
-  void put(const Choice& choice, RuleIndex::Posting posting) {
-    if (RuleIndex::ByName* names = shelf_of(choice.shelf)) {
-      for (const std::string& name : choice.names) (*names)[name].push_back(posting);
-    } else if (choice.shelf == Shelf::Finding) {
+  void put(const Choice& choice, Posting posting) {
+    if (choice.shelf == Shelf::Finding) {
       for (const std::uint32_t source : choice.sources) {
         if (index_.by_source_.size() <= source) index_.by_source_.resize(source + 1);
         index_.by_source_[source].push_back(posting.place);
@@ -300,31 +274,22 @@ class RuleIndexing {
       const auto [known, fresh] = shared_.emplace(wording_of(*choice.shared), index_.shared_.size());
       if (fresh) index_.shared_.push_back({*choice.shared, {}});
       index_.shared_[known->second].postings.push_back(posting);
-    } else {
+    } else if (choice.shelf == Shelf::Always) {
       index_.always_.push_back(posting);
+    } else {
+      put_under_names(choice, posting);
     }
   }
 
-  RuleIndex::ByName* shelf_of(Shelf shelf) {
-    switch (shelf) {
-      case Shelf::Room:
-        return &index_.rooms_;
-      case Shelf::ResourceUser:
-        return &index_.resource_users_;
-      case Shelf::ResourceName:
-        return &index_.resource_names_;
-      case Shelf::User:
-        return &index_.users_;
-      case Shelf::Device:
-        return &index_.devices_;
-      case Shelf::Department:
-        return &index_.departments_;
-      case Shelf::EventType:
-        return &index_.event_types_;
-      case Shelf::Role:
-        return &index_.roles_;
-      default:
-        return nullptr;
+  void put_under_names(const Choice& choice, Posting posting) {
+    const auto kind = static_cast<unsigned>(choice.shelf);
+    index_.kinds_of_names_ |= 1U << kind;
+    for (const std::string& name : choice.names) {
+      index_.by_name_.put(kind, name, posting);
+      if (choice.shelf != Shelf::Department) continue;
+      const auto [known, fresh] = departments_.emplace(name, index_.departments_.size());
+      if (fresh) index_.departments_.push_back({name, {}});
+      index_.departments_[known->second].second.push_back(posting);
     }
   }
 
@@ -333,15 +298,11 @@ class RuleIndexing {
   RuleIndex::Label label_;
   std::map<Wording, std::size_t> guard_of_;
   std::map<Wording, std::size_t> shared_;
+  std::map<std::string, std::size_t> departments_;
 };
 
 RuleIndex::RuleIndex(std::span<const Rule* const> rules, Label label) {
   RuleIndexing(*this, rules, label).run();
-}
-
-void RuleIndex::take(const ByName& names, std::string_view name, Taking& taking) {
-  if (names.empty()) return;
-  if (const auto found = names.find(name); found != names.end()) taking.take(found->second);
 }
 
 void RuleIndex::take_departments(Taking& taking) const {
@@ -352,7 +313,7 @@ void RuleIndex::take_departments(Taking& taking) const {
   thread_local std::vector<std::string_view> units;
   units.clear();
   if (around->list_units(user, units)) {
-    for (const std::string_view unit : units) take(departments_, unit, taking);
+    for (const std::string_view unit : units) taking.take(Shelf::Department, unit);
     return;
   }
   for (const auto& [unit, of_unit] : departments_) {
@@ -376,13 +337,13 @@ void RuleIndex::candidates(const Evaluation& evaluation, std::vector<std::uint32
   const Question& question = evaluation.question;
   Taking taking(*this, evaluation, places);
   taking.take(always_);
-  take(rooms_, question.resource.room, taking);
-  take(resource_users_, question.resource.user, taking);
-  take(resource_names_, question.resource.name, taking);
-  take(event_types_, question.resource.event_type, taking);
-  take(users_, question.subject.user, taking);
-  take(devices_, question.subject.device, taking);
-  take(roles_, question.subject.role, taking);
+  taking.take(Shelf::Room, question.resource.room);
+  taking.take(Shelf::ResourceUser, question.resource.user);
+  taking.take(Shelf::ResourceName, question.resource.name);
+  taking.take(Shelf::EventType, question.resource.event_type);
+  taking.take(Shelf::User, question.subject.user);
+  taking.take(Shelf::Device, question.subject.device);
+  taking.take(Shelf::Role, question.subject.role);
   take_departments(taking);
   for (const Shared& shared : shared_) {
     if (holds(shared.condition, evaluation)) taking.take(shared.postings);

@@ -17,11 +17,11 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "governance/condition.hpp"
 #include "governance/policy_document.hpp"
+#include "governance/posting_table.hpp"
 
 namespace kuramori::governance {
 
@@ -41,23 +41,8 @@ class RuleIndex {
  private:
   friend class RuleIndexing;
   using Places = std::vector<std::uint32_t>;
-  // A rule, and which guards (bits) must hold.
-  struct Posting {
-    std::uint64_t needs;
-    std::uint32_t place;
-  };
   using Postings = std::vector<Posting>;
   static constexpr std::size_t kGuardsMax = 64;
-  // As globs compare: letters of ASCII without regard to case.
-  struct NameHash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view name) const;
-  };
-  struct NameEqual {
-    using is_transparent = void;
-    bool operator()(std::string_view one, std::string_view other) const;
-  };
-  using ByName = std::unordered_map<std::string, Postings, NameHash, NameEqual>;
   // Rules that share a condition, which is asked once for all of them.
   struct Shared {
     Condition condition;
@@ -66,20 +51,15 @@ class RuleIndex {
   // What is known of the guards during one act, and where the places go.
   class Taking;
 
-  static void take(const ByName& names, std::string_view name, Taking& taking);
   void take_departments(Taking& taking) const;
   void take_findings(const Evaluation& evaluation, Places& places) const;
 
   std::vector<Condition> guards_;
   Postings always_;
-  ByName rooms_;
-  ByName resource_users_;
-  ByName resource_names_;
-  ByName event_types_;
-  ByName users_;
-  ByName devices_;
-  ByName roles_;
-  ByName departments_;
+  PostingTable by_name_;              // of rooms, people, devices, roles, departments, types of events
+  std::uint32_t kinds_of_names_ = 0;  // bits: of which kinds there are any
+  std::vector<std::pair<std::string, Postings>>
+      departments_;                // for those who cannot list where somebody works
   std::vector<Places> by_source_;  // of findings and keywords
   std::vector<Shared> shared_;
 };

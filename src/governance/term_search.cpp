@@ -39,11 +39,12 @@ std::uint32_t hash_of_four(std::string_view text, std::size_t at) {
 
 // A character of three octets: most of East Asia's.
 bool is_three_octets(std::string_view text, std::size_t at) {
-  return (static_cast<unsigned char>(text[at]) & 0xF0) == 0xE0 && at + 3 <= text.size();
+  return at + 3 <= text.size() && (static_cast<unsigned char>(text.data()[at]) & 0xF0) == 0xE0;
 }
 std::uint32_t character_of_three(std::string_view text, std::size_t at) {
-  const auto octet = [&](std::size_t i) {
-    return static_cast<std::uint32_t>(static_cast<unsigned char>(text[at + i]));
+  const char* const octets = text.data() + at;  // all three are there
+  const auto octet = [octets](std::size_t i) {
+    return static_cast<std::uint32_t>(static_cast<unsigned char>(octets[i]));
   };
   return (octet(0) & 0xFU) << 12 | (octet(1) & 0x3FU) << 6 | (octet(2) & 0x3FU);
 }
@@ -113,14 +114,18 @@ void TermSearch::mark_beginning(const std::string& text) {
   fours_[hash / 64] |= std::uint64_t{1} << (hash % 64);
 }
 
+bool TermSearch::may_begin_with_character(std::string_view text, std::size_t at,
+                                          std::uint32_t character) const {
+  if (lone_characters_[character]) return true;
+  const std::uint32_t hash = hash_of_six(text, at) >> fours_shift_;
+  return at + 6 <= text.size() && (sixes_[hash / 64] >> (hash % 64) & 1) != 0;
+}
+
 bool TermSearch::may_begin(std::string_view text, std::size_t at) const {
   const unsigned first = small(text[at]);
   if (is_three_octets(text, at)) {
     const std::uint32_t character = character_of_three(text, at);
-    if (!characters_.test(character)) return false;
-    if (lone_characters_.test(character)) return true;
-    const std::uint32_t hash = hash_of_six(text, at) >> fours_shift_;
-    return at + 6 <= text.size() && (sixes_[hash / 64] >> (hash % 64) & 1) != 0;
+    return characters_[character] && may_begin_with_character(text, at, character);
   }
   const unsigned second = at + 1 < text.size() ? small(text[at + 1]) : 0;
   const std::size_t pair = first * 256u + second;
@@ -178,6 +183,8 @@ void TermSearch::search(std::string_view text, std::size_t matches_max, std::vec
     if (text.size() - at < OctetBlock::kSize) places &= (std::uint64_t{1} << (text.size() - at)) - 1;
     for (; places != 0; places &= places - 1) {
       const std::size_t begin = at + static_cast<std::size_t>(std::countr_zero(places));
+      // Most characters of East Asia begin no term.
+      if (is_three_octets(text, begin) && !characters_[character_of_three(text, begin)]) continue;
       if (may_begin(text, begin)) search_at(text, begin, by_first_[small(text[begin])], matches_max, matches);
     }
   }

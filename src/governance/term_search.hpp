@@ -43,6 +43,7 @@ class TermSearch {
   };
 
   bool may_begin(std::string_view text, std::size_t at) const;
+  bool may_begin_with_character(std::string_view text, std::size_t at, std::uint32_t character) const;
   void mark_beginning(const std::string& text);
   Range narrowed(Range range, std::size_t depth, unsigned char octet) const;
   void search_at(std::string_view text, std::size_t begin, Range range, std::size_t matches_max,
