@@ -104,6 +104,7 @@ Hit* HitList::add(std::uint32_t source, std::uint64_t value, Span place, const V
 struct Inspector::State {
   std::vector<Source> sources;  // built-in detectors, custom detectors, dictionaries
   std::unique_ptr<BuiltInDetection> built_in;
+  std::unique_ptr<BuiltInDetection> checked_numbers;  // of what is looked for, what may be joined from pieces
   std::unique_ptr<PatternSet> patterns;
   std::unique_ptr<TermSearch> terms;
   CompanySearch company;
@@ -255,24 +256,26 @@ BoundData Inspector::bind(const CompanyData& data) const {
 }
 
 bool Inspector::looks_for_checked_numbers() const {
-  return (state_->built_in->wanted() & kCheckedNumbers) != 0;
+  return !state_->checked_numbers->empty();
 }
 
 Inspection Inspector::inspect_joined(std::string_view text, std::size_t joint) const {
   Inspection inspection;
-  NormalisedText normal;
-  normalise(text, normal);
-  HitList list(state_->sources.size(), Masks::No);
-  const View view{.text = normal.text(), .part = 0, .normal = &normal};
-  std::vector<Candidate> found;
+  thread_local NormalisedText normal;
+  thread_local std::vector<Candidate> found;
+  View view{.text = text, .part = 0};
+  if (!is_plain_ascii(text)) {
+    normalise(text, normal);
+    view = {.text = normal.text(), .part = 0, .normal = &normal};
+  }
   // Too short to hold more words than are looked at.
-  if (!state_->built_in->find(normal.text(), found)) return inspection;
+  if (!state_->checked_numbers->find(view.text, found) || found.empty()) return inspection;
+  HitList list(state_->sources.size(), Masks::No);
   for (const Candidate& candidate : found) {
     const auto source = static_cast<std::uint32_t>(candidate.detector);
     const bool is_across =
         view.original_begin(candidate.begin) < joint && view.original_end(candidate.end) > joint;
-    if (!is_across || is_numbering(normal.text(), candidate.begin, candidate.end) ||
-        (bit(candidate.detector) & kCheckedNumbers) == 0 ||
+    if (!is_across || is_numbering(view.text, candidate.begin, candidate.end) ||
         candidate.confidence < state_->sources[source].confidence_min) {
       continue;
     }
@@ -462,6 +465,7 @@ Result<std::unique_ptr<Inspector>> Inspector::compile(PolicyDocument& document, 
   state->patterns = std::move(set);
   state->terms = std::make_unique<TermSearch>(std::move(compilation.terms()));
   state->built_in = std::make_unique<BuiltInDetection>(compilation.wanted());
+  state->checked_numbers = std::make_unique<BuiltInDetection>(compilation.wanted() & kCheckedNumbers);
   state->sources = std::move(compilation.sources());
   return std::unique_ptr<Inspector>(new Inspector(std::move(state)));
 }
