@@ -204,6 +204,7 @@ Node::Node(const Config& c, Environment e, Organisation& o)
       mailer(make_mailer(c.email, e)),
       contacts({o.store(), o.gate(), o.keys(), e.clock, e.random, mailer.get()},
                {.base_url = c.base_url(), .organisation = c.server.name}),
+      contact_owners(contacts, o.gate()),
       account_follower(rooms, profiles, contacts, o.gate(), e.log),
       finding(o.workforce()),
       user_directory({o.store(), profiles, rooms, e.clock, &finding}, c.user_directory.everybody
@@ -241,6 +242,7 @@ Node::Node(const Config& c, Environment e, Organisation& o)
              .restrictions = restrictions,
              .is_service = [this](const UserId& user) { return services.owner_of(user) != nullptr; }}),
       provenance(e, o, rooms) {
+  if (mailer != nullptr) interactive_authentication.provide(contact_owners);
   // In the order in which they must hear of a change: rooms number their events, the hub wakes readers last.
   o.store().add_listener(rooms);
   o.store().add_listener(audience_book);

@@ -21,6 +21,7 @@
 #include "identity/restrictions.hpp"
 #include "identity/sessions.hpp"
 #include "net/http_client.hpp"
+#include "people/contact_owners.hpp"
 #include "people/contacts.hpp"
 #include "people/mailer.hpp"
 #include "people/openid_tokens.hpp"
@@ -135,6 +136,7 @@ struct Node {
   rooms::DelayedEvents delayed_events;
   std::unique_ptr<people::Mailer> mailer;  // null: no mail server is configured
   people::Contacts contacts;
+  people::ContactOwners contact_owners;
   RoomsFollowAccounts account_follower;
   FindingByOrganisation finding;
   people::UserDirectory user_directory;

@@ -53,6 +53,7 @@ struct InteractiveAuthentication::State {
   const Clock& clock;
   Random& random;
   Options options;
+  MailIdentity* mail = nullptr;
   std::mutex mutex{};
   std::unordered_map<std::string, Progress> sessions{};
   std::deque<std::string> order{};
@@ -105,6 +106,11 @@ struct InteractiveAuthentication::State {
       if (!is_registration_token(token)) co_return unauthorized("The registration token is not valid.");
       co_return UserId();
     }
+    if (stage == kMailStage && mail != nullptr) {
+      auto proving = owner_of_address(std::move(operation), auth);
+      auto owner = co_await std::move(proving);
+      co_return owner;
+    }
     if (stage != kPasswordStage) co_return unauthorized("This stage is not supported.");
     KURAMORI_CO_TRY(user, read_user_identifier(auth, accounts.server_name()));
     KURAMORI_CO_TRY(password, json::required_string(auth, "password"));
@@ -113,6 +119,21 @@ struct InteractiveAuthentication::State {
     if (!verified) co_return verified.error();
     if (!operation.user.empty() && operation.user != user) co_return forbidden("This is another user.");
     co_return user;
+  }
+  // client-server API, "Email-based (identity / homeserver)"; older clients write threepidCreds.
+  Task<Result<UserId>> owner_of_address(ProtectedOperation operation, const json::Object& auth) {
+    const json::Object* credentials = json::object_at(auth, "threepid_creds");
+    if (credentials == nullptr) credentials = json::object_at(auth, "threepidCreds");
+    if (credentials == nullptr) co_return missing_argument("threepid_creds");
+    KURAMORI_CO_TRY(sid, json::required_string(*credentials, "sid"));
+    KURAMORI_CO_TRY(secret, json::required_string(*credentials, "client_secret"));
+    auto taking = mail->take_owner(std::move(sid), std::move(secret), operation.from);
+    auto owner = co_await std::move(taking);
+    if (!owner && owner.error().reason() == "M_THREEPID_AUTH_FAILED")
+      co_return unauthorized(owner.error().message());
+    if (owner && !operation.user.empty() && operation.user != *owner)
+      co_return forbidden("This is another user.");
+    co_return owner;
   }
   bool is_registration_token(std::string_view token) const {
     return !options.registration_token.empty() &&
@@ -150,6 +171,13 @@ json::Object Challenge::body() const {
 InteractiveAuthentication::InteractiveAuthentication(Accounts& accounts, const Clock& clock, Random& random,
                                                      Options options)
     : state_(new State{accounts, clock, random, std::move(options)}) {}
+
+void InteractiveAuthentication::provide(MailIdentity& mail) {
+  state_->mail = &mail;
+}
+bool InteractiveAuthentication::takes_mail() const {
+  return state_->mail != nullptr;
+}
 
 InteractiveAuthentication::~InteractiveAuthentication() = default;
 

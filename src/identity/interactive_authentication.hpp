@@ -24,6 +24,7 @@ namespace kuramori::identity {
 inline constexpr std::string_view kPasswordStage = "m.login.password";
 inline constexpr std::string_view kDummyStage = "m.login.dummy";
 inline constexpr std::string_view kRegistrationTokenStage = "m.login.registration_token";
+inline constexpr std::string_view kMailStage = "m.login.email.identity";
 
 struct Flow {
   std::vector<std::string> stages;
@@ -46,7 +47,16 @@ struct Challenge {
 };
 
 struct Authenticated {
-  UserId user;  // as of the password stage; empty when no stage names somebody
+  UserId user;  // as of the stage of a password or of an address; empty when no stage names somebody
+};
+
+// Whose address was proved by a token that was mailed to it. `people` answers it.
+class MailIdentity {
+ public:
+  virtual ~MailIdentity() = default;
+  // M_THREEPID_AUTH_FAILED for what was not proved. A proof is used up.
+  virtual runtime::Task<Result<UserId>> take_owner(std::string sid, std::string client_secret,
+                                                   gate::Subject from) = 0;
 };
 
 class InteractiveAuthentication {
@@ -58,6 +68,10 @@ class InteractiveAuthentication {
   };
   InteractiveAuthentication(Accounts& accounts, const Clock& clock, Random& random, Options options);
   ~InteractiveAuthentication();
+
+  // Once, before anybody is served; without it, kMailStage is not accepted. Outlives the last request.
+  void provide(MailIdentity& mail);
+  bool takes_mail() const;
 
   // `auth` is the request's `auth` object, or null. A session is used up when it is complete.
   runtime::Task<std::variant<Authenticated, Challenge, Error>> authenticate(ProtectedOperation operation,

@@ -46,6 +46,15 @@ struct Words {
   std::string_view before;
   std::string_view after;
 };
+constexpr Words kResetWords[] = {
+    {"en", "Set a new password", "Open this link to go on with a new password for your account at ",
+     "If you did not ask for this, do nothing: your password stays as it is."},
+    {"zh-Hans", "重设密码", "请打开以下链接，为您的账号继续重设密码：",
+     "如非您本人操作，请忽略本邮件，密码不会改变。"},
+    {"zh-Hant", "重設密碼", "請開啟以下連結，為您的帳戶繼續重設密碼：",
+     "如非您本人操作，請忽略本郵件，密碼不會改變。"},
+    {"ja", "パスワードの再設定", "次のリンクを開いて、アカウントのパスワードの再設定を続けてください：",
+     "心当たりがない場合は、このメールを無視してください。パスワードは変わりません。"}};
 constexpr Words kWords[] = {
     {"en", "Confirm your address", "Open this link to confirm this address for your account at ",
      "If you did not ask for this, do nothing."},
@@ -59,6 +68,7 @@ constexpr Words kWords[] = {
 }  // namespace
 
 struct Contacts::Validation {
+  Purpose purpose = Purpose::Add;
   std::string address = {};
   std::string token_hash = {};
   std::int64_t attempt = 0;
@@ -95,8 +105,10 @@ Contacts::Contacts(Ports ports, Options options)
       key_(crypto::derive_key(ports.keys.organisation_key(), "contacts")) {}
 
 // The same secret and address are the same validation: nothing about the secret has to be stored.
-std::string Contacts::sid_of(std::string_view client_secret, std::string_view address) const {
-  const std::string text = "sid\n" + std::string(client_secret) + "\n" + std::string(address);
+std::string Contacts::sid_of(Purpose purpose, std::string_view client_secret,
+                             std::string_view address) const {
+  const std::string text = (purpose == Purpose::Add ? "sid\n" : "reset\n") + std::string(client_secret) +
+                           "\n" + std::string(address);
   return crypto::to_base64_url(crypto::hmac_sha256(key_.view(), as_bytes(text)));
 }
 
@@ -111,6 +123,7 @@ storage::Row Contacts::row_of(const std::string& sid, const Validation& validati
   plain.emplace("token", validation.token_hash);
   plain.emplace("attempt", validation.attempt);
   plain.emplace("validated_ms", validation.validated_ms);
+  if (validation.purpose == Purpose::ResetPassword) plain.emplace("resets_password", true);
   return {sid, crypto::seal(key_, as_bytes(json::serialize(plain)), as_bytes(place_of(sid)), ports_.random),
           validation.created_ms};
 }
@@ -126,14 +139,17 @@ runtime::Task<Result<std::optional<Contacts::Validation>>> Contacts::find(std::s
   KURAMORI_CO_TRY(opened,
                   crypto::open(key_, storage::blob((*row)[kSealedValidation]), as_bytes(place_of(sid))));
   KURAMORI_CO_TRY(plain, json::parse_object(as_text(opened)));
-  co_return Found(Validation{.address = std::string(json::string_or(plain, "address", "")),
+  const Purpose purpose =
+      json::bool_or(plain, "resets_password", false) ? Purpose::ResetPassword : Purpose::Add;
+  co_return Found(Validation{.purpose = purpose,
+                             .address = std::string(json::string_or(plain, "address", "")),
                              .token_hash = std::string(json::string_or(plain, "token", "")),
                              .attempt = json::integer_or(plain, "attempt", 0),
                              .created_ms = created,
                              .validated_ms = json::integer_or(plain, "validated_ms", 0)});
 }
 
-runtime::Task<Result<bool>> Contacts::is_in_use(std::string address) {
+runtime::Task<Result<UserId>> Contacts::owner_of(std::string address) {
   auto query = [key = address_key(address)](storage::Snapshot& snapshot) {
     return snapshot.scan({.table = &kContacts,
                           .index = &kContacts.index("contacts_by_address"),
@@ -144,16 +160,18 @@ runtime::Task<Result<bool>> Contacts::is_in_use(std::string address) {
   };
   auto read = ports_.reader.read(std::move(query));
   KURAMORI_CO_TRY(rows, co_await std::move(read));
-  co_return !rows.empty();
+  co_return rows.empty() ? UserId() : UserId(storage::text(rows.front()[kUser]));
 }
 
 Mail Contacts::mail_of(const std::string& sid, const ValidationRequest& request, const std::string& token,
                        std::string_view language) const {
-  const auto* words = std::ranges::find(kWords, language, &Words::language);
-  if (words == std::end(kWords)) words = std::begin(kWords);
+  const bool resets = request.purpose == Purpose::ResetPassword;
+  const std::span<const Words> all = resets ? std::span(kResetWords) : std::span(kWords);
+  auto words = std::ranges::find(all, language, &Words::language);
+  if (words == all.end()) words = all.begin();
   const std::string link = options_.base_url + "/_kuramori/v1/contacts/confirm?sid=" + sid +
                            "&client_secret=" + text::percent_encode(request.client_secret) +
-                           "&token=" + token;
+                           "&token=" + token + (resets ? "&for=password" : "");
   std::string text(words->before);
   if (words->language == "en") text += options_.organisation + ":";
   text += "\n\n" + link + "\n\n" + std::string(words->after) + "\n";
@@ -166,21 +184,35 @@ runtime::Task<Result<std::string>> Contacts::begin(gate::Permit permit, Validati
   KURAMORI_CO_CHECK(check_client_secret(request.client_secret));
   KURAMORI_CO_TRY(address, canonical_address(request.address));
   request.address = std::move(address);
-  auto asking = is_in_use(request.address);
-  KURAMORI_CO_TRY(is_taken, co_await std::move(asking));
-  if (is_taken) co_return in_use();
+  auto asking = owner_of(request.address);
+  KURAMORI_CO_TRY(owner, co_await std::move(asking));
+  const bool is_taken = !owner.empty();
+  if (is_taken && request.purpose == Purpose::Add) co_return in_use();
   KURAMORI_CO_TRY(lane, co_await changing_.enter());
-  std::string sid = sid_of(request.client_secret, request.address);
+  std::string sid = sid_of(request.purpose, request.client_secret, request.address);
   auto looking = find(sid);
   KURAMORI_CO_TRY(earlier, co_await std::move(looking));
   if (earlier && request.attempt <= earlier->attempt) co_return sid;
 
   const std::string token = ports_.random.alphanumeric(kTokenCharacters);
   const std::string language = permit.subject().language;
-  Validation validation{.address = request.address,
-                        .token_hash = hash_of(token),
-                        .attempt = request.attempt,
-                        .created_ms = ports_.clock.now_ms()};
+  const Validation validation{.purpose = request.purpose,
+                              .address = request.address,
+                              .token_hash = hash_of(token),
+                              .attempt = request.attempt,
+                              .created_ms = ports_.clock.now_ms()};
+  auto storing = store(std::move(permit), sid, validation);
+  KURAMORI_CO_CHECK(co_await std::move(storing));
+  if (!is_taken && request.purpose == Purpose::ResetPassword) co_return sid;
+  auto sending = ports_.mail->send(mail_of(sid, request, token, language));
+  const auto sent = co_await std::move(sending);
+  if (!sent) co_return sent.error();
+  co_return sid;
+}
+
+// What is over goes on the way.
+runtime::Task<Result<void>> Contacts::store(gate::Permit permit, std::string sid,
+                                            const Validation& validation) {
   auto expired = [oldest = validation.created_ms - kValidationLifetime.count()](storage::Snapshot& snapshot) {
     return snapshot.scan({.table = &kContactValidations,
                           .index = &kContactValidations.index("contact_validations_by_created"),
@@ -197,10 +229,7 @@ runtime::Task<Result<std::string>> Contacts::begin(gate::Permit permit, Validati
   auto committing = ports_.gate.commit(std::move(permit), std::move(work), {.detail = "validation begun"});
   const auto receipt = co_await std::move(committing);
   if (!receipt) co_return receipt.error();
-  auto sending = ports_.mail->send(mail_of(sid, request, token, language));
-  const auto sent = co_await std::move(sending);
-  if (!sent) co_return sent.error();
-  co_return sid;
+  co_return Result<void>();
 }
 
 runtime::Task<Result<void>> Contacts::validate(gate::Permit permit, ValidationId id, std::string token) {
@@ -208,7 +237,7 @@ runtime::Task<Result<void>> Contacts::validate(gate::Permit permit, ValidationId
   KURAMORI_CO_TRY(lane, co_await changing_.enter());
   auto looking = find(id.sid);
   KURAMORI_CO_TRY(found, co_await std::move(looking));
-  const bool is_right = found && sid_of(id.client_secret, found->address) == id.sid &&
+  const bool is_right = found && sid_of(found->purpose, id.client_secret, found->address) == id.sid &&
                         text::equals_constant_time(hash_of(token), found->token_hash);
   if (!is_right) co_return auth_failed();
   if (found->validated_ms != 0) co_return Result<void>();
@@ -221,14 +250,33 @@ runtime::Task<Result<void>> Contacts::validate(gate::Permit permit, ValidationId
   co_return Result<void>();
 }
 
+runtime::Task<Result<UserId>> Contacts::take_owner(gate::Permit permit, ValidationId id) {
+  permit.require(gate::Operation::ContactSet);
+  KURAMORI_CO_TRY(lane, co_await changing_.enter());
+  auto looking = find(id.sid);
+  KURAMORI_CO_TRY(found, co_await std::move(looking));
+  const bool is_validated = found && found->purpose == Purpose::ResetPassword && found->validated_ms != 0 &&
+                            sid_of(found->purpose, id.client_secret, found->address) == id.sid;
+  if (!is_validated) co_return auth_failed();
+  auto asking = owner_of(found->address);
+  KURAMORI_CO_TRY(owner, co_await std::move(asking));
+  if (owner.empty()) co_return auth_failed();
+  storage::UnitOfWork work;
+  work.erase(kContactValidations, {id.sid});
+  auto committing = ports_.gate.commit(std::move(permit), std::move(work), {.detail = "validation used"});
+  const auto receipt = co_await std::move(committing);
+  if (!receipt) co_return receipt.error();
+  co_return owner;
+}
+
 runtime::Task<Result<void>> Contacts::add(gate::Permit permit, ValidationId id) {
   permit.require(gate::Operation::ContactSet);
   const UserId user = permit.subject().user;
   KURAMORI_CO_TRY(lane, co_await changing_.enter());
   auto looking = find(id.sid);
   KURAMORI_CO_TRY(found, co_await std::move(looking));
-  const bool is_validated =
-      found && found->validated_ms != 0 && sid_of(id.client_secret, found->address) == id.sid;
+  const bool is_validated = found && found->purpose == Purpose::Add && found->validated_ms != 0 &&
+                            sid_of(found->purpose, id.client_secret, found->address) == id.sid;
   if (!is_validated) co_return auth_failed();
   auto opening = ports_.keys.get_or_create(crypto::KeyScope::Person, user.view());
   KURAMORI_CO_TRY(person, co_await std::move(opening));

@@ -16,10 +16,14 @@
 
 namespace kuramori::people {
 
+// What a validated address is good for: nothing else than what was asked for.
+enum class Purpose : std::uint8_t { Add, ResetPassword };
+
 struct ValidationRequest {
   std::string client_secret = {};
   std::string address = {};
   std::int64_t attempt = 0;  // only a higher one than before sends another mail
+  Purpose purpose = Purpose::Add;
 };
 
 struct ValidationId {
@@ -57,12 +61,17 @@ class Contacts {
   Contacts(Ports ports, Options options);
 
   bool sends_mail() const { return ports_.mail != nullptr; }
-  // ContactSet. The session id of the validation. M_THREEPID_IN_USE.
+  // ContactSet. The session id of the validation. M_THREEPID_IN_USE for an address to add. To reset a
+  // password, an address that belongs to nobody gets a session id, too, and no mail: whose addresses are
+  // known here is not told.
   runtime::Task<Result<std::string>> begin(gate::Permit permit, ValidationRequest request);
   // ContactSet. M_THREEPID_AUTH_FAILED for a wrong token, or a validation that is unknown or over.
   runtime::Task<Result<void>> validate(gate::Permit permit, ValidationId id, std::string token);
   // ContactSet, for the permit's subject. M_THREEPID_AUTH_FAILED unless validated; M_THREEPID_IN_USE.
   runtime::Task<Result<void>> add(gate::Permit permit, ValidationId id);
+  // ContactSet. The account of an address that was validated to reset its password; the validation is used
+  // up. M_THREEPID_AUTH_FAILED.
+  runtime::Task<Result<UserId>> take_owner(gate::Permit permit, ValidationId id);
   // ContactRead, of the permit's subject.
   runtime::Task<Result<std::vector<Contact>>> list(const gate::Permit& permit);
   // ContactRemove. What is not there is passed over.
@@ -72,10 +81,12 @@ class Contacts {
 
  private:
   struct Validation;
-  std::string sid_of(std::string_view client_secret, std::string_view address) const;
+  std::string sid_of(Purpose purpose, std::string_view client_secret, std::string_view address) const;
   std::string address_key(std::string_view address) const;
   runtime::Task<Result<std::optional<Validation>>> find(std::string sid);
-  runtime::Task<Result<bool>> is_in_use(std::string address);
+  // Empty: nobody's.
+  runtime::Task<Result<UserId>> owner_of(std::string address);
+  runtime::Task<Result<void>> store(gate::Permit permit, std::string sid, const Validation& validation);
   storage::Row row_of(const std::string& sid, const Validation& validation) const;
   Mail mail_of(const std::string& sid, const ValidationRequest& request, const std::string& token,
                std::string_view language) const;

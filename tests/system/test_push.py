@@ -369,6 +369,36 @@ class MailTest(unittest.TestCase):
         }
         return self.alice.api("POST", "/pushers/set", {**pusher, **changes}, expect)
 
+    def test_a_forgotten_password_is_set_anew(self):
+        self.confirm_address()
+        reset = {"client_secret": "another-secret"}
+        asked = self.server.request(
+            "POST",
+            "/_matrix/client/v3/account/password/email/requestToken",
+            {**reset, "email": self.ADDRESS, "send_attempt": 1},
+        )[1]
+        to, mail = self.office.wait_for_mail()
+        self.assertEqual(to, [self.ADDRESS])
+        link = re.search(r"/_kuramori/v1/contacts/confirm\?\S+", mail.get_content()).group()
+        self.assertEqual(self.server.request("POST", link)[0], 200)
+        path = "/_matrix/client/v3/account/password"
+        status, challenge = self.server.request("POST", path, {})
+        self.assertEqual(status, 401)
+        self.assertIn({"stages": ["m.login.email.identity"]}, challenge["flows"])
+        body = {
+            "new_password": "battery staple 9",
+            "auth": {
+                "type": "m.login.email.identity",
+                "session": challenge["session"],
+                "threepid_creds": {**reset, "sid": asked["sid"]},
+            },
+        }
+        self.assertEqual(self.server.request("POST", path, body)[0], 200)
+        login = {"type": "m.login.password", "identifier": {"type": "m.id.user", "user": "alice"}}
+        new = self.server.request("POST", "/_matrix/client/v3/login", {**login, "password": "battery staple 9"})
+        old = self.server.request("POST", "/_matrix/client/v3/login", {**login, "password": "correct horse"})
+        self.assertEqual((new[0], old[0]), (200, 403))
+
     def test_unread_messages_are_told_of_by_mail(self):
         self.set_pusher(expect=400)
         self.confirm_address()

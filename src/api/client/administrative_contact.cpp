@@ -52,13 +52,15 @@ Result<people::ValidationRequest> read_validation(const json::Object& body) {
   return request;
 }
 
-Task<Response> request_token(Call& call, Pipeline& pipeline, PeopleServices& services) {
+Task<Response> request_token(Call& call, Pipeline& pipeline, PeopleServices& services,
+                             people::Purpose purpose) {
   if (!services.contacts.sends_mail()) {
     co_return failed(
         Error(ErrorCode::InvalidArgument, "M_THREEPID_MEDIUM_NOT_SUPPORTED", "This server sends no mail."));
   }
   auto request = read_validation(call.body);
   if (!request) co_return failed(request.error());
+  request->purpose = purpose;
   // What is mailed to one address is limited, whoever asks.
   if (auto limited = pipeline.over_limit("mail", request->address)) co_return *std::move(limited);
   auto admitted = co_await pipeline.admit(call, gate::Operation::ContactSet, {});
@@ -117,19 +119,21 @@ Task<Response> post_submitted(Call& call, Pipeline& pipeline, PeopleServices& se
 struct Words {
   std::string_view language;
   std::string_view question;
+  std::string_view reset_question;
   std::string_view button;
   std::string_view done;
   std::string_view not_done;
 };
 constexpr Words kWords[] = {
-    {"en", "Confirm this e-mail address for your account?", "Confirm",
-     "The address is confirmed. Return to your app.", "This link is not valid, or no longer."},
-    {"zh-Hans", "确认将此邮箱地址用于您的账号?", "确认", "邮箱地址已确认,请返回应用。",
-     "此链接无效或已过期。"},
-    {"zh-Hant", "確認將此電郵地址用於您的帳戶?", "確認", "電郵地址已確認,請返回應用程式。",
-     "此連結無效或已過期。"},
-    {"ja", "このメールアドレスをアカウントに登録しますか?", "確認",
-     "メールアドレスを確認しました。アプリに戻ってください。", "このリンクは無効か、期限が切れています。"}};
+    {"en", "Confirm this e-mail address for your account?", "Go on with a new password for your account?",
+     "Confirm", "The address is confirmed. Return to your app.", "This link is not valid, or no longer."},
+    {"zh-Hans", "确认将此邮箱地址用于您的账号?", "确认为您的账号重设密码?", "确认",
+     "邮箱地址已确认,请返回应用。", "此链接无效或已过期。"},
+    {"zh-Hant", "確認將此電郵地址用於您的帳戶?", "確認為您的帳戶重設密碼?", "確認",
+     "電郵地址已確認,請返回應用程式。", "此連結無效或已過期。"},
+    {"ja", "このメールアドレスをアカウントに登録しますか?", "アカウントのパスワードの再設定を続けますか?",
+     "確認", "メールアドレスを確認しました。アプリに戻ってください。",
+     "このリンクは無効か、期限が切れています。"}};
 
 const Words& words_of(const Call& call) {
   const auto* found = std::ranges::find(kWords, call.subject.language, &Words::language);
@@ -140,8 +144,10 @@ const Words& words_of(const Call& call) {
 // that it was opened under.
 Task<Response> get_confirmation(Call& call) {
   const Words& words = words_of(call);
+  const bool resets = call.request.query_value("for") == "password";
   co_return web_page(200, words.language,
-                     "<form method=\"post\"><p>" + std::string(words.question) + "</p><button>" +
+                     "<form method=\"post\"><p>" +
+                         std::string(resets ? words.reset_question : words.question) + "</p><button>" +
                          std::string(words.button) + "</button></form>");
 }
 
@@ -202,9 +208,8 @@ void add_refusals(net::Router& router, Pipeline& pipeline) {
   const EndpointOptions open{
       .access = Access::Public, .limit = "registration_check", .takes_body = true, .body_optional = true};
   for (const std::string_view path :
-       {"/account/3pid/msisdn/requestToken", "/account/password/email/requestToken",
-        "/account/password/msisdn/requestToken", "/register/email/requestToken",
-        "/register/msisdn/requestToken"}) {
+       {"/account/3pid/msisdn/requestToken", "/account/password/msisdn/requestToken",
+        "/register/email/requestToken", "/register/msisdn/requestToken"}) {
     pipeline.add(router, net::Method::Post, v3_paths(path), open, [](Call&) {
       return refuse(Error(ErrorCode::InvalidArgument, "M_THREEPID_MEDIUM_NOT_SUPPORTED",
                           "This server does not validate contacts for this."));
@@ -220,7 +225,11 @@ void add_administrative_contact_routes(net::Router& router, Pipeline& pipeline, 
                [&](Call& call) { return get_contacts(call, pipeline, services); });
   pipeline.add(router, net::Method::Post, v3_paths("/account/3pid/email/requestToken"),
                {.access = Access::OptionalUser, .limit = "mail", .takes_body = true},
-               [&](Call& call) { return request_token(call, pipeline, services); });
+               [&](Call& call) { return request_token(call, pipeline, services, people::Purpose::Add); });
+  pipeline.add(router, net::Method::Post, v3_paths("/account/password/email/requestToken"),
+               {.access = Access::OptionalUser, .limit = "mail", .takes_body = true}, [&](Call& call) {
+                 return request_token(call, pipeline, services, people::Purpose::ResetPassword);
+               });
   pipeline.add(router, net::Method::Post, v3_paths("/account/3pid/add"),
                {.access = Access::UserNoGuests, .limit = "login", .takes_body = true},
                [&](Call& call) { return add_contact(call, pipeline, services); });

@@ -39,10 +39,18 @@ Task<Response> post_password(Call& call, Pipeline& pipeline, IdentityServices& s
   identity::ProtectedOperation operation{.endpoint = "POST /account/password",
                                          .user = acting,
                                          .flows = {{{std::string(identity::kPasswordStage)}}}};
+  // Who has forgotten the password has no session either.
+  if (acting.empty() && services.interactive_authentication.takes_mail())
+    operation.flows.push_back({{std::string(identity::kMailStage)}});
   auto confirmation = co_await confirm(call, services.interactive_authentication, std::move(operation));
   if (confirmation.challenge) co_return *std::move(confirmation.challenge);
 
   const UserId user = confirmation.user;
+  if (acting.empty()) {
+    const auto strong =
+        services.accounts.check_password_strength(matrix::localpart(user), *request->password);
+    if (!strong) co_return failed(strong.error());
+  }
   call.subject.user = user;
   gate::Resource resource;
   resource.user = user;

@@ -1,5 +1,6 @@
 // The user directory, administration of accounts, OpenID and calls over HTTP.
 #include "api/client/people_routes.hpp"
+#include "people/contact_owners.hpp"
 #include "people/tables.hpp"
 #include "rooms_fixture.hpp"
 
@@ -211,6 +212,35 @@ class ContactsApi : public PeopleApi {
                            R"("},"password":")" + std::string(Harness::kPassword) + "\"}}",
                        token);
   }
+  void give_alice_an_address() {
+    const Reply begun = request("alice@example.org");
+    ASSERT_EQ(server.post(link(), "").status, 200);
+    ASSERT_EQ(add(alice, begun.text("sid")).status, 200);
+    outbox.mails.clear();
+  }
+  Reply ask_for_reset(std::string_view address, std::string_view secret = "reset") {
+    return server.post("/_matrix/client/v3/account/password/email/requestToken",
+                       R"({"client_secret":")" + std::string(secret) + R"(","email":")" +
+                           std::string(address) + R"(","send_attempt":1})");
+  }
+  Reply reset(std::string_view sid, std::string_view password, std::string_view secret = "reset") {
+    const std::string target = "/_matrix/client/v3/account/password";
+    const Reply asked = server.post(target, "{}");
+    EXPECT_EQ(asked.status, 401);
+    return server.post(target, R"({"new_password":")" + std::string(password) +
+                                   R"(","auth":{"type":"m.login.email.identity","session":")" +
+                                   asked.text("session") + R"(","threepid_creds":{"sid":")" +
+                                   std::string(sid) + R"(","client_secret":")" + std::string(secret) +
+                                   "\"}}}");
+  }
+  int login(std::string_view password) {
+    return server
+        .post("/_matrix/client/v3/login",
+              R"({"type":"m.login.password","identifier":{"type":"m.id.user","user":"alice"},"password":")" +
+                  std::string(password) + "\"}")
+        .status;
+  }
+  people::ContactOwners owners{contacts, server.gate};
   // Path and query of the link in the newest mail.
   std::string link() const {
     const std::string& text = outbox.mails.back().text;
@@ -257,6 +287,51 @@ TEST_F(ContactsApi, AValidationEnds) {
   EXPECT_EQ(server.post(submit, "").errcode(), "M_THREEPID_AUTH_FAILED");
   EXPECT_EQ(request("alice@example.org").status, 200);
   EXPECT_EQ(outbox.mails.size(), 2u);
+}
+
+TEST_F(ContactsApi, AForgottenPasswordIsSetAnewByMail) {
+  server.interactive_authentication.provide(owners);
+  give_alice_an_address();
+  constexpr std::string_view kNew = "a new password of hers 7";
+  const Reply begun = ask_for_reset("Alice@example.org");
+  ASSERT_EQ(begun.status, 200) << begun.response.body;
+  ASSERT_EQ(outbox.mails.size(), 1u);
+  EXPECT_EQ(outbox.mails[0].to, "alice@example.org");
+  EXPECT_NE(server.get(link()).response.body.find("new password"), std::string::npos);
+  EXPECT_EQ(reset(begun.text("sid"), kNew).status, 401);  // nothing is proved yet
+  EXPECT_EQ(server.post(link(), "").status, 200);
+  EXPECT_EQ(reset(begun.text("sid"), kNew, "other").status, 401);
+  EXPECT_EQ(reset(begun.text("sid"), kNew).status, 200);
+  EXPECT_EQ(login(kNew), 200);
+  EXPECT_EQ(login(Harness::kPassword), 403);
+  EXPECT_EQ(server.get("/_matrix/client/v3/account/whoami", alice).status,
+            401);  // who knew the old one is out
+  EXPECT_EQ(reset(begun.text("sid"), "another password of hers 8").status, 401);  // once
+}
+
+TEST_F(ContactsApi, AValidationIsGoodForWhatItWasAskedForAlone) {
+  server.interactive_authentication.provide(owners);
+  const Reply added = request("alice@example.org");
+  ASSERT_EQ(server.post(link(), "").status, 200);
+  EXPECT_EQ(reset(added.text("sid"), "a new password of hers 7", "secret").status, 401);
+  ASSERT_EQ(add(alice, added.text("sid")).status, 200);
+  const Reply begun = ask_for_reset("alice@example.org");
+  ASSERT_EQ(server.post(link(), "").status, 200);
+  EXPECT_EQ(add(bob, begun.text("sid"), "reset").errcode(), "M_THREEPID_AUTH_FAILED");
+}
+
+TEST_F(ContactsApi, NobodyLearnsWhoseAddressesAreKnown) {
+  server.interactive_authentication.provide(owners);
+  const Reply begun = ask_for_reset("stranger@example.org");
+  EXPECT_EQ(begun.status, 200);
+  EXPECT_FALSE(begun.text("sid").empty());
+  EXPECT_TRUE(outbox.mails.empty());
+}
+
+TEST_F(ContactsApi, WithoutMailTheFlowIsNotOffered) {
+  const Reply asked = server.post("/_matrix/client/v3/account/password", "{}");
+  EXPECT_EQ(asked.status, 401);
+  EXPECT_EQ(json::serialize(asked.body.at("flows")), R"([{"stages":["m.login.password"]}])");
 }
 
 TEST_F(ContactsApi, WhatIsNoAddressIsRefused) {
