@@ -9,6 +9,7 @@
 #include "gate/recent_messages.hpp"
 #include "gate/refusal_texts.hpp"
 #include "gate/role_limits.hpp"
+#include "gate/sight.hpp"
 #include "gate/surroundings_of_gate.hpp"
 #include "governance/company_data.hpp"
 #include "governance/compiled_policy.hpp"
@@ -376,6 +377,7 @@ runtime::Task<Admission> Gate::admit(Action action) {
   permit.operation_ = action.operation;
   permit.subject_ = std::move(action.subject);
   permit.resource_ = std::move(action.resource);
+  if (effect == Effect::Discloses) permit.sight_ = sight(permit.subject_);
   if (!followed_by_commit && permit.outcome_ != "allowed") {
     auto prepared = co_await state.prepare(permit.subject_);
     if (!prepared) co_return state.failure(std::move(prepared).error(), permit.operation_);
@@ -483,6 +485,16 @@ void Gate::swap_company_data(std::shared_ptr<const governance::CompanyData> data
 std::shared_ptr<const governance::CompanyData> Gate::company_data() const {
   const std::scoped_lock lock(state_->mutex);
   return state_->data;
+}
+
+std::shared_ptr<const Sight> Gate::sight(const Subject& subject) const {
+  State& state = *state_;
+  if (subject.role == Role::System || !Sight::is_limited_by(*state.current())) return nullptr;
+  return std::make_shared<const Sight>(Sight::Ports{.providers = state.providers,
+                                                    .counters = state.counters,
+                                                    .clock = state.ports.clock,
+                                                    .in_force = [&state] { return state.current(); }},
+                                       subject);
 }
 
 std::shared_ptr<const CompiledPolicy> Gate::policy() const {

@@ -89,6 +89,8 @@ class Gate {
   // An attempt that failed by itself, before anybody asked for permission (a wrong password): an entry with
   // the outcome "failed:<code>". The caller bounds how many there are.
   runtime::Task<Result<void>> record_failure(Action action, std::string code, json::Object personal);
+  // What content a session may see, by label; null: of every label. Permissions to read have one.
+  std::shared_ptr<const Sight> sight(const Subject& subject) const;
   // Erasure: lets go of what the record derived from the person's key. After the commit that destroyed it.
   void forget(const UserId& user);
 

@@ -20,6 +20,7 @@
   X(RoomRead, "room.read", Discloses)                                  \
   X(RoomReceipt, "room.receipt", Mutates)                              \
   X(RoomReadMarker, "room.read_marker", Mutates)                       \
+  X(ContentSee, "content.see", Discloses)                              \
   X(RoomTyping, "room.typing", Signals)                                \
   X(AliasSet, "alias.set", Mutates)                                    \
   X(AliasDelete, "alias.delete", Mutates)                              \

@@ -1,6 +1,7 @@
 // The gate's permission for one action. Move-only, and only the gate makes it: a function that mutates or
 // discloses takes one, so that a path around the gate does not compile.
 #pragma once
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@
 namespace kuramori::gate {
 
 class Gate;
+class Sight;
 
 class Permit {
  public:
@@ -34,6 +36,9 @@ class Permit {
   // carries it out.
   const json::Array& obligations() const { return obligations_; }
 
+  // What content the session may see, for reading; null: of every label.
+  const std::shared_ptr<const Sight>& sight() const { return sight_; }
+
   // Asserts that this permission is for `operation`: a service calls it first.
   void require(Operation operation) const;
   void require_any(std::initializer_list<Operation> operations) const;
@@ -53,6 +58,7 @@ class Permit {
   std::string_view outcome_ = "allowed";  // for the record: allowed, warned, masked, confirmed, approved
   json::Object findings_;                 // detectors and counts, for the record
   json::Array obligations_;
+  std::shared_ptr<const Sight> sight_;
 };
 
 }  // namespace kuramori::gate

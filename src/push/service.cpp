@@ -223,6 +223,14 @@ Task<bool> Service::is_wanted(const Arrival* arrival, UserId user) {
   if (!ignored) co_return false;
   const matrix::Event& event = *arrival->event;
   if (*ignored != nullptr && (*ignored)->contains(event.sender())) co_return false;
+  gate::Subject reader;
+  reader.user = user;
+  const auto sight = ports_.gate.sight(reader);
+  if (sight != nullptr) {
+    auto preparing = sight->prepare(event.room());
+    co_await std::move(preparing);
+    if (rooms::is_hidden(sight.get(), event)) co_return false;
+  }
   if (is_invitation_of(event, user)) {
     const auto invitation = co_await ports_.choices.invitation(user, event.sender());
     co_return invitation && *invitation == rooms::PersonalChoices::Invitation::Accepted;

@@ -54,6 +54,7 @@ Result<void> append_replacement(const Aggregating& to, const RoomEvent& original
   std::ranges::sort(edits, std::greater());
   for (const Edit& edit : edits) {
     KURAMORI_TRY(event, read(to, edit.position));
+    if (to.view.hides(*event->event)) continue;
     if (!matrix::is_valid_replacement(*original.event, *event->event)) continue;
     std::string text;
     append_client_event(text, *event, {to.view.user, to.view.device}, {});
@@ -83,6 +84,7 @@ Result<void> append_thread(const Aggregating& to, const RoomEvent& root, std::st
   KURAMORI_TRY(summary, thread_summary(to, *root.event));
   if (!summary) return {};
   KURAMORI_TRY(latest, read(to, summary->latest));
+  if (to.view.hides(*latest->event)) return {};
   KURAMORI_TRY(inner, bundle(to, *latest, Depth::Inner));
   std::string text = "{\"latest_event\":";
   append_client_event(text, *latest, {to.view.user, to.view.device}, inner);

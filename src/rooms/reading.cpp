@@ -197,7 +197,12 @@ runtime::Task<Result<RoomEventPtr>> RoomService::event(const gate::Permit& permi
   KURAMORI_CO_TRY(judge, co_await std::move(judging));
   auto asking = state_->ignored_by(reader);
   KURAMORI_CO_TRY(ignored, co_await std::move(asking));
-  auto query = [target = *found, event, reader, judge = std::move(judge), ignored = std::move(ignored),
+  const std::shared_ptr<const gate::Sight>& sight = permit.sight();
+  if (sight != nullptr) {
+    auto preparing = sight->prepare(room);
+    co_await std::move(preparing);
+  }
+  auto query = [target = *found, event, reader, judge = std::move(judge), ignored = std::move(ignored), sight,
                 secrets = state_->secrets_of(**found)](storage::Snapshot& snapshot) -> Result<RoomEventPtr> {
     KURAMORI_TRY(row, find_event_row(snapshot, event));
     if (!row || event_columns(*row).room != target->id().view()) return no_such_event();
@@ -207,7 +212,9 @@ runtime::Task<Result<RoomEventPtr>> RoomService::event(const gate::Permit& permi
       return no_such_event();
     KURAMORI_TRY(membership, stored_membership(snapshot, reader, target->id()));
     if (judge && membership && membership->forgotten) return no_such_event();
-    return rendered_event(snapshot, secrets, *row);
+    KURAMORI_TRY(rendered, rendered_event(snapshot, secrets, *row));
+    if (is_hidden(sight.get(), *rendered->event)) return no_such_event();
+    return rendered;
   };
   auto read = state_->ports.store.read(std::move(query));
   auto outcome = co_await std::move(read);

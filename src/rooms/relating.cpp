@@ -51,10 +51,15 @@ runtime::Task<Result<IgnoredUsers>> RoomService::State::ignored_by(UserId reader
   co_return ignored;
 }
 
-runtime::Task<Result<ReaderView>> RoomService::State::view_of(RoomPtr room, const gate::Subject& reader) {
+runtime::Task<Result<ReaderView>> RoomService::State::view_of(RoomPtr room, const gate::Permit& permit) {
   ReaderView view;
-  view.user = reader.user;
-  view.device = reader.device;
+  view.user = permit.subject().user;
+  view.device = permit.subject().device;
+  view.sight = permit.sight();
+  if (view.sight != nullptr) {
+    auto preparing = view.sight->prepare(room->id());
+    co_await std::move(preparing);
+  }
   auto looking = horizon(room, view.user);
   KURAMORI_CO_TRY(until, co_await std::move(looking));
   view.until = until;
@@ -108,7 +113,7 @@ runtime::Task<Result<std::vector<std::string>>> RoomService::personal_unsigned(
   if (events.empty()) co_return std::vector<std::string>();
   const gate::Subject reader = permit.subject();
   KURAMORI_CO_TRY(found, co_await state_->room_of_member(room));
-  auto viewing = state_->view_of(found, reader);
+  auto viewing = state_->view_of(found, permit);
   auto view = co_await std::move(viewing);
   if (!view && view.error().code() != ErrorCode::Forbidden) co_return std::move(view).error();
   // Who may not look into the room (an invitation that was refused) still has a membership.
@@ -175,6 +180,8 @@ Result<Relations> related(const Aggregating& to, const RelationsQuery& query) {
   const bool is_visible = parent && event_columns(*parent).room == to.room.view() &&
                           to.view.sees(event_columns(*parent).position);
   if (!is_visible) return not_found("Event not found.");
+  KURAMORI_TRY(opened, rendered_event(to.snapshot, to.secrets, *parent));
+  if (to.view.hides(*opened->event)) return not_found("Event not found.");
   KURAMORI_TRY(positions, query.recurse == RelationsQuery::Recurse::Yes ? related_recursively(to, query)
                                                                         : related_directly(to, query));
   Relations page;
@@ -188,7 +195,7 @@ Result<Relations> related(const Aggregating& to, const RelationsQuery& query) {
   for (const StreamPosition position : positions) {
     KURAMORI_TRY(row, event_row_at(to.snapshot, position));
     KURAMORI_TRY(event, rendered_event(to.snapshot, to.secrets, row));
-    events.push_back(std::move(event));
+    if (!to.view.hides(*event->event)) events.push_back(std::move(event));
   }
   KURAMORI_TRY(personal, personal_events(to, std::move(events)));
   page.events = std::move(personal);
@@ -200,7 +207,7 @@ Result<Relations> related(const Aggregating& to, const RelationsQuery& query) {
 runtime::Task<Result<Relations>> RoomService::relations(const gate::Permit& permit, RelationsQuery query) {
   permit.require(gate::Operation::RoomRead);
   KURAMORI_CO_TRY(found, co_await state_->room_of_member(query.room));
-  auto viewing = state_->view_of(found, permit.subject());
+  auto viewing = state_->view_of(found, permit);
   KURAMORI_CO_TRY(view, co_await std::move(viewing));
   auto reading = [&, secrets = state_->secrets_of(*found)](storage::Snapshot& snapshot) {
     return related({.snapshot = snapshot, .secrets = secrets, .room = query.room, .view = view}, query);

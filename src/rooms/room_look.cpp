@@ -8,7 +8,7 @@ runtime::Task<Result<RoomLook>> look_into(RoomService& rooms, const gate::Permit
   permit.require(gate::Operation::SearchRead);
   RoomService::State& state = rooms.state();
   KURAMORI_CO_TRY(found, co_await state.room_of_member(std::move(room)));
-  auto viewing = state.view_of(found, permit.subject());
+  auto viewing = state.view_of(found, permit);
   KURAMORI_CO_TRY(view, co_await std::move(viewing));
   co_return RoomLook{.view = std::move(view),
                      .secrets = state.secrets_of(*found),

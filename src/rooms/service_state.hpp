@@ -58,14 +58,13 @@ struct RoomService::State {
   RoomSecrets secrets_of(const Room& room) const { return {.version = &room.version(), .key = room.key()}; }
   // Nothing when the reader sees everything.
   runtime::Task<Result<std::optional<HistoryJudge>>> judge(RoomPtr room, UserId reader);
-  runtime::Task<Result<Timeline>> walk(RoomPtr room, TimelineQuery query, std::optional<HistoryJudge> judge,
-                                       IgnoredUsers ignored = {});
+  runtime::Task<Result<Timeline>> walk(RoomPtr room, TimelineQuery query, TimelineLimits limits);
   // M_INVITE_BLOCKED when the invited one takes no invitations.
   runtime::Task<Result<void>> check_invitation(UserId invited, UserId inviter);
   // Who the reader ignores; null: nobody.
   runtime::Task<Result<IgnoredUsers>> ignored_by(UserId reader);
   // For relations and threads; Forbidden for who may not look into the room.
-  runtime::Task<Result<ReaderView>> view_of(RoomPtr room, const gate::Subject& reader);
+  runtime::Task<Result<ReaderView>> view_of(RoomPtr room, const gate::Permit& permit);
   runtime::Sequencer& annotating_of(const matrix::Relation& relation, const UserId& sender);
   // relating.cpp: M_DUPLICATE_ANNOTATION, and M_UNKNOWN for a thread on what is in a relation itself.
   runtime::Task<Result<void>> check_relation(RoomId room, std::string type, UserId sender,

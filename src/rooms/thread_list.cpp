@@ -52,6 +52,7 @@ Result<std::optional<PersonalEvent>> thread_root(const Aggregating& to, const Th
   if (!row || event_columns(*row).room != to.room.view()) return None();
   if (!to.view.sees(event_columns(*row).position)) return None();
   KURAMORI_TRY(root, rendered_event(to.snapshot, to.secrets, *row));
+  if (to.view.hides(*root->event)) return None();
   KURAMORI_TRY(summary, thread_summary(to, *root->event));
   if (!summary) return None();
   if (query.include == ThreadsQuery::Include::Participated && !summary->participated) return None();
@@ -85,7 +86,7 @@ Result<Threads> page_of(const Aggregating& to, const ThreadsQuery& query) {
 runtime::Task<Result<Threads>> RoomService::threads(const gate::Permit& permit, ThreadsQuery query) {
   permit.require(gate::Operation::RoomRead);
   KURAMORI_CO_TRY(found, co_await state_->room_of_member(query.room));
-  auto viewing = state_->view_of(found, permit.subject());
+  auto viewing = state_->view_of(found, permit);
   KURAMORI_CO_TRY(view, co_await std::move(viewing));
   auto reading = [&, secrets = state_->secrets_of(*found)](storage::Snapshot& snapshot) {
     return page_of({.snapshot = snapshot, .secrets = secrets, .room = query.room, .view = view}, query);

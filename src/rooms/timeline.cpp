@@ -34,8 +34,8 @@ bool is_ignored(const IgnoredUsers& ignored, const EventColumns& columns) {
 class Walk {
  public:
   Walk(storage::Snapshot& snapshot, const RoomSecrets& secrets, const TimelineQuery& query,
-       const std::optional<HistoryJudge>& judge, const IgnoredUsers& ignored)
-      : snapshot_(snapshot), secrets_(secrets), query_(query), judge_(judge), ignored_(ignored) {}
+       const TimelineLimits& limits)
+      : snapshot_(snapshot), secrets_(secrets), query_(query), limits_(limits) {}
 
   Result<Timeline> run() {
     const bool backward = query_.direction == Direction::Backward;
@@ -90,9 +90,10 @@ class Walk {
     const bool backward = query_.direction == Direction::Backward;
     timeline_.reached = {backward ? columns.position.value - 1 : columns.position.value};
     if (!passes(query_, columns)) return {};
-    if (judge_ && !judge_->sees(columns.position)) return {};
-    if (is_ignored(ignored_, columns)) return {};
+    if (limits_.judge && !limits_.judge->sees(columns.position)) return {};
+    if (is_ignored(limits_.ignored, columns)) return {};
     KURAMORI_TRY(event, rendered_event(snapshot_, secrets_, row));
+    if (is_hidden(limits_.sight.get(), *event->event)) return {};
     if (passes(query_, *event->event)) timeline_.events.push_back(std::move(event));
     return {};
   }
@@ -100,8 +101,7 @@ class Walk {
   storage::Snapshot& snapshot_;
   const RoomSecrets& secrets_;
   const TimelineQuery& query_;
-  const std::optional<HistoryJudge>& judge_;
-  const IgnoredUsers& ignored_;
+  const TimelineLimits& limits_;
   Timeline timeline_;
 };
 
@@ -126,20 +126,17 @@ std::optional<Timeline> from_memory(const Room& room, const TimelineQuery& query
 }  // namespace
 
 runtime::Task<Result<Timeline>> RoomService::State::walk(RoomPtr room, TimelineQuery query,
-                                                         std::optional<HistoryJudge> judge,
-                                                         IgnoredUsers ignored) {
+                                                         TimelineLimits limits) {
   // Beyond what is committed there is nothing yet: a reader must not claim to have looked there.
   query.up_to = std::min(query.up_to, std::max(ports.store.last_position(), room->last_position()));
   if (query.up_to <= query.after) {
     co_return Timeline{.events = {}, .complete = true, .reached = query.after};
   }
-  if (!judge && ignored == nullptr) {
+  if (limits.sees_all()) {
     if (auto timeline = from_memory(*room, query)) co_return std::move(*timeline);
   }
-  auto read_query = [query = std::move(query), judge = std::move(judge), ignored = std::move(ignored),
-                     secrets = secrets_of(*room)](storage::Snapshot& snapshot) {
-    return Walk(snapshot, secrets, query, judge, ignored).run();
-  };
+  auto read_query = [query = std::move(query), limits = std::move(limits), secrets = secrets_of(*room)](
+                        storage::Snapshot& snapshot) { return Walk(snapshot, secrets, query, limits).run(); };
   auto read = ports.store.read(std::move(read_query));
   auto timeline = co_await std::move(read);
   co_return timeline;
@@ -158,14 +155,19 @@ runtime::Task<Result<Timeline>> RoomService::timeline(const gate::Permit& permit
   KURAMORI_CO_TRY(judge, co_await std::move(judging));
   auto asking = state_->ignored_by(reader);
   KURAMORI_CO_TRY(ignored, co_await std::move(asking));
-  auto walking = state_->walk(room, std::move(query), std::move(judge), std::move(ignored));
+  TimelineLimits limits{.judge = std::move(judge), .ignored = std::move(ignored), .sight = permit.sight()};
+  if (limits.sight != nullptr) {
+    auto preparing = limits.sight->prepare(query.room);
+    co_await std::move(preparing);
+  }
+  auto walking = state_->walk(room, std::move(query), std::move(limits));
   auto timeline = co_await std::move(walking);
   co_return timeline;
 }
 
 runtime::Task<Result<Timeline>> RoomService::unchecked_timeline(TimelineQuery query) {
   KURAMORI_CO_TRY(room, co_await state_->room(query.room));
-  auto walking = state_->walk(room, std::move(query), std::nullopt);
+  auto walking = state_->walk(room, std::move(query), {});
   auto timeline = co_await std::move(walking);
   co_return timeline;
 }
@@ -214,13 +216,19 @@ runtime::Task<Result<RoomEventPtr>> RoomService::event_near(const gate::Permit& 
   KURAMORI_CO_TRY(until, co_await std::move(looking));
   auto judging = state_->judge(found, permit.subject().user);
   KURAMORI_CO_TRY(judge, co_await std::move(judging));
-  auto query = [room, at, direction, until, judge = std::move(judge),
+  const std::shared_ptr<const gate::Sight>& sight = permit.sight();
+  if (sight != nullptr) {
+    auto preparing = sight->prepare(room);
+    co_await std::move(preparing);
+  }
+  auto query = [room, at, direction, until, judge = std::move(judge), sight,
                 secrets = state_->secrets_of(*found)](storage::Snapshot& snapshot) -> Result<RoomEventPtr> {
     const bool forward = direction == Direction::Forward;
     RoomEventPtr nearest;
     const auto visit = [&](const TimedRow& found) -> Result<bool> {
       if (found.position > until || (judge && !judge->sees(found.position))) return true;
       KURAMORI_TRY(event, rendered_event(snapshot, secrets, found.row));
+      if (is_hidden(sight.get(), *event->event)) return true;
       nearest = std::move(event);
       return false;
     };

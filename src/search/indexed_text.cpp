@@ -75,6 +75,7 @@ Result<ShownText> shown_text(storage::Snapshot& snapshot, const rooms::RoomSecre
   std::ranges::sort(edits, std::greater());
   for (const Edit& edit : edits) {
     KURAMORI_TRY(replacement, rooms::event_at(snapshot, secrets, edit.position));
+    if (view != nullptr && view->hides(*replacement.event)) continue;
     if (!matrix::is_valid_replacement(event, *replacement.event)) continue;
     const json::Object* content = json::object_at(replacement.event->content(), "m.new_content");
     if (content == nullptr) continue;

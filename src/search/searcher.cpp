@@ -171,6 +171,7 @@ Result<std::optional<storage::Row>> Searcher::result_at(storage::Snapshot& snaps
   KURAMORI_TRY(row, rooms::event_row_at(snapshot, {candidate.position}));
   if (!passes(search.query, look.view, rooms::event_columns(row))) return std::optional<storage::Row>();
   KURAMORI_TRY(event, rooms::open_event(row, look.secrets.key, *look.secrets.version));
+  if (look.view.hides(*event.event)) return std::optional<storage::Row>();
   if (!search.query.filter.matches_event(*event.event)) return std::optional<storage::Row>();
   KURAMORI_TRY(shown, shown_text(snapshot, look.secrets, event, &look.view));
   const bool is_found = contains_all(terms_of(shown.text), search.query.terms, highlights);

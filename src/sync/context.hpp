@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "rooms/reader_view.hpp"
 #include "sync/engine.hpp"
 #include "sync/render.hpp"
 
@@ -26,9 +27,13 @@ struct Context {
   const matrix::Filter& filter() const { return *request.filter; }
   const UserId& user() const { return request.session->user; }
   // module ignore_users: state stays, whoever set it.
-  bool hides(const matrix::Event& event) const {
+  bool ignores(const matrix::Event& event) const {
     return ignored != nullptr && !event.is_state() && event.sender() != user() &&
            ignored->contains(event.sender());
+  }
+  // Or what the session may not see, for its label; see_into() comes first.
+  bool hides(const matrix::Event& event) const {
+    return ignores(event) || rooms::is_hidden(permit.sight().get(), event);
   }
 };
 
@@ -54,6 +59,8 @@ struct Range {
   StreamPosition up_to;
   bool is_whole() const { return after.value == 0; }
 };
+// Before content of the room is hidden or shown.
+runtime::Task<void> see_into(const Context& context, RoomId room);
 runtime::Task<Result<RoomWindow>> joined_window(Context& context, RoomFeedPtr feed, Range range);
 // From storage alone: for rooms that the reader has left.
 runtime::Task<Result<RoomWindow>> stored_window(Context& context, RoomId room, Range range);

@@ -38,6 +38,10 @@ Task<Result<void>> SlidingLook::tell_sticky() {
         }
       }
     }
+    if (!events.empty()) {
+      auto seeing = see_into(context_, entry.room);
+      co_await std::move(seeing);
+    }
     for (rooms::RoomEventPtr& event : events) {
       if (context_.hides(*event->event) || shown_sticky_.contains(event->position.value)) continue;
       const StreamPosition at = std::max(event->position, joined_at);

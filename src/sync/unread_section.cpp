@@ -89,7 +89,7 @@ runtime::Task<Result<void>> evaluate(Context& context, RoomFeedPtr feed, UnreadS
     const Evaluation evaluation(context, *rules, feed->current_state());
     for (const TailEntry& entry : *events) {
       auto step = evaluation.step(*entry.event, joins(entry, context.user()));
-      if (!step || context.hides(*entry.event->event)) continue;
+      if (!step || context.ignores(*entry.event->event)) continue;
       if (may_be_in_thread_of_another(*entry.event->event)) {
         auto root = co_await thread_root(context.ports.rooms, feed->room(), entry.event);
         if (!root) co_return std::move(root).error();

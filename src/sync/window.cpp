@@ -149,6 +149,13 @@ runtime::Task<Result<void>> read_changes(Context& context, RoomId room, Range ra
 
 }  // namespace
 
+runtime::Task<void> see_into(const Context& context, RoomId room) {
+  const std::shared_ptr<const gate::Sight>& sight = context.permit.sight();
+  if (sight == nullptr) co_return;
+  auto preparing = sight->prepare(std::move(room));
+  co_await std::move(preparing);
+}
+
 // With the visibility of each event judged by `rooms`.
 runtime::Task<Result<RoomWindow>> stored_window(Context& context, RoomId room, Range range) {
   RoomWindow window;
@@ -183,6 +190,8 @@ runtime::Task<Result<RoomWindow>> stored_window(Context& context, RoomId room, R
 }
 
 runtime::Task<Result<RoomWindow>> joined_window(Context& context, RoomFeedPtr feed, Range range) {
+  auto seeing = see_into(context, feed->room());
+  co_await std::move(seeing);
   if (range.is_whole()) {
     if (auto window = newest_window(context, *feed, range.up_to)) co_return *std::move(window);
   } else if (const auto entries = feed->events(range.after, range.up_to)) {
