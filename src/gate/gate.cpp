@@ -9,6 +9,7 @@
 #include "gate/recent_messages.hpp"
 #include "gate/refusal_texts.hpp"
 #include "gate/role_limits.hpp"
+#include "gate/showing.hpp"
 #include "gate/sight.hpp"
 #include "gate/surroundings_of_gate.hpp"
 #include "governance/company_data.hpp"
@@ -64,15 +65,6 @@ std::string_view outcome_of(Refusal::Kind kind) {
   }
 }
 
-// A file that is asked for by its name is known by its label alone.
-std::optional<governance::FileFacts> file_asked_for(const Action& action, const ContentOrigins* origins) {
-  if (action.operation != Operation::MediaDownload || action.file != nullptr || origins == nullptr)
-    return std::nullopt;
-  governance::FileFacts file;
-  file.label = origins->label_of_file(action.resource.name);
-  return file;
-}
-
 // Whether the act's content is an event's, which carries its label along.
 bool carries_label(const Action& action) {
   return action.content != nullptr &&
@@ -120,9 +112,11 @@ audit::EntryKind kind_of(Operation operation) {
   return operation == Operation::Sync ? audit::EntryKind::Delivery : audit::EntryKind::Read;
 }
 
-// An auditor's reads, and an administrator's of what belongs to somebody else.
-bool is_privileged_read(const Permit& permit) {
+// An auditor's reads, and an administrator's of what belongs to somebody else; each page that anybody is
+// shown.
+bool is_recorded_read(const Permit& permit) {
   const Operation operation = permit.operation();
+  if (operation == Operation::MediaView) return true;
   if (operation != Operation::RoomRead && operation != Operation::AccountDataRead &&
       operation != Operation::DeviceRead) {
     return false;
@@ -322,6 +316,7 @@ runtime::Task<Admission> Gate::admit(Action action) {
       carries_label(action) ? around.origin(*action.content, action.resource.room.view()).hops : 0;
   std::string_view outcome = "allowed";
   std::optional<Refusal> refusal;
+  if (action.operation == Operation::MediaDownload) keep_what_is_shown(*in_force->policy, decision);
   if (decision.effect == PolicyEffect::Refuse) {
     refusal.emplace();
     refusal->rule = decision.rule;
@@ -409,6 +404,11 @@ audit::Entry Gate::State::entry_of(Permit permit, Outcome outcome) {
                      .policy_version = permit.policy_version_,
                      .personal = std::move(outcome.personal)};
   if (!permit.findings_.empty()) entry.personal["findings"] = std::move(permit.findings_);
+  if (outcome.judged) {
+    entry.outcome = std::move(outcome.judged->outcome);
+    entry.rule = std::move(outcome.judged->rule);
+    if (!outcome.judged->findings.empty()) entry.personal["findings"] = std::move(outcome.judged->findings);
+  }
   return entry;
 }
 
@@ -434,7 +434,7 @@ runtime::Task<Result<storage::CommitReceipt>> Gate::commit(Permit permit, storag
 
 runtime::Task<Result<void>> Gate::record(Permit permit, Outcome outcome) {
   const Effect effect = effect_of(permit.operation_);
-  if (effect == Effect::Discloses && !is_privileged_read(permit)) co_return Result<void>{};
+  if (effect == Effect::Discloses && !is_recorded_read(permit)) co_return Result<void>{};
   // A warning or mask of a disclosure or a signal was recorded when it was admitted.
   if (effect == Effect::Signals) co_return Result<void>{};
   auto prepared = co_await state_->prepare(permit.subject_);

@@ -12,6 +12,7 @@
 //   auto receipt = co_await ticket;
 #pragma once
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -36,10 +37,18 @@ namespace kuramori::gate {
 // A refusal by policy is not an error; that the gate itself could not decide or record is (and refuses, too).
 using Admission = std::variant<Permit, Refusal, Error>;
 
+// Of an act that the policy judged by itself before it came here (a file that was inspected): what it said.
+struct Judged {
+  std::string outcome = {};    // "allowed", "held", "refused"
+  std::string rule = {};       // empty: none
+  json::Object findings = {};  // what was found, and how many; sealed with the person's detail
+};
+
 // What followed, for the record.
 struct Outcome {
   std::string detail;          // identifiers only: an event id, a device id
   json::Object personal = {};  // sealed with the person's detail
+  std::optional<Judged> judged = {};  // nothing: as the permit says
 };
 
 class Gate {
@@ -84,7 +93,7 @@ class Gate {
   runtime::Task<Result<storage::CommitReceipt>> commit(Permit permit, storage::UnitOfWork work,
                                                        Outcome outcome);
   // For acts that change nothing stored. Durable entries: what administers, what changes something outside
-  // the store, privileged reads. None: ordinary reads (deliveries are summarised by `sync`) and signals.
+  // the store, privileged reads, pages of a file that somebody is shown. None: ordinary reads (deliveries are summarised by `sync`) and signals.
   runtime::Task<Result<void>> record(Permit permit, Outcome outcome);
   // An attempt that failed by itself, before anybody asked for permission (a wrong password): an entry with
   // the outcome "failed:<code>". The caller bounds how many there are.

@@ -69,6 +69,7 @@
   X(DelayedEventRead, "delayed_event.read", Discloses)                 \
   X(MediaUpload, "media.upload", Mutates)                              \
   X(MediaDownload, "media.download", Discloses)                        \
+  X(MediaView, "media.view", Discloses)                                \
   X(MediaPreview, "media.preview", Discloses)                          \
   X(PusherSet, "pusher.set", Mutates)                                  \
   X(PusherRead, "pusher.read", Discloses)                              \
@@ -82,7 +83,8 @@
   X(LabelSet, "label.set", Mutates)                                    \
   X(LinkOpen, "link.open", Discloses)                                  \
   X(FileInspect, "file.inspect", Mutates)                              \
-  X(FileView, "file.view", Discloses)                                  \
+  X(InspectionVerdict, "inspection.verdict", Mutates)                  \
+  X(InspectionRelease, "inspection.release", Mutates)                  \
   X(MessageRelease, "message.release", Mutates)                        \
   X(ApprovalRequest, "approval.request", Mutates)                      \
   X(ApprovalRead, "approval.read", Discloses)                          \

@@ -76,6 +76,13 @@ const Explanation kDownload{
     "標示為「{label}」的檔案不提供下載(規則「{rule}」)。請聯絡檔案來源人員,或申請降低密級。",
     "「{label}」のラベルが付いたファイルはダウンロードできません(ルール「{rule}」)"
     "。入手元の方に相談するか、ラベルの引き下げを申請してください。"};
+const Explanation kShown{
+    "Files labelled “{label}” are shown page by page and not given out (rule “{rule}”). Open the file in the "
+    "viewer; each page bears your name and the time.",
+    "标记为“{label}”的文件仅可逐页查看,不提供下载(规则“{rule}”)。请在查看器中打开;每页均带有您的姓名和时间水印。",
+    "標示為「{label}」的檔案只可逐頁檢視,不提供下載(規則「{rule}」)。請在檢視器中開啟;每頁均帶有您的姓名和時間浮水印。",
+    "「{label}」のラベルが付いたファイルはページごとの閲覧のみで、ダウンロードはできません(ルール「{rule}」)"
+    "。ビューアーで開いてください。各ページにはお名前と時刻が透かしで入ります。"};
 const Explanation kEncrypt{
     "What is labelled “{label}” is sent only in rooms with end-to-end encryption (rule “{rule}”).",
     "标记为“{label}”的内容只能在端到端加密的房间中发送(规则“{rule}”)。",
@@ -165,8 +172,12 @@ std::vector<Rule> label_rules(const LabelLattice& lattice) {
       rules.push_back(label_rule(label, "encrypt", {"room.send"},
                                  all_of({has_label(only), std::move(managed)}), kEncrypt));
     }
-    if (!handling.may_download || handling.view_only)
+    if (handling.view_only) {
+      rules.push_back(label_rule(label, "download", {"media.download"}, has_label(only), kShown));
+      rules.back().obligations.emplace_back(json::Object{{"view_only", true}});
+    } else if (!handling.may_download) {
       rules.push_back(label_rule(label, "download", {"media.download"}, has_label(only), kDownload));
+    }
   }
   return rules;
 }

@@ -18,6 +18,11 @@ void complete_names(Explanation& names, const std::string& description);
 // The texts of `rule` with its placeholders replaced.
 Explanation explain(const Rule& rule, const std::vector<const Explanation*>& found);
 
+// Whether the rule asks that files are shown and not given out: {"view_only": true}.
+bool shows_only(const Rule& rule);
+// Of a file that a rule shows page by page and does not give out.
+Explanation view_only_explanation(std::string_view rule);
+
 // Of a policy that refuses what no rule allows.
 Explanation unmatched_explanation();
 

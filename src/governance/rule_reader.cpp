@@ -81,6 +81,11 @@ void check_argument(const ConditionContext& context, const json::Object& obligat
   }
   if (const json::Value* chain = json::find(obligation, "chain"))
     read_chain(context.reader, *chain, pointer + "/chain");
+  for (const std::string_view flag : {"view_only", "watermark"}) {
+    const json::Value* given = json::find(obligation, flag);
+    if (given != nullptr && !given->is_bool())
+      context.reader.report(pointer + "/" + std::string(flag), "must be true or false");
+  }
   if (const json::Value* minutes = json::find(obligation, "remember_minutes")) {
     if (!minutes->is_int64() || minutes->get_int64() < 1 || minutes->get_int64() > 7 * 24 * 60)
       context.reader.report(pointer + "/remember_minutes", "must be 1 to 10080: at most a week");

@@ -25,8 +25,10 @@ std::optional<Effect> effect_of_outcome(std::string_view outcome) {
   return found == kWords.end() ? std::nullopt : std::optional(found->effect);
 }
 
+// Files are judged where their content is read: what was said of one then is no act that could be tried anew.
 bool is_by_policy(const audit::StoredEntry& entry) {
   return entry.kind != audit::EntryKind::Delivery && entry.kind != audit::EntryKind::System &&
+         entry.operation != gate::to_string(gate::Operation::InspectionVerdict) &&
          !entry.rule.starts_with("role.") && entry.rule != "worm-brake";
 }
 

@@ -239,6 +239,33 @@ TEST(Gate, CountersCountWhatWasDoneInTheirWindow) {
   EXPECT_FALSE(is_refused());
 }
 
+TEST(Gate, EachPageThatIsShownIsRecorded) {
+  GateFixture f(governance::CompiledPolicy::permissive());
+  for (const Operation operation : {Operation::MediaView, Operation::MediaDownload}) {
+    Action action = GateFixture::action(operation);
+    action.resource = {};
+    action.resource.name = "mxc://corp.example/plan";
+    Permit permit = f.permitted(std::move(action));
+    ASSERT_TRUE(f.executor.run(f.gate->record(std::move(permit), {.detail = "mxc://corp.example/plan page 2"})));
+  }
+  ASSERT_EQ(f.entries(), 1) << "downloads are summarised elsewhere";
+  EXPECT_EQ(f.last_entry()->operation, "media.view");
+  EXPECT_EQ(f.last_entry()->kind, audit::EntryKind::Read);
+  EXPECT_EQ(f.last_entry()->detail, "mxc://corp.example/plan page 2");
+}
+
+TEST(Gate, WhatWasJudgedBeforeIsRecordedAsItWasJudged) {
+  GateFixture f(governance::CompiledPolicy::permissive());
+  Permit permit = f.permitted(GateFixture::action(Operation::InspectionVerdict));
+  Outcome outcome{.detail = "inspected"};
+  outcome.judged = Judged{.outcome = "held", .rule = "numbers", .findings = {{"hk_identity_card", 2}}};
+  ASSERT_TRUE(f.executor.run(f.gate->commit(std::move(permit), {}, std::move(outcome))).has_value());
+  EXPECT_EQ(f.last_entry()->outcome, "held");
+  EXPECT_EQ(f.last_entry()->rule, "numbers");
+  const json::Object personal = f.personal_of(*f.last_entry(), UserId("@chan:corp.example"));
+  EXPECT_EQ(json::serialize(personal).find("hk_identity_card") == std::string::npos, false);
+}
+
 TEST(Gate, MasksHandOverTheMaskedContent) {
   GateFixture f(compiled(kWarnAndMask, 1));
   EXPECT_TRUE(

@@ -130,6 +130,7 @@ Happened play(const Scenario& scenario) {
     if (refusal->content) happened.label = governance::label_of(*refusal->content);
     happened.rule = refusal->rule;
     happened.explanation = refusal->message();
+    happened.obligations = json::serialize(json::Value(refusal->obligations));
   } else if (auto* permit = std::get_if<Permit>(&admission)) {
     happened.verdict = permit->warning().empty()   ? "allowed"
                        : permit->amended_content() ? "masked"
