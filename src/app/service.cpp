@@ -125,9 +125,9 @@ struct Service::State {
   Environment environment;
   std::unique_ptr<Organisation> organisation;
   std::unique_ptr<Node> node;
+  std::unique_ptr<MediaNode> media;
   std::unique_ptr<PushNode> push;
   std::unique_ptr<ApprovalsNode> approvals;
-  std::unique_ptr<MediaNode> media;
   std::unique_ptr<PreviewNode> previews;         // null: none are made
   std::unique_ptr<AppservicesNode> appservices;  // null: none are registered
   std::unique_ptr<api::client::Pipeline> pipeline;
@@ -160,16 +160,16 @@ Result<void> Service::State::start() {
   node = std::make_unique<Node>(config, environment, *organisation);
   KURAMORI_CHECK(node->links.load());
   KURAMORI_CHECK(node->provenance.load());
+  KURAMORI_TRY(files, MediaNode::open(config, environment, *organisation, &node->provenance));
+  media = std::move(files);
   push = std::make_unique<PushNode>(*node);
-  approvals = std::make_unique<ApprovalsNode>(*node);
+  approvals = std::make_unique<ApprovalsNode>(*node, media->held_files());
   KURAMORI_CHECK(approvals->approvals().load());
   organisation->gate().provide({.organisation = &node->facts,
                                 .links = &node->links.knowledge(),
                                 .origins = &node->provenance.book(),
                                 .grants = &approvals->approvals().grants(),
                                 .brake = &node->links.brake()});
-  KURAMORI_TRY(files, MediaNode::open(config, environment, *organisation, &node->provenance));
-  media = std::move(files);
   if (config.media.url_previews) {
     previews = std::make_unique<PreviewNode>(
         config, environment,
@@ -184,7 +184,7 @@ Result<void> Service::State::start() {
       node->sessions, organisation->gate(), environment.clock, environment.metrics, environment.log,
       rate_limits(config), &node->restrictions, &node->consents, appservices.get());
   administration =
-      std::make_unique<AdministrationNode>(environment, *node, media->library(), rate_limits(config));
+      std::make_unique<AdministrationNode>(environment, *node, *media, rate_limits(config));
   net::Router router;
   add_routes(router, std::move(calls));
   routes = router.routes();
