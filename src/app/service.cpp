@@ -23,6 +23,7 @@
 #include "app/preview_node.hpp"
 #include "app/push_node.hpp"
 #include "app/registrations.hpp"
+#include "app/viewing_node.hpp"
 
 namespace kuramori::app {
 namespace {
@@ -63,6 +64,7 @@ api::RateLimits rate_limits(const Config& config) {
       {"delayed_event", {50, 500}},
       {"media_upload", {5, 100}},
       {"media_download", {50, 500}},
+      {"media_view", {5, 50}},
       {"mail", {0.02, 5}},
       {"preview", {2, 30}},
       {"administration", {20, 200}},
@@ -128,6 +130,7 @@ struct Service::State {
   std::unique_ptr<MediaNode> media;
   std::unique_ptr<PushNode> push;
   std::unique_ptr<ApprovalsNode> approvals;
+  std::unique_ptr<ViewingNode> viewing;
   std::unique_ptr<PreviewNode> previews;         // null: none are made
   std::unique_ptr<AppservicesNode> appservices;  // null: none are registered
   std::unique_ptr<api::client::Pipeline> pipeline;
@@ -170,6 +173,7 @@ Result<void> Service::State::start() {
                                 .origins = &node->provenance.book(),
                                 .grants = &approvals->approvals().grants(),
                                 .brake = &node->links.brake()});
+  viewing = std::make_unique<ViewingNode>(*node, *media, approvals->approvals());
   if (config.media.url_previews) {
     previews = std::make_unique<PreviewNode>(
         config, environment,
@@ -283,7 +287,8 @@ void Service::State::add_routes(net::Router& router, api::client::CallOptions ca
       .options = {.old_downloads = config.media.unauthenticated_downloads
                                        ? api::client::OldDownloads::Open
                                        : api::client::OldDownloads::Frozen},
-      .previews = previews ? &previews->previews() : nullptr});
+      .previews = previews ? &previews->previews() : nullptr,
+      .viewer = &viewing->viewer()});
   if (config.search.enabled) {
     search_services = std::make_unique<api::client::SearchServices>(
         api::client::SearchServices{.searcher = node->search.searcher()});
@@ -294,6 +299,7 @@ void Service::State::add_routes(net::Router& router, api::client::CallOptions ca
   administration->add_routes(router);
   approvals->add_routes(router, administration->pipeline());
   api::work::add_provenance_routes(router, administration->pipeline(), node->provenance.services());
+  viewing->add_routes(router, *pipeline, administration->pipeline());
   add_health_routes(router, *node);
   add_record_routes(router, *pipeline, *node);
   api::client::add_identity_routes(router, *pipeline, *identity_services);
