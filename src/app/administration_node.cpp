@@ -33,8 +33,8 @@ AdministrationNode::AdministrationNode(Environment environment, Node& node, Medi
                        .workers = node.organisation.workers()},
       simulation_(node),
       simulation_services_{.simulator = simulation_.simulator(), .workers = node.organisation.workers()},
-      records_(record_ports(node.organisation, environment, nullptr,
-                            [&files] { files.watchers().notify(); })),
+      records_(
+          record_ports(node.organisation, environment, nullptr, [&files] { files.watchers().notify(); })),
       held_files_(files.library()),
       quarantine_services_{.records = records_, .files = held_files_},
       findings_services_{.reader = node.organisation.store(), .keys = node.organisation.keys()},

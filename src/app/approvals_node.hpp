@@ -17,8 +17,8 @@ class OrganisationForApprovals final : public approvals::Organisation {
   const workforce::CurrentOrganisation& current_;
 };
 
-// Made right after the node: it hears of the stream behind the hub. `files`: those that policy holds; null when
-// none are.
+// Made right after the node: it hears of the stream behind the hub. `files`: those that policy holds; null
+// when none are.
 class ApprovalsNode {
  public:
   ApprovalsNode(Node& node, approvals::HeldFiles* files);

@@ -152,8 +152,7 @@ inspection::Clamd::Options scanner_options(const Config& config) {
 }
 
 inspection::Records::Ports record_ports(Organisation& organisation, const Environment& environment,
-                                        inspection::FileLabels* labels,
-                                        std::function<void()> changed) {
+                                        inspection::FileLabels* labels, std::function<void()> changed) {
   return {.store = organisation.store(),
           .gate = organisation.gate(),
           .keys = organisation.keys(),

@@ -187,8 +187,7 @@ Result<void> Service::State::start() {
   pipeline = std::make_unique<api::client::Pipeline>(
       node->sessions, organisation->gate(), environment.clock, environment.metrics, environment.log,
       rate_limits(config), &node->restrictions, &node->consents, appservices.get());
-  administration =
-      std::make_unique<AdministrationNode>(environment, *node, *media, rate_limits(config));
+  administration = std::make_unique<AdministrationNode>(environment, *node, *media, rate_limits(config));
   net::Router router;
   add_routes(router, std::move(calls));
   routes = router.routes();

@@ -90,8 +90,9 @@ ViewingNode::ViewingNode(Node& node, MediaNode& media, approvals::Approvals& app
     : node_(node),
       ties_(node, approvals),
       readers_(node.profiles),
-      sandbox_({.clock = node.environment.clock, .metrics = node.environment.metrics, .log = node.environment.log},
-               pages_sandbox(node.config)),
+      sandbox_(
+          {.clock = node.environment.clock, .metrics = node.environment.metrics, .log = node.environment.log},
+          pages_sandbox(node.config)),
       viewer_({.library = media.library(),
                .ties = ties_,
                .readers = readers_,

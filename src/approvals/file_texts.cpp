@@ -27,8 +27,8 @@ std::string size_of(const Request& request) {
 
 // "report.pdf, application/pdf, 12 kB; hk_identity_card × 2": what was found is never shown itself.
 std::string facts_of(const Request& request) {
-  std::string text = "“" + file_name(request) + "”, " + std::string(json::string_or(request.file, "type", "")) +
-                     ", " + size_of(request);
+  std::string text = "“" + file_name(request) + "”, " +
+                     std::string(json::string_or(request.file, "type", "")) + ", " + size_of(request);
   const json::Object* found = json::object_at(request.file, "found");
   if (found == nullptr || found->empty()) return text;
   std::string_view separator = "; ";
@@ -46,19 +46,19 @@ gate::Localised file_question_text(const Request& request, const std::string& re
   const std::string rules = rules_of(request);
   const std::string facts = facts_of(request);
   const std::string view(json::string_or(request.file, "view", ""));
-  return {
-      requester + " uploaded a file that is held (rule “" + rules + "”): " + facts +
-          ".\nLook at it page by page: " + view +
-          "\nReact with 👍 or ✅ to release it, 👎 or ❌ to have it removed; or reply “approve”, or “refuse” and "
-          "why.",
-      requester + " 上传的文件被暂扣(规则“" + rules + "”):" + facts + "。\n逐页查看:" + view +
-          "\n放行请回应 👍 或 ✅,拒绝并删除请回应 👎 或 ❌;也可回复“批准”,或“拒绝”加理由。",
-      requester + " 上傳的檔案被暫扣(規則「" + rules + "」):" + facts + "。\n逐頁檢視:" + view +
-          "\n放行請回應 👍 或 ✅,拒絕並刪除請回應 👎 或 ❌;也可回覆「批准」,或「拒絕」加理由。",
-      requester + " さんのファイルが保留されています(ルール「" + rules + "」):" + facts +
-          "\nページごとの閲覧:" + view +
-          "\n許可は 👍 か ✅、却下(削除)は 👎 か ❌ "
-          "でリアクションしてください。「承認」または「却下」と理由を返信してもかまいません。"};
+  return {requester + " uploaded a file that is held (rule “" + rules + "”): " + facts +
+              ".\nLook at it page by page: " + view +
+              "\nReact with 👍 or ✅ to release it, 👎 or ❌ to have it removed; or reply “approve”, or "
+              "“refuse” and "
+              "why.",
+          requester + " 上传的文件被暂扣(规则“" + rules + "”):" + facts + "。\n逐页查看:" + view +
+              "\n放行请回应 👍 或 ✅,拒绝并删除请回应 👎 或 ❌;也可回复“批准”,或“拒绝”加理由。",
+          requester + " 上傳的檔案被暫扣(規則「" + rules + "」):" + facts + "。\n逐頁檢視:" + view +
+              "\n放行請回應 👍 或 ✅,拒絕並刪除請回應 👎 或 ❌;也可回覆「批准」,或「拒絕」加理由。",
+          requester + " さんのファイルが保留されています(ルール「" + rules + "」):" + facts +
+              "\nページごとの閲覧:" + view +
+              "\n許可は 👍 か ✅、却下(削除)は 👎 か ❌ "
+              "でリアクションしてください。「承認」または「却下」と理由を返信してもかまいません。"};
 }
 
 gate::Localised file_asked_text(const Request& request, const std::string& asked) {
@@ -85,7 +85,8 @@ gate::Localised file_outcome_text(const Request& request, const std::string& las
               "ファイル「" + name + "」は却下され(" + last + ")、削除されました。"};
     case State::Withdrawn:
       return {"You withdrew the request for your file “" + name + "”. It is removed.",
-              "您已撤回文件“" + name + "”的申请,文件已删除。", "您已撤回檔案「" + name + "」的申請,檔案已刪除。",
+              "您已撤回文件“" + name + "”的申请,文件已删除。",
+              "您已撤回檔案「" + name + "」的申請,檔案已刪除。",
               "ファイル「" + name + "」の申請は取り下げられ、ファイルは削除されました。"};
     case State::Expired:
       return {"Nobody decided in time about your file “" + name +
@@ -111,7 +112,8 @@ gate::Localised file_outcome_text(const Request& request, const std::string& las
                 "您的檔案「" + name + "」已由主任放行,現在可以開啟。",
                 "ファイル「" + name + "」は担当者が許可し、開けるようになりました。"};
       return {"Your file “" + name + "” was removed by an officer or a new inspection.",
-              "您的文件“" + name + "”已被负责人或重新检查删除。", "您的檔案「" + name + "」已被主任或重新檢查刪除。",
+              "您的文件“" + name + "”已被负责人或重新检查删除。",
+              "您的檔案「" + name + "」已被主任或重新檢查刪除。",
               "ファイル「" + name + "」は担当者または再検査により削除されました。"};
   }
 }

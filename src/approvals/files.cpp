@@ -1,5 +1,5 @@
-// Files that policy holds: a request for each, and what was decided is carried out. What inspection has kept is
-// the truth; a round that was cut off is made again, and changes nothing that is done.
+// Files that policy holds: a request for each, and what was decided is carried out. What inspection has kept
+// is the truth; a round that was cut off is made again, and changes nothing that is done.
 #include <algorithm>
 
 #include "approvals/approvals.hpp"

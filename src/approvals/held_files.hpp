@@ -1,5 +1,5 @@
-// Files that policy holds at inspection: approvals ask about them, and whoever keeps them carries out what was
-// decided.
+// Files that policy holds at inspection: approvals ask about them, and whoever keeps them carries out what
+// was decided.
 #pragma once
 #include <functional>
 #include <string>

@@ -111,7 +111,8 @@ audit::EntryKind kind_of(Operation operation) {
   return operation == Operation::Sync ? audit::EntryKind::Delivery : audit::EntryKind::Read;
 }
 
-// An auditor's reads, and an administrator's of what belongs to somebody else; each page that anybody is shown.
+// An auditor's reads, and an administrator's of what belongs to somebody else; each page that anybody is
+// shown.
 bool is_recorded_read(const Permit& permit) {
   const Operation operation = permit.operation();
   if (operation == Operation::MediaView) return true;

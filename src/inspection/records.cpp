@@ -41,7 +41,8 @@ void take_internal(InspectionRecord& record) {
         if (rule.is_string()) hold.rules.emplace_back(json::view(rule.get_string()));
       }
     }
-    if (const json::Array* obligations = json::array_at(*held, "obligations")) hold.obligations = *obligations;
+    if (const json::Array* obligations = json::array_at(*held, "obligations"))
+      hold.obligations = *obligations;
     record.hold = std::move(hold);
   }
   record.findings.erase(kInternal);
@@ -83,9 +84,10 @@ InspectionRecord Records::read(const storage::Row& row) const {
 
 runtime::Task<Result<void>> Records::write(InspectionRecord record) {
   const bool is_verdict = record.decided_by.empty();
-  gate::Action action{.subject = gate::Subject::system(),
-                      .operation = is_verdict ? gate::Operation::InspectionVerdict : gate::Operation::MediaRemove,
-                      .resource = {}};
+  gate::Action action{
+      .subject = gate::Subject::system(),
+      .operation = is_verdict ? gate::Operation::InspectionVerdict : gate::Operation::MediaRemove,
+      .resource = {}};
   if (is_verdict) action.subject.user = record.uploader;
   action.resource.name = record.id.to_uri();
   auto admission = co_await ports_.gate.admit(std::move(action));

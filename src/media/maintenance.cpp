@@ -181,7 +181,8 @@ runtime::Task<Result<Library::Standing>> Library::standing(MediaId id) {
   if (!row) co_return row.error();
   if (!*row || (*row)->blob.empty()) co_return detail::no_such_file();
   Standing standing{.uploader = (*row)->uploader};
-  if ((*row)->held_ms) standing.held = *(*row)->held_ms == kDecidedLater ? Held::UntilDecided : Held::UntilExamined;
+  if ((*row)->held_ms)
+    standing.held = *(*row)->held_ms == kDecidedLater ? Held::UntilDecided : Held::UntilExamined;
   co_return standing;
 }
 

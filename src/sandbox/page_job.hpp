@@ -1,10 +1,10 @@
-// What is asked of the job "page", and what it answers: one page of a file as a picture that bears a watermark,
-// or how many pages there are. Between the server, which links no document library, and the sandboxed program,
-// which does.
+// What is asked of the job "page", and what it answers: one page of a file as a picture that bears a
+// watermark, or how many pages there are. Between the server, which links no document library, and the
+// sandboxed program, which does.
 //
-//   Bytes parameters = PageRequest{.page = 3, .mark = {"@aiko:example.org", "2026-11-29 14:03 UTC"}}.encode();
-//   auto outcome = co_await pages.run(std::move(parameters), std::move(input));
-//   auto summary = PageSummary::decode(outcome->summary);   // bounded, and still not to be trusted
+//   Bytes parameters = PageRequest{.page = 3, .mark = {"@aiko:example.org", "2026-11-29 14:03
+//   UTC"}}.encode(); auto outcome = co_await pages.run(std::move(parameters), std::move(input)); auto summary
+//   = PageSummary::decode(outcome->summary);   // bounded, and still not to be trusted
 #pragma once
 #include <cstdint>
 #include <optional>

@@ -1,5 +1,5 @@
-// Tickets: with one, a browser that has no access token looks at one file for a short time, as the person and in
-// the session that it was made for.
+// Tickets: with one, a browser that has no access token looks at one file for a short time, as the person and
+// in the session that it was made for.
 //
 //   const std::string ticket = tickets.issue({.user = …, .session = …, .file = id});
 //   if (auto found = tickets.find(ticket)) …

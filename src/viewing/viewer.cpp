@@ -55,7 +55,8 @@ Error to_error(const sandbox::Outcome& outcome) {
     case PageRefusal::TooLarge:
       return Error(ErrorCode::TooLarge, "M_TOO_LARGE", "This file is too large to be shown.");
     case PageRefusal::Encrypted:
-      return not_shown("This file is encrypted and cannot be shown; upload it without a password.", "encrypted");
+      return not_shown("This file is encrypted and cannot be shown; upload it without a password.",
+                       "encrypted");
     case PageRefusal::NothingToShow:
       return not_shown("There is nothing in this file that can be shown as pages.", "nothing to show");
     case PageRefusal::Damaged:
@@ -108,9 +109,11 @@ Task<Result<Viewer::Drawn>> Viewer::draw(PageRequest request, sandbox::Input inp
   if (outcome.ending != sandbox::Ending::Done) co_return to_error(outcome);
   const auto summary = PageSummary::decode(outcome.summary);
   const bool is_outline = request.what == PageRequest::What::Outline;
-  const bool is_good = summary && summary->pages <= request.pages_max && outcome.output.empty() == is_outline &&
+  const bool is_good = summary && summary->pages <= request.pages_max &&
+                       outcome.output.empty() == is_outline &&
                        (is_outline || sandbox::picture_type_of(outcome.output) == sandbox::PictureType::Png);
-  if (!is_good) co_return not_shown("This file cannot be shown; ask a security officer to look at it.", "nonsense");
+  if (!is_good)
+    co_return not_shown("This file cannot be shown; ask a security officer to look at it.", "nonsense");
   co_return Drawn{.summary = *summary, .picture = std::move(outcome.output)};
 }
 
@@ -131,10 +134,8 @@ Task<Result<Bytes>> Viewer::page(gate::Permit permit, media::MediaId id, Wish wi
   auto opening = ports_.library.open_to_show(std::move(permit), std::move(id), wish.sight,
                                              "page " + std::to_string(wish.number));
   KURAMORI_CO_TRY(file, co_await std::move(opening));
-  PageRequest request{.what = PageRequest::What::Page,
-                      .page = wish.number,
-                      .width = wish.width,
-                      .mark = std::move(lines)};
+  PageRequest request{
+      .what = PageRequest::What::Page, .page = wish.number, .width = wish.width, .mark = std::move(lines)};
   auto drawing = draw(std::move(request), media::feed_of(std::move(file)));
   KURAMORI_CO_TRY(drawn, co_await std::move(drawing));
   co_return std::move(drawn.picture);

@@ -1,5 +1,5 @@
-// Shows files page by page: to who uploaded them, who is asked to decide about them, and who sees a message with
-// them. Pages are drawn in the sandbox, with the watermark over them.
+// Shows files page by page: to who uploaded them, who is asked to decide about them, and who sees a message
+// with them. Pages are drawn in the sandbox, with the watermark over them.
 //
 //   auto sight = co_await viewer.sight_of(subject, id);
 //   auto outline = co_await viewer.outline(std::move(permit), id, *sight);

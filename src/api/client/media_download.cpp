@@ -168,7 +168,8 @@ Task<Response> give_marked(Call& call, MediaServices& services, std::shared_ptr<
   if (services.viewer == nullptr)
     co_return failed(unavailable("The picture cannot be watermarked; ask an administrator.", "no viewer"));
   const std::uint64_t end = file->info().bytes;
-  if (end > kBytesMax) co_return failed(Error(ErrorCode::TooLarge, "M_TOO_LARGE", "The picture is too large."));
+  if (end > kBytesMax)
+    co_return failed(Error(ErrorCode::TooLarge, "M_TOO_LARGE", "The picture is too large."));
   Bytes picture;
   while (picture.size() < end) {
     auto reading = file->read(picture.size(), end);

@@ -51,7 +51,8 @@ Response over(const Call& call) {
 }
 
 Response told(const Call& call, int status, std::string_view message) {
-  return web_page(status, viewer_words(call.subject.language).language, "<p>" + escape_html(message) + "</p>");
+  return web_page(status, viewer_words(call.subject.language).language,
+                  "<p>" + escape_html(message) + "</p>");
 }
 
 // What an answer for programs says to people.
@@ -112,8 +113,8 @@ std::uint32_t wanted_page(const net::Request& request, std::uint32_t pages) {
 
 std::string turn(std::string_view id, std::string_view text, std::uint32_t page, bool is_possible) {
   if (!is_possible) return "<span>" + std::string(text) + "</span>";
-  return "<a id=\"" + std::string(id) + "\" href=\"?page=" + std::to_string(page) + "\">" + std::string(text) +
-         "</a>";
+  return "<a id=\"" + std::string(id) + "\" href=\"?page=" + std::to_string(page) + "\">" +
+         std::string(text) + "</a>";
 }
 
 constexpr std::string_view kStyle =
@@ -141,8 +142,8 @@ Response viewer_page(const Call& call, const viewing::Outline& outline, const st
   html += turn("next", words.next, page + 1, page < outline.pages);
   html += "<a id=\"first\" href=\"?page=1\" hidden></a><a id=\"last\" href=\"?page=" +
           std::to_string(outline.pages) + "\" hidden></a></nav>";
-  html += "<img alt=\"" + alt + "\" src=\"" + escape_html(call.parameter(0)) + "/pages/" + std::to_string(page) +
-          "?width=" + std::to_string(kShownWidth) + "\">";
+  html += "<img alt=\"" + alt + "\" src=\"" + escape_html(call.parameter(0)) + "/pages/" +
+          std::to_string(page) + "?width=" + std::to_string(kShownWidth) + "\">";
   html += "<footer>" + std::string(words.recorded) +
           (outline.is_cut ? " " + std::string(words.incomplete) : std::string()) + "</footer>";
   html += "<script nonce=\"" + nonce + "\">" + std::string(kScript) + "</script></body></html>";

@@ -1,5 +1,5 @@
-// GET /_kuramori/v1/view/{ticket}: a file shown page by page in a browser that has a ticket and no access token;
-// in four languages, without anything from elsewhere.
+// GET /_kuramori/v1/view/{ticket}: a file shown page by page in a browser that has a ticket and no access
+// token; in four languages, without anything from elsewhere.
 #pragma once
 #include <functional>
 

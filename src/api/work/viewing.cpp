@@ -1,5 +1,5 @@
-// GET /media/{server}/{media}/view: what there is to see. GET …/view/pages/{page}: one page, for who asks. POST
-// …/view/ticket: an address for a browser.
+// GET /media/{server}/{media}/view: what there is to see. GET …/view/pages/{page}: one page, for who asks.
+// POST …/view/ticket: an address for a browser.
 #include "api/access/shown_page.hpp"
 #include "api/resource/parameters.hpp"
 #include "api/resource/problem.hpp"
@@ -64,12 +64,13 @@ std::string rule_of_downloads(gate::Gate& gate, const gate::Subject& subject, co
   const auto policy = gate.policy();
   governance::FileFacts file;
   file.label = label;
-  const governance::Question question{
-      .operation = gate::to_string(gate::Operation::MediaDownload),
-      .subject = {.user = subject.user.view(), .role = gate::to_string(subject.role), .address = subject.address},
-      .resource = {.name = uri},
-      .file = &file,
-      .time = now};
+  const governance::Question question{.operation = gate::to_string(gate::Operation::MediaDownload),
+                                      .subject = {.user = subject.user.view(),
+                                                  .role = gate::to_string(subject.role),
+                                                  .address = subject.address},
+                                      .resource = {.name = uri},
+                                      .file = &file,
+                                      .time = now};
   auto decision = policy->evaluate(question);
   if (!decision) return {};
   gate::keep_what_is_shown(*policy, *decision);
@@ -91,9 +92,8 @@ Task<Response> get_view(Call& call, Pipeline& pipeline, ViewingServices& service
                     {"pages", outline->pages},
                     {"complete", !outline->is_cut},
                     {"held", seen.file->sight == viewing::Viewer::Sight::HeldToo},
-                    {"ticket_seconds", std::chrono::duration_cast<std::chrono::seconds>(
-                                           viewing::Tickets::kLifetime)
-                                           .count()}};
+                    {"ticket_seconds",
+                     std::chrono::duration_cast<std::chrono::seconds>(viewing::Tickets::kLifetime).count()}};
   if (!label.empty()) body["label"] = label;
   if (!rule.empty()) body["rule"] = rule;
   Response response = resource::ok(body);
@@ -109,7 +109,8 @@ Task<Response> get_shown_page(Call& call, Pipeline& pipeline, ViewingServices& s
   if (!width) co_return resource::failed(width.error(), call.request);
   const std::int64_t pixels = width->value_or(kWidthDefault);
   if (pixels < 1 || pixels > kWidthMax)
-    co_return resource::failed(invalid_argument("'width' must be a number of pixels, 1 to 10000."), call.request);
+    co_return resource::failed(invalid_argument("'width' must be a number of pixels, 1 to 10000."),
+                               call.request);
   auto looking = look_at(call, pipeline, services);
   auto seen = co_await std::move(looking);
   if (seen.denied) co_return *std::move(seen.denied);
@@ -127,9 +128,9 @@ Task<Response> post_ticket(Call& call, Pipeline& pipeline, ViewingServices& serv
   auto seen = co_await std::move(looking);
   if (seen.denied) co_return *std::move(seen.denied);
   const std::string ticket = services.tickets->issue({.user = call.subject.user,
-                                                     .device = call.subject.device,
-                                                     .session = call.subject.session,
-                                                     .file = seen.file->id});
+                                                      .device = call.subject.device,
+                                                      .session = call.subject.session,
+                                                      .file = seen.file->id});
   auto recording = pipeline.record(call, std::move(seen.file->permit), seen.file->id.to_uri() + " ticket");
   auto denied = co_await std::move(recording);
   if (denied) co_return *std::move(denied);

@@ -1,5 +1,5 @@
-// Files that are shown and not given out: /_kuramori/v1/media/{server}/{media}/view, its pages, and tickets for
-// browsers.
+// Files that are shown and not given out: /_kuramori/v1/media/{server}/{media}/view, its pages, and tickets
+// for browsers.
 #pragma once
 #include "api/resource/pipeline.hpp"
 #include "gate/ports.hpp"

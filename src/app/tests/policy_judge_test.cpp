@@ -85,7 +85,8 @@ TEST_F(PolicyJudgeTest, SaysWhatWasFoundAndWhoHasToApprove) {
   EXPECT_EQ(json::integer_or(held.found, "hk_identity_card", 0), 1);
   EXPECT_EQ(held.holding_rules, std::vector<std::string>{"identity"});
   EXPECT_TRUE(judge(with_text("See you on Tuesday")).found.empty());
-  EXPECT_TRUE(judge(with_text("本文件為機密, A123456(3)")).holding_rules.empty()) << "removed: nothing to approve";
+  EXPECT_TRUE(judge(with_text("本文件為機密, A123456(3)")).holding_rules.empty())
+      << "removed: nothing to approve";
   // What nobody could look into is for officers, whatever was found in the rest of it.
   FileFacts both = unread(sandbox::Unreadable::Damaged);
   both.extract.texts[0].text = "HKID A123456(3)";

@@ -1,4 +1,5 @@
-// Approvals over a store in memory that may crash at any point: alice and carol, whose manager is bob, in a room.
+// Approvals over a store in memory that may crash at any point: alice and carol, whose manager is bob, in a
+// room.
 #pragma once
 #include "approvals/approvals.hpp"
 #include "approvals/tables.hpp"

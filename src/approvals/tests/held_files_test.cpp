@@ -74,7 +74,8 @@ class HeldFilesTest : public ApprovalsTest {
   std::string last_said(const UserId& who, const std::string& id) {
     const auto events = said(who, id);
     if (events.empty()) return {};
-    const auto shown = run(rooms().event(permit(who, gate::Operation::RoomRead), room_with(who), events.back()));
+    const auto shown =
+        run(rooms().event(permit(who, gate::Operation::RoomRead), room_with(who), events.back()));
     return shown ? rooms::testing::body_of(*shown) : std::string();
   }
   Files library;

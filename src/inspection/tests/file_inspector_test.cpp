@@ -187,7 +187,8 @@ TEST_F(FileInspectorTest, KeepsWhoHasToApproveBesideWhatWasFound) {
   EXPECT_EQ(json::serialize(record.hold->obligations), R"([{"chain":["owner"]}])");
   EXPECT_EQ(record.uploader, UserId("@aiko:example.org"));
   EXPECT_EQ(json::serialize(*json::object_at(record.findings, "found")), R"({"secret_words":1})");
-  EXPECT_EQ(json::serialize(record.findings).find("owner"), std::string::npos) << "who approves is no finding";
+  EXPECT_EQ(json::serialize(record.findings).find("owner"), std::string::npos)
+      << "who approves is no finding";
   const media::MediaId plain = upload("an ordinary text");
   maintain();
   EXPECT_FALSE((*executor.run(records->find(plain)))->hold);

@@ -361,8 +361,10 @@ TEST_F(LibraryTest, WhatIsHeldIsShownToWhoDecidesAloneAndReleasedOnce) {
   restart();
   const auto id = upload("the plan");
   const auto show = [&](Library::Shown shown) {
-    auto opened = executor.run(library->open_to_show(permit(gate::Operation::MediaView), *id, shown, "page 1"));
-    return opened ? std::string(as_text(*(*opened)->read_here(0, 100))) : std::string(opened.error().reason());
+    auto opened =
+        executor.run(library->open_to_show(permit(gate::Operation::MediaView), *id, shown, "page 1"));
+    return opened ? std::string(as_text(*(*opened)->read_here(0, 100)))
+                  : std::string(opened.error().reason());
   };
   EXPECT_EQ(executor.run(library->standing(*id))->held, Library::Held::UntilExamined);
   ASSERT_TRUE(executor.run(library->maintain()));

@@ -18,9 +18,10 @@ std::uint8_t toward(std::uint8_t value, int target, int share) {
 
 Mask Mask::empty(int width, int height) {
   ensure(width > 0 && height > 0, "a mask has a size");
-  return {.width = width,
-          .height = height,
-          .cover = std::vector<std::uint8_t>(static_cast<std::size_t>(width) * static_cast<std::size_t>(height))};
+  return {
+      .width = width,
+      .height = height,
+      .cover = std::vector<std::uint8_t>(static_cast<std::size_t>(width) * static_cast<std::size_t>(height))};
 }
 
 void Mask::put(int x, int y, std::uint8_t value) {
@@ -37,11 +38,13 @@ Canvas::Canvas(int width, int height)
 }
 
 void Canvas::put(ByteView rgb, int width, int height, int left, int top) {
-  ensure(rgb.size() == static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 3, "three octets a pixel");
+  ensure(rgb.size() == static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 3,
+         "three octets a pixel");
   for (int y = 0; y < height; ++y) {
     for (int x = 0; x < width; ++x) {
       if (!has(left + x, top + y)) continue;
-      const std::size_t from = (static_cast<std::size_t>(y) * static_cast<std::size_t>(width) + static_cast<std::size_t>(x)) * 3;
+      const std::size_t from =
+          (static_cast<std::size_t>(y) * static_cast<std::size_t>(width) + static_cast<std::size_t>(x)) * 3;
       std::copy_n(rgb.data() + from, 3, pixel(left + x, top + y));
     }
   }

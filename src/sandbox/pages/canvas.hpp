@@ -42,7 +42,8 @@ class Canvas {
 
  private:
   std::uint8_t* pixel(int x, int y) {
-    const auto place = static_cast<std::size_t>(y) * static_cast<std::size_t>(width_) + static_cast<std::size_t>(x);
+    const auto place =
+        static_cast<std::size_t>(y) * static_cast<std::size_t>(width_) + static_cast<std::size_t>(x);
     return rgb_.data() + place * 3;
   }
   bool has(int x, int y) const { return x >= 0 && y >= 0 && x < width_ && y < height_; }

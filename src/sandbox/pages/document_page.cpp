@@ -22,8 +22,8 @@ std::string utf8_from(const poppler::ustring& text) {
   std::string utf8;
   for (std::size_t i = 0; i < text.size(); ++i) {
     char32_t letter = text[i];
-    const bool is_pair = letter >= 0xD800 && letter < 0xDC00 && i + 1 < text.size() && text[i + 1] >= 0xDC00 &&
-                         text[i + 1] < 0xE000;
+    const bool is_pair = letter >= 0xD800 && letter < 0xDC00 && i + 1 < text.size() &&
+                         text[i + 1] >= 0xDC00 && text[i + 1] < 0xE000;
     if (is_pair) letter = 0x10000 + ((letter - 0xD800) << 10U) + (char32_t{text[++i]} - 0xDC00);
     if (letter >= 0xD800 && letter < 0xE000) letter = 0xFFFD;
     const auto push = [&](char32_t octet) { utf8.push_back(static_cast<char>(octet)); };
@@ -115,7 +115,8 @@ std::optional<Canvas> PdfFile::draw(std::uint32_t page, int width, const Typefac
   poppler::page_renderer renderer;
   renderer.set_image_format(poppler::image::format_rgb24);
   renderer.set_render_hints(poppler::page_renderer::antialiasing | poppler::page_renderer::text_antialiasing);
-  const poppler::image image = renderer.render_page(found.get(), scale * kPointsPerInch, scale * kPointsPerInch);
+  const poppler::image image =
+      renderer.render_page(found.get(), scale * kPointsPerInch, scale * kPointsPerInch);
   if (!image.is_valid() || image.width() < 1 || image.height() < 1) return std::nullopt;
   return canvas_of(image);
 }

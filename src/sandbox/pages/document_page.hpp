@@ -18,8 +18,8 @@ class PdfFile {
   PdfFile(PdfFile&&) noexcept;
 
   std::uint32_t pages() const;
-  // From 1. What it refers to and does not bring along, fonts, is not to be had here: such a page is written out
-  // with our letters. Nothing when it is damaged.
+  // From 1. What it refers to and does not bring along, fonts, is not to be had here: such a page is written
+  // out with our letters. Nothing when it is damaged.
   std::optional<Canvas> draw(std::uint32_t page, int width, const Typeface& face) const;
 
  private:

@@ -51,7 +51,8 @@ Answer picture_page(const PageRequest& request, ByteView file, PictureType type)
   const bool is_page = request.what == What::Page;
   const auto widest = is_page ? static_cast<std::uint32_t>(width_of(request)) : head->size.width;
   const std::uint32_t highest = is_page ? kHeightMost : head->size.height;
-  const auto shown = pictures::shrink(file, {widest, highest}, pictures::Fit::Inside, pictures::Frames::First);
+  const auto shown =
+      pictures::shrink(file, {widest, highest}, pictures::Fit::Inside, pictures::Frames::First);
   const auto rgb = shown ? pictures::rgb_of(shown.get()) : std::nullopt;
   if (!rgb) return refused(PageRefusal::Damaged);
   const pictures::Size size = pictures::size_of(shown.get());
@@ -69,9 +70,10 @@ Answer pdf_page(const PageRequest& request, ByteView file) {
   const auto document = PdfFile::open(file, refusal);
   if (!document) return refused(refusal);
   const std::uint32_t count = std::min(document->pages(), request.pages_max);
-  const PageSummary summary{.kind = PageKind::Document,
-                            .shown = count < document->pages() ? PageSummary::Pages::First : PageSummary::Pages::All,
-                            .pages = count};
+  const PageSummary summary{
+      .kind = PageKind::Document,
+      .shown = count < document->pages() ? PageSummary::Pages::First : PageSummary::Pages::All,
+      .pages = count};
   if (request.what == What::Outline) return outline(summary);
   if (request.page < 1 || request.page > count) return refused(PageRefusal::NoSuchPage);
   auto canvas = document->draw(request.page, width_of(request), *Typeface::shared());
@@ -92,8 +94,10 @@ std::string text_of(const Extract& extract) {
   }
   std::string last = "\n";  // no name is this
   for (const ExtractedText& part : extract.texts) {
-    const bool is_plain = part.file.empty() && (part.place.empty() || part.place == "text" || part.place == "body");
-    const std::string name = is_plain ? std::string() : part.file + (part.file.empty() ? "" : " · ") + part.place;
+    const bool is_plain =
+        part.file.empty() && (part.place.empty() || part.place == "text" || part.place == "body");
+    const std::string name =
+        is_plain ? std::string() : part.file + (part.file.empty() ? "" : " · ") + part.place;
     if (name != last && (!text.empty() || !name.empty())) text += "\n— " + name + " —\n\n";
     last = name;
     text += part.text + "\n";
@@ -111,12 +115,13 @@ Answer text_page(const PageRequest& request, ByteView file) {
   extraction.examine(file, documents::Position{});
   const Extract extract = std::move(extraction).finish();
   const std::string text = text_of(extract);
-  if (text.empty()) return refused(extract.is_encrypted() ? PageRefusal::Encrypted : PageRefusal::NothingToShow);
+  if (text.empty())
+    return refused(extract.is_encrypted() ? PageRefusal::Encrypted : PageRefusal::NothingToShow);
   const TextPages pages = lay_out(text, *Typeface::shared(), {.pages_max = request.pages_max});
-  const PageSummary summary{.kind = PageKind::Text,
-                            .shown = pages.is_cut || !extract.limits.empty() ? PageSummary::Pages::First
-                                                                             : PageSummary::Pages::All,
-                            .pages = pages.count()};
+  const PageSummary summary{
+      .kind = PageKind::Text,
+      .shown = pages.is_cut || !extract.limits.empty() ? PageSummary::Pages::First : PageSummary::Pages::All,
+      .pages = pages.count()};
   if (request.what == What::Outline) return outline(summary);
   const auto lines = pages.page(request.page);
   if (request.page < 1 || request.page > pages.count()) return refused(PageRefusal::NoSuchPage);

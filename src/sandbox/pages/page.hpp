@@ -1,5 +1,5 @@
-// The job "page": one page of an untrusted file as a picture that names who looks at it, or how many pages there
-// are (page_job.hpp).
+// The job "page": one page of an untrusted file as a picture that names who looks at it, or how many pages
+// there are (page_job.hpp).
 #pragma once
 #include "sandbox/frames.hpp"
 #include "sandbox/page_job.hpp"

@@ -17,7 +17,8 @@ bool breaks_anywhere(char32_t letter) {
 // Letters that turn or hide what is around them, and controls.
 bool is_shown(char32_t letter) {
   const bool is_control = letter < 0x20 || (letter >= 0x7F && letter < 0xA0);
-  const bool is_direction = (letter >= 0x200B && letter <= 0x200F) || (letter >= 0x202A && letter <= 0x202E) ||
+  const bool is_direction = (letter >= 0x200B && letter <= 0x200F) ||
+                            (letter >= 0x202A && letter <= 0x202E) ||
                             (letter >= 0x2060 && letter <= 0x206F) || letter == 0xFEFF;
   return !is_control && !is_direction;
 }
@@ -76,7 +77,8 @@ class LineBreaker {
 }  // namespace
 
 std::uint32_t TextPages::count() const {
-  return static_cast<std::uint32_t>(std::max<std::size_t>(1, (lines.size() + Paper::kLines - 1) / Paper::kLines));
+  return static_cast<std::uint32_t>(
+      std::max<std::size_t>(1, (lines.size() + Paper::kLines - 1) / Paper::kLines));
 }
 
 std::span<const std::u32string> TextPages::page(std::uint32_t number) const {
@@ -99,7 +101,8 @@ Canvas draw_text_page(std::span<const std::u32string> lines, const Typeface& fac
   Canvas canvas(width, static_cast<int>((2 * Paper::kMargin + rows * Paper::kLineHeight) * scale));
   double baseline = (Paper::kMargin + Paper::kFontSize) * scale;
   for (const std::u32string& line : lines.first(std::min(lines.size(), Paper::kLinesMax))) {
-    face.draw(line, {.size = Paper::kFontSize * scale, .left = Paper::kMargin * scale, .baseline = baseline}, canvas);
+    face.draw(line, {.size = Paper::kFontSize * scale, .left = Paper::kMargin * scale, .baseline = baseline},
+              canvas);
     baseline += Paper::kLineHeight * scale;
   }
   return canvas;

@@ -1,5 +1,5 @@
-// Text on pages of paper: broken into lines between words, or anywhere in Chinese and Japanese, and the lines put on
-// pages. What page a line is on does not depend on how large the page is drawn.
+// Text on pages of paper: broken into lines between words, or anywhere in Chinese and Japanese, and the lines
+// put on pages. What page a line is on does not depend on how large the page is drawn.
 //
 //   TextPages pages = lay_out(text, face, {.pages_max = 500});
 //   Canvas canvas = draw_text_page(pages.page(3), face, 1'000);

@@ -33,10 +33,11 @@ constexpr std::size_t kWidthsMax = 100'000;
 ByteView map_file(const char* path) {
   const int file = ::open(path, O_RDONLY | O_CLOEXEC);
   if (file < 0) return {};
-  struct stat about {};
+  struct stat about{};
   const bool is_known = ::fstat(file, &about) == 0 && about.st_size > 0;
-  void* memory = is_known ? ::mmap(nullptr, static_cast<std::size_t>(about.st_size), PROT_READ, MAP_PRIVATE, file, 0)
-                          : MAP_FAILED;
+  void* memory =
+      is_known ? ::mmap(nullptr, static_cast<std::size_t>(about.st_size), PROT_READ, MAP_PRIVATE, file, 0)
+               : MAP_FAILED;
   ::close(file);
   if (memory == MAP_FAILED) return {};
   return {static_cast<const std::uint8_t*>(memory), static_cast<std::size_t>(about.st_size)};
@@ -113,20 +114,24 @@ struct Typeface::State {
       const unsigned char* row = bitmap.buffer + static_cast<std::ptrdiff_t>(y) * bitmap.pitch;
       for (unsigned x = 0; x < bitmap.width; ++x) {
         if (row[x] != 0)
-          put(left + glyph->bitmap_left + static_cast<int>(x), top - glyph->bitmap_top + static_cast<int>(y), row[x]);
+          put(left + glyph->bitmap_left + static_cast<int>(x), top - glyph->bitmap_top + static_cast<int>(y),
+              row[x]);
       }
     }
   }
-  void draw(std::u32string_view text, const Pen& pen, double degrees, const Typeface& measure, const Paint& to) {
+  void draw(std::u32string_view text, const Pen& pen, double degrees, const Typeface& measure,
+            const Paint& to) {
     const double angle = degrees * std::numbers::pi / 180;
     const auto fixed = [](double value) { return static_cast<FT_Fixed>(std::lround(value * 0x10000)); };
-    FT_Matrix turn{fixed(std::cos(angle)), fixed(-std::sin(angle)), fixed(std::sin(angle)), fixed(std::cos(angle))};
+    FT_Matrix turn{fixed(std::cos(angle)), fixed(-std::sin(angle)), fixed(std::sin(angle)),
+                   fixed(std::cos(angle))};
     double along = 0;
     for (const char32_t letter : text) {
       FT_Face face = face_of(letter);
       const double x = pen.left + along * std::cos(angle);
       const double y = pen.baseline - along * std::sin(angle);
-      FT_Vector rest{std::lround((x - std::floor(x)) * kPixelUnits), -std::lround((y - std::floor(y)) * kPixelUnits)};
+      FT_Vector rest{std::lround((x - std::floor(x)) * kPixelUnits),
+                     -std::lround((y - std::floor(y)) * kPixelUnits)};
       FT_Set_Transform(face, &turn, &rest);
       const bool is_drawn =
           FT_Set_Char_Size(face, 0, std::lround(pen.size * kPixelUnits), 72, 72) == 0 &&
@@ -148,7 +153,8 @@ const Typeface* Typeface::shared() {
     FT_Face first = open_face(state->library, kChineseAndJapanese);
     if (first == nullptr) return nullptr;
     state->faces.push_back(first);
-    if (FT_Face second = open_face(state->library, kOthers); second != nullptr) state->faces.push_back(second);
+    if (FT_Face second = open_face(state->library, kOthers); second != nullptr)
+      state->faces.push_back(second);
     return std::unique_ptr<const Typeface>(new Typeface(std::move(state)));
   }();
   return kFace.get();

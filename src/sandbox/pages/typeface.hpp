@@ -1,5 +1,5 @@
-// The letters that pages are written with: a font with Latin, Chinese and Japanese, and one for what it lacks. Both
-// are mapped into memory before the process is confined; nothing is opened afterwards.
+// The letters that pages are written with: a font with Latin, Chinese and Japanese, and one for what it
+// lacks. Both are mapped into memory before the process is confined; nothing is opened afterwards.
 //
 //   std::u32string text = to_utf32(utf8);
 //   face.draw(text, {.size = 20, .left = 60, .baseline = 80}, canvas);

@@ -45,8 +45,10 @@ Mask turned(const Block& block, const Typeface& face) {
   for (const std::u32string& line : block.lines) {
     left += std::sin(angle) * block.size * kLineStep;
     top += std::cos(angle) * block.size * kLineStep;
-    face.draw_turned(line, {.size = block.size, .left = left - std::sin(angle) * block.size * 0.3,
-                            .baseline = top - std::cos(angle) * block.size * 0.3},
+    face.draw_turned(line,
+                     {.size = block.size,
+                      .left = left - std::sin(angle) * block.size * 0.3,
+                      .baseline = top - std::cos(angle) * block.size * 0.3},
                      kDegrees, mask);
   }
   return mask;

@@ -1,5 +1,5 @@
-// Who looks, and when, over the whole of a page: aslant, again and again, so close that a part cut out of the page
-// still bears one, and on dark ground as well as on light.
+// Who looks, and when, over the whole of a page: aslant, again and again, so close that a part cut out of the
+// page still bears one, and on dark ground as well as on light.
 #pragma once
 #include <span>
 #include <string>

@@ -243,8 +243,8 @@ std::optional<Bytes> encode_png(ByteView rgb, Size size) {
   picture->Type = VIPS_INTERPRETATION_sRGB;
   void* memory = nullptr;
   std::size_t bytes = 0;
-  const int failed =
-      vips_pngsave_buffer(picture.get(), &memory, &bytes, "strip", 1, "compression", kPngCompression, nullptr);
+  const int failed = vips_pngsave_buffer(picture.get(), &memory, &bytes, "strip", 1, "compression",
+                                         kPngCompression, nullptr);
   auto made = encoded(failed, memory, bytes, PictureType::Png);
   if (!made) return std::nullopt;
   return std::move(made->bytes);

@@ -1,5 +1,5 @@
-// Any octets as a file to be shown: the first says which page, and how. What is answered decodes, and a page is a
-// picture.
+// Any octets as a file to be shown: the first says which page, and how. What is answered decodes, and a page
+// is a picture.
 #include <cstdint>
 
 #include "base/assert.hpp"

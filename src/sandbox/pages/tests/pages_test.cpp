@@ -32,7 +32,8 @@ std::string pdf_of_two_pages() {
          "3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 300]/Contents 4 0 R>>endobj\n4 0 obj<</Length " +
          std::to_string(lines.size()) + ">>stream\n" + lines +
          "\nendstream endobj\n5 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 300]/Contents 6 0 R"
-         "/Resources<</Font<</F1<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>>>endobj\n6 0 obj<</Length " +
+         "/Resources<</Font<</F1<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>>>endobj\n6 0 "
+         "obj<</Length " +
          std::to_string(words.size()) + ">>stream\n" + words + "\nendstream endobj\ntrailer<</Root 1 0 R>>\n";
 }
 
@@ -78,11 +79,12 @@ TEST_F(PagesTest, EachKindHasPagesThatNameWhoLooks) {
   };
   std::string text;
   for (int i = 0; i < 100; ++i) text += "会议记录: an ordinary line, 第 " + std::to_string(i) + " 行\n";
-  for (const Case& test : {Case{"a scan", scan_named("traditional.png"), PageKind::Picture, 1},
-                           Case{"a document", pdf_of_two_pages(), PageKind::Document, 2},
-                           Case{"a text", text, PageKind::Text, 3},
-                           Case{"a mail", "From: a@example.org\r\nTo: b@example.org\r\nSubject: plan\r\n\r\nhello\r\n",
-                                PageKind::Text, 1}}) {
+  for (const Case& test :
+       {Case{"a scan", scan_named("traditional.png"), PageKind::Picture, 1},
+        Case{"a document", pdf_of_two_pages(), PageKind::Document, 2},
+        Case{"a text", text, PageKind::Text, 3},
+        Case{"a mail", "From: a@example.org\r\nTo: b@example.org\r\nSubject: plan\r\n\r\nhello\r\n",
+             PageKind::Text, 1}}) {
     const PageSummary outline = summary_of(run({.what = What::Outline}, test.file));
     EXPECT_EQ(outline.kind, test.kind) << test.what;
     EXPECT_EQ(outline.pages, test.pages) << test.what;
@@ -111,7 +113,8 @@ TEST_F(PagesTest, WhatCannotBeShownIsSaid) {
   const auto refusal_of = [&](std::string_view file) {
     return decode_page_refusal(run({.what = What::Outline}, file).summary);
   };
-  EXPECT_EQ(refusal_of(std::string("\x00\x01\x02\x03\xFF\xFE\x00\x10 no kind of file", 25)), PageRefusal::NothingToShow);
+  EXPECT_EQ(refusal_of(std::string("\x00\x01\x02\x03\xFF\xFE\x00\x10 no kind of file", 25)),
+            PageRefusal::NothingToShow);
   EXPECT_EQ(refusal_of("\x89PNG\r\n\x1A\nbroken"), PageRefusal::Damaged);
   PageRequest few{.what = What::Outline, .pages_max = 1};
   EXPECT_EQ(summary_of(run(few, pdf_of_two_pages())).shown, PageSummary::Pages::First);

@@ -26,17 +26,18 @@ class TextPagesTest : public ::testing::Test {
 
 TEST(Utf32, WhatIsNoUtf8IsReplacedOctetByOctet) {
   EXPECT_EQ(to_utf32("aé漢😀"), U"aé漢😀");
-  EXPECT_EQ(to_utf32("\xC0\x80"), U"\uFFFD\uFFFD");          // overlong
+  EXPECT_EQ(to_utf32("\xC0\x80"), U"\uFFFD\uFFFD");            // overlong
   EXPECT_EQ(to_utf32("\xED\xA0\x80"), U"\uFFFD\uFFFD\uFFFD");  // a surrogate
-  EXPECT_EQ(to_utf32("\xE6\xBC"), U"\uFFFD\uFFFD");          // cut off
-  EXPECT_EQ(to_utf32("\xF4\x90\x80\x80").size(), 4U);        // beyond the last letter
+  EXPECT_EQ(to_utf32("\xE6\xBC"), U"\uFFFD\uFFFD");            // cut off
+  EXPECT_EQ(to_utf32("\xF4\x90\x80\x80").size(), 4U);          // beyond the last letter
 }
 
 TEST_F(TextPagesTest, LinesEndBetweenWordsAndAnywhereInChinese) {
   EXPECT_EQ(joined_lines(laid_out("one\ntwo\n\nthree")), "one|two||three|");
   std::string words;
   for (int i = 0; i < 60; ++i) words += "window ";
-  for (const std::u32string& line : laid_out(words).lines) EXPECT_EQ(line.size() % 7, 0U) << "a word is broken";
+  for (const std::u32string& line : laid_out(words).lines)
+    EXPECT_EQ(line.size() % 7, 0U) << "a word is broken";
   std::string han;
   for (int i = 0; i < 100; ++i) han += "漢";
   EXPECT_EQ(laid_out(han).lines.front().size(), static_cast<std::size_t>((1000 - 140) / 22));
@@ -82,7 +83,8 @@ TEST_F(TextPagesTest, EveryPartOfAPageBearsTheWatermark) {
             changed += canvas.rgb()[at] != ground ? 1 : 0;
           }
         }
-        ASSERT_GT(changed, 400) << "a part without a mark at " << left << ", " << top << " on " << int{ground};
+        ASSERT_GT(changed, 400) << "a part without a mark at " << left << ", " << top << " on "
+                                << int{ground};
       }
     }
   }
