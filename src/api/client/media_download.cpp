@@ -138,6 +138,29 @@ Result<media::ThumbnailWish> wish_of(const net::Request& request) {
   return media::made_size(wish);
 }
 
+// Made anew for each who looks, and kept nowhere.
+Task<Response> give_marked(Call& call, MediaServices& services, std::shared_ptr<media::OpenFile> file) {
+  constexpr std::uint64_t kBytesMax = std::uint64_t{32} << 20;
+  if (services.viewer == nullptr)
+    co_return failed(unavailable("The picture cannot be watermarked; ask an administrator.", "no viewer"));
+  const std::uint64_t end = file->info().bytes;
+  if (end > kBytesMax)
+    co_return failed(Error(ErrorCode::TooLarge, "M_TOO_LARGE", "The picture is too large."));
+  Bytes picture;
+  while (picture.size() < end) {
+    auto reading = file->read(picture.size(), end);
+    const auto part = co_await std::move(reading);
+    if (!part) co_return failed(part.error());
+    picture.insert(picture.end(), part->begin(), part->end());
+  }
+  auto marking = services.viewer->mark(call.subject.user, std::move(picture));
+  const auto marked = co_await std::move(marking);
+  if (!marked) co_return failed(marked.error());
+  Response response = shown_page(*marked);
+  response.headers.emplace_back("Content-Disposition", "inline; filename=\"thumbnail.png\"");
+  co_return response;
+}
+
 Task<Response> get_thumbnail(Call& call, Pipeline& pipeline, MediaServices& services) {
   auto id = media::parse_media_id(call.parameter(0), call.parameter(1));
   if (!id) co_return failed(id.error());
@@ -160,29 +183,6 @@ Task<Response> get_thumbnail(Call& call, Pipeline& pipeline, MediaServices& serv
   }
   const std::string name = (*file)->info().name;
   co_return give(call.request, *std::move(file), name, id->id + "-" + media::variant_name(*wish));
-}
-
-// Made anew for each who looks, and kept nowhere.
-Task<Response> give_marked(Call& call, MediaServices& services, std::shared_ptr<media::OpenFile> file) {
-  constexpr std::uint64_t kBytesMax = std::uint64_t{32} << 20;
-  if (services.viewer == nullptr)
-    co_return failed(unavailable("The picture cannot be watermarked; ask an administrator.", "no viewer"));
-  const std::uint64_t end = file->info().bytes;
-  if (end > kBytesMax)
-    co_return failed(Error(ErrorCode::TooLarge, "M_TOO_LARGE", "The picture is too large."));
-  Bytes picture;
-  while (picture.size() < end) {
-    auto reading = file->read(picture.size(), end);
-    const auto part = co_await std::move(reading);
-    if (!part) co_return failed(part.error());
-    picture.insert(picture.end(), part->begin(), part->end());
-  }
-  auto marking = services.viewer->mark(call.subject.user, std::move(picture));
-  const auto marked = co_await std::move(marking);
-  if (!marked) co_return failed(marked.error());
-  Response response = shown_page(*marked);
-  response.headers.emplace_back("Content-Disposition", "inline; filename=\"thumbnail.png\"");
-  co_return response;
 }
 
 Response frozen() {
