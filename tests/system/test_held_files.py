@@ -1,5 +1,6 @@
 """Files that policy holds: whoever decides is asked, looks at them page by page, and they are released or removed once,
 whatever is killed. On the real binary, with its sandboxed programs."""
+import contextlib
 import http.client
 import json
 import time
@@ -56,15 +57,17 @@ class HeldFiles(unittest.TestCase):
     def download(self, uri, person):
         connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=60)
         connection.request("GET", f"/_matrix/client/v1/media/download/{uri[6:]}?timeout_ms=0", headers={"Authorization": f"Bearer {person.token}"})
-        response = connection.getresponse()
-        response.read()
-        return response.status
+        with contextlib.closing(connection):
+            response = connection.getresponse()
+            response.read()
+            return response.status
 
     def view(self, uri, person, rest=""):
         connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=120)
         connection.request("GET", f"/_kuramori/v1/media/{uri[6:]}/view{rest}", headers={"Authorization": f"Bearer {person.token}"})
-        response = connection.getresponse()
-        return response.status, response.read()
+        with contextlib.closing(connection):
+            response = connection.getresponse()
+            return response.status, response.read()
 
     def request_for(self, uri):
         """The open request for the file, as whoever decides sees it."""

@@ -363,7 +363,7 @@ TEST_F(LibraryTest, WhatIsHeldIsShownToWhoDecidesAloneAndReleasedOnce) {
   const auto show = [&](Library::Shown shown) {
     auto opened =
         executor.run(library->open_to_show(permit(gate::Operation::MediaView), *id, shown, "page 1"));
-    return opened ? std::string(as_text(*(*opened)->read_here(0, 100)))
+    return opened ? std::string(as_text(*(*opened)->read_here(0, (*opened)->info().bytes)))
                   : std::string(opened.error().reason());
   };
   EXPECT_EQ(executor.run(library->standing(*id))->held, Library::Held::UntilExamined);
