@@ -7,6 +7,16 @@ namespace {
 
 constexpr std::size_t kListedMax = 10'000;
 
+// What was found in whose files is for officers (GET /findings); here is how much it was.
+json::Object without_sources(json::Object findings) {
+  const json::Object* found = json::object_at(findings, "found");
+  if (found == nullptr) return findings;
+  std::int64_t count = 0;
+  for (const auto& [source, number] : *found) count += number.is_int64() ? number.get_int64() : 0;
+  findings["found"] = json::Object{{"count", count}};
+  return findings;
+}
+
 json::Object describe(const inspection::InspectionRecord& record) {
   return {{"uri", record.id.to_uri()},
           {"state", record.state},
@@ -15,7 +25,7 @@ json::Object describe(const inspection::InspectionRecord& record) {
           {"policy_version", record.policy_version},
           {"inspected_ms", record.inspected_ms},
           {"decided_by", record.decided_by},
-          {"findings", record.findings}};
+          {"findings", without_sources(record.findings)}};
 }
 
 }  // namespace

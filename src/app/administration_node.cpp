@@ -13,7 +13,7 @@ runtime::Task<Result<void>> HeldFilesOfLibrary::destroy(gate::Permit permit, med
   return library_.remove(std::move(permit), std::move(id));
 }
 
-AdministrationNode::AdministrationNode(Environment environment, Node& node, media::Library& library,
+AdministrationNode::AdministrationNode(Environment environment, Node& node, MediaNode& files,
                                        api::RateLimits limits)
     : answers_({.store = node.organisation.store(),
                 .keys = node.organisation.keys(),
@@ -33,8 +33,9 @@ AdministrationNode::AdministrationNode(Environment environment, Node& node, medi
                        .workers = node.organisation.workers()},
       simulation_(node),
       simulation_services_{.simulator = simulation_.simulator(), .workers = node.organisation.workers()},
-      records_(record_ports(node.organisation, environment)),
-      held_files_(library),
+      records_(
+          record_ports(node.organisation, environment, nullptr, [&files] { files.watchers().notify(); })),
+      held_files_(files.library()),
       quarantine_services_{.records = records_, .files = held_files_},
       findings_services_{.reader = node.organisation.store(), .keys = node.organisation.keys()},
       ownership_({.reader = node.organisation.store(),

@@ -10,6 +10,7 @@
 #include "api/admin/simulation_routes.hpp"
 #include "api/resource/idempotent_answers.hpp"
 #include "api/resource/pipeline.hpp"
+#include "app/media_node.hpp"
 #include "app/node.hpp"
 #include "app/policy_simulation.hpp"
 #include "media/library.hpp"
@@ -28,7 +29,7 @@ class HeldFilesOfLibrary final : public api::admin::HeldFiles {
 
 class AdministrationNode {
  public:
-  AdministrationNode(Environment environment, Node& node, media::Library& library, api::RateLimits limits);
+  AdministrationNode(Environment environment, Node& node, MediaNode& files, api::RateLimits limits);
 
   void add_routes(net::Router& router);
   // Before anybody is served. Removes kept answers that are a day old, until the scope is joined.

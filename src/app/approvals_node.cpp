@@ -12,7 +12,7 @@ approvals::Options approval_options(const Config& config) {
 
 }  // namespace
 
-ApprovalsNode::ApprovalsNode(Node& node)
+ApprovalsNode::ApprovalsNode(Node& node, approvals::HeldFiles* files)
     : organisation_(node.organisation.workforce()),
       approvals_({.store = node.organisation.store(),
                   .keys = node.organisation.keys(),
@@ -23,7 +23,8 @@ ApprovalsNode::ApprovalsNode(Node& node)
                   .clock = node.environment.clock,
                   .random = node.environment.random,
                   .metrics = node.environment.metrics,
-                  .log = node.environment.log},
+                  .log = node.environment.log,
+                  .files = files},
                  approval_options(node.config)),
       decision_services_{.reader = node.organisation.store(),
                          .keys = node.organisation.keys(),

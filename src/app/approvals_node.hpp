@@ -17,10 +17,11 @@ class OrganisationForApprovals final : public approvals::Organisation {
   const workforce::CurrentOrganisation& current_;
 };
 
-// Made right after the node: it hears of the stream behind the hub.
+// Made right after the node: it hears of the stream behind the hub. `files`: those that policy holds; null
+// when none are.
 class ApprovalsNode {
  public:
-  explicit ApprovalsNode(Node& node);
+  ApprovalsNode(Node& node, approvals::HeldFiles* files);
 
   approvals::Approvals& approvals() { return approvals_; }
   // The employees' interface to them, and the administrators'.

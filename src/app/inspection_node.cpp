@@ -115,6 +115,22 @@ bool is_stricter(Action one, Action other) {
   return strength(one) > strength(other);
 }
 
+void add_found(Judgement& judgement, const governance::Decision& decision) {
+  for (const governance::Finding& finding : decision.findings)
+    judgement.found[finding.source] = json::integer_or(judgement.found, finding.source, 0) + finding.count;
+}
+
+// Rules that warn or mask hold a file, too: nobody can be asked then, and a file cannot be masked.
+void add_hold(Judgement& judgement, governance::Decision decision) {
+  std::vector<std::string> rules = std::move(decision.holding_rules);
+  if (rules.empty()) rules.push_back(decision.rule);
+  for (std::string& rule : rules) {
+    if (std::ranges::find(judgement.holding_rules, rule) == judgement.holding_rules.end())
+      judgement.holding_rules.push_back(std::move(rule));
+  }
+  if (judgement.obligations.empty()) judgement.obligations = std::move(decision.obligations);
+}
+
 std::string joined(const governance::LabelLattice& labels, const std::string& one, const std::string& other) {
   if (one.empty() || other.empty()) return one.empty() ? other : one;
   return labels.id(labels.join(*labels.find(one), *labels.find(other)));
@@ -136,13 +152,14 @@ inspection::Clamd::Options scanner_options(const Config& config) {
 }
 
 inspection::Records::Ports record_ports(Organisation& organisation, const Environment& environment,
-                                        inspection::FileLabels* labels) {
+                                        inspection::FileLabels* labels, std::function<void()> changed) {
   return {.store = organisation.store(),
           .gate = organisation.gate(),
           .keys = organisation.keys(),
           .clock = environment.clock,
           .random = environment.random,
-          .labels = labels};
+          .labels = labels,
+          .changed = std::move(changed)};
 }
 
 Result<Judgement> PolicyJudge::judge(const inspection::FileFacts& facts) {
@@ -178,14 +195,19 @@ Result<Judgement> judge_file(const InspectionConfig& config, const governance::C
                                         .file = &file};
     KURAMORI_TRY(decision, policy.evaluate(rules, question));
     decide(action_of(decision.effect), "policy", decision.rule);
+    add_found(judgement, decision);
+    if (action_of(decision.effect) == Action::Hold) add_hold(judgement, std::move(decision));
     judgement.label = joined(policy.document().labels, judgement.label, decision.label);
   }
+  // What is removed needs no approval, and what nobody could look into is for officers alone.
+  if (judgement.action != Action::Hold || judgement.reason != "policy") judgement.holding_rules.clear();
   return judgement;
 }
 
 InspectionNode::InspectionNode(const Config& config, const Environment& environment,
-                               Organisation& organisation, inspection::FileLabels* labels)
-    : records_(record_ports(organisation, environment, labels)),
+                               Organisation& organisation, inspection::FileLabels* labels,
+                               std::function<void()> changed)
+    : records_(record_ports(organisation, environment, labels, std::move(changed))),
       judge_(config, organisation.gate()),
       documents_({.clock = environment.clock, .metrics = environment.metrics, .log = environment.log},
                  documents_sandbox(config)),

@@ -1,5 +1,6 @@
 // The inspection of files of one organisation: its sandboxes, its scanner, and the policy that judges.
 #pragma once
+#include <functional>
 #include <memory>
 
 #include "app/config.hpp"
@@ -12,7 +13,8 @@ sandbox::Sandbox::Options documents_sandbox(const Config& config);
 sandbox::Sandbox::Options recognition_sandbox(const Config& config);
 inspection::Clamd::Options scanner_options(const Config& config);
 inspection::Records::Ports record_ports(Organisation& organisation, const Environment& environment,
-                                        inspection::FileLabels* labels = nullptr);
+                                        inspection::FileLabels* labels = nullptr,
+                                        std::function<void()> changed = {});
 
 // Rules for `file.inspect` are asked when the content of the file is known, with its text and
 // what it is. Refuse removes the file; hold, warn and mask hold it, since nobody can be asked and a file
@@ -33,9 +35,10 @@ class PolicyJudge final : public inspection::Judge {
 
 class InspectionNode {
  public:
-  // `labels` keeps what files are labelled; null: nobody does.
+  // `labels` keeps what files are labelled; null: nobody does. `changed` hears when an inspection was kept.
   InspectionNode(const Config& config, const Environment& environment, Organisation& organisation,
-                 inspection::FileLabels* labels);
+                 inspection::FileLabels* labels, std::function<void()> changed);
+  inspection::Records& records() { return records_; }
   media::Inspector& inspector() { return inspector_; }
 
  private:

@@ -57,7 +57,8 @@ MediaNode::MediaNode(const Config& config, Environment environment, Organisation
       workers_(workers(config)),
       thumbnailer_(config, environment),
       inspection_(config.inspection.enabled
-                      ? std::make_unique<InspectionNode>(config, environment, organisation, labels)
+                      ? std::make_unique<InspectionNode>(config, environment, organisation, labels,
+                                                         [this] { watchers_.notify(); })
                       : nullptr),
       library_({.store = organisation.store(),
                 .keys = organisation.keys(),
@@ -70,7 +71,10 @@ MediaNode::MediaNode(const Config& config, Environment environment, Organisation
                 .log = environment.log,
                 .inspector = inspection_ ? &inspection_->inspector() : nullptr,
                 .thumbnailer = &thumbnailer_},
-               library_options(config)) {}
+               library_options(config)),
+      held_files_(inspection_ ? std::make_unique<HeldFilesOfInspection>(inspection_->records(), library_,
+                                                                        organisation.gate(), watchers_)
+                              : nullptr) {}
 
 Result<std::unique_ptr<MediaNode>> MediaNode::open(const Config& config, Environment environment,
                                                    Organisation& organisation,

@@ -2,6 +2,7 @@
 #pragma once
 #include <memory>
 
+#include "app/held_files.hpp"
 #include "app/inspection_node.hpp"
 #include "app/organisation.hpp"
 #include "app/thumbnailer.hpp"
@@ -18,6 +19,9 @@ class MediaNode {
                                                  inspection::FileLabels* labels = nullptr);
 
   media::Library& library() { return library_; }
+  // What policy holds until it is approved; null: files are not inspected.
+  approvals::HeldFiles* held_files() { return held_files_.get(); }
+  FileWatchers& watchers() { return watchers_; }
 
  private:
   MediaNode(const Config& config, Environment environment, Organisation& organisation,
@@ -26,8 +30,10 @@ class MediaNode {
   std::unique_ptr<storage::BlobStore> blobs_;
   runtime::WorkerPool workers_;
   SandboxedThumbnailer thumbnailer_;
+  FileWatchers watchers_;
   std::unique_ptr<InspectionNode> inspection_;  // null: files are released as they come
   media::Library library_;
+  std::unique_ptr<HeldFilesOfInspection> held_files_;
 };
 
 }  // namespace kuramori::app

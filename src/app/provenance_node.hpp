@@ -17,6 +17,7 @@ class ProvenanceNode final : public inspection::FileLabels {
   void label(storage::UnitOfWork& work, const media::MediaId& id, const std::string& label) override;
 
   provenance::ContentBook& book() { return book_; }
+  provenance::History& history() { return history_; }
   provenance::Keeper& keeper() { return keeper_; }
   api::work::ProvenanceServices& services() { return services_; }
 

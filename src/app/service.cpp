@@ -23,6 +23,7 @@
 #include "app/preview_node.hpp"
 #include "app/push_node.hpp"
 #include "app/registrations.hpp"
+#include "app/viewing_node.hpp"
 
 namespace kuramori::app {
 namespace {
@@ -63,6 +64,7 @@ api::RateLimits rate_limits(const Config& config) {
       {"delayed_event", {50, 500}},
       {"media_upload", {5, 100}},
       {"media_download", {50, 500}},
+      {"media_view", {5, 50}},
       {"mail", {0.02, 5}},
       {"preview", {2, 30}},
       {"administration", {20, 200}},
@@ -125,9 +127,10 @@ struct Service::State {
   Environment environment;
   std::unique_ptr<Organisation> organisation;
   std::unique_ptr<Node> node;
+  std::unique_ptr<MediaNode> media;
   std::unique_ptr<PushNode> push;
   std::unique_ptr<ApprovalsNode> approvals;
-  std::unique_ptr<MediaNode> media;
+  std::unique_ptr<ViewingNode> viewing;
   std::unique_ptr<PreviewNode> previews;         // null: none are made
   std::unique_ptr<AppservicesNode> appservices;  // null: none are registered
   std::unique_ptr<api::client::Pipeline> pipeline;
@@ -160,16 +163,17 @@ Result<void> Service::State::start() {
   node = std::make_unique<Node>(config, environment, *organisation);
   KURAMORI_CHECK(node->links.load());
   KURAMORI_CHECK(node->provenance.load());
+  KURAMORI_TRY(files, MediaNode::open(config, environment, *organisation, &node->provenance));
+  media = std::move(files);
   push = std::make_unique<PushNode>(*node);
-  approvals = std::make_unique<ApprovalsNode>(*node);
+  approvals = std::make_unique<ApprovalsNode>(*node, media->held_files());
   KURAMORI_CHECK(approvals->approvals().load());
   organisation->gate().provide({.organisation = &node->facts,
                                 .links = &node->links.knowledge(),
                                 .origins = &node->provenance.book(),
                                 .grants = &approvals->approvals().grants(),
                                 .brake = &node->links.brake()});
-  KURAMORI_TRY(files, MediaNode::open(config, environment, *organisation, &node->provenance));
-  media = std::move(files);
+  viewing = std::make_unique<ViewingNode>(*node, *media, approvals->approvals());
   if (config.media.url_previews) {
     previews = std::make_unique<PreviewNode>(
         config, environment,
@@ -183,8 +187,7 @@ Result<void> Service::State::start() {
   pipeline = std::make_unique<api::client::Pipeline>(
       node->sessions, organisation->gate(), environment.clock, environment.metrics, environment.log,
       rate_limits(config), &node->restrictions, &node->consents, appservices.get());
-  administration =
-      std::make_unique<AdministrationNode>(environment, *node, media->library(), rate_limits(config));
+  administration = std::make_unique<AdministrationNode>(environment, *node, *media, rate_limits(config));
   net::Router router;
   add_routes(router, std::move(calls));
   routes = router.routes();
@@ -283,7 +286,8 @@ void Service::State::add_routes(net::Router& router, api::client::CallOptions ca
       .options = {.old_downloads = config.media.unauthenticated_downloads
                                        ? api::client::OldDownloads::Open
                                        : api::client::OldDownloads::Frozen},
-      .previews = previews ? &previews->previews() : nullptr});
+      .previews = previews ? &previews->previews() : nullptr,
+      .viewer = &viewing->viewer()});
   if (config.search.enabled) {
     search_services = std::make_unique<api::client::SearchServices>(
         api::client::SearchServices{.searcher = node->search.searcher()});
@@ -294,6 +298,7 @@ void Service::State::add_routes(net::Router& router, api::client::CallOptions ca
   administration->add_routes(router);
   approvals->add_routes(router, administration->pipeline());
   api::work::add_provenance_routes(router, administration->pipeline(), node->provenance.services());
+  viewing->add_routes(router, *pipeline, administration->pipeline());
   add_health_routes(router, *node);
   add_record_routes(router, *pipeline, *node);
   api::client::add_identity_routes(router, *pipeline, *identity_services);

@@ -37,7 +37,13 @@ Approvals::Approvals(Ports ports, Options options)
       asked_(outcomes(ports_.metrics, "asked")),
       approved_(outcomes(ports_.metrics, "approved")),
       refused_(outcomes(ports_.metrics, "refused")),
-      delivered_(outcomes(ports_.metrics, "delivered")) {}
+      delivered_(outcomes(ports_.metrics, "delivered")) {
+  if (ports_.files == nullptr) return;
+  ports_.files->add_watcher([this] {
+    files_changed_ = true;
+    changed_.notify();
+  });
+}
 
 Approvals::~Approvals() = default;
 
@@ -214,6 +220,7 @@ Task<Result<Request>> Approvals::decide(gate::Subject subject, std::string id, V
   KURAMORI_CO_CHECK(co_await std::move(storing));
   if (request.state == State::Approved) approved_.add();
   if (request.state == State::Refused) refused_.add();
+  if (request.kind == Kind::File) files_changed_ = true;
   changed_.notify();
   co_return request;
 }
@@ -229,6 +236,7 @@ Task<Result<Request>> Approvals::withdraw(gate::Subject subject, std::string id)
   request.state = State::Withdrawn;
   auto storing = store(std::move(subject), gate::Operation::ApprovalWithdraw, request);
   KURAMORI_CO_CHECK(co_await std::move(storing));
+  if (request.kind == Kind::File) files_changed_ = true;
   changed_.notify();
   co_return request;
 }

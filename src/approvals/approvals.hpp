@@ -8,6 +8,7 @@
 // which one person sent to one room, each with the transaction id that the sender's device gave it, so that
 // it is sent once whatever happens between. Thread-safe.
 #pragma once
+#include <atomic>
 #include <deque>
 #include <map>
 #include <mutex>
@@ -74,6 +75,8 @@ class Approvals {
   std::vector<Request> open() const;
   // NotFound.
   runtime::Task<Result<Request>> find(std::string id);
+  // Whether the person is asked now about the file that is held (mxc://…).
+  runtime::Task<Result<bool>> is_asked_about(UserId person, std::string uri);
   // Who is asked now.
   runtime::Task<Result<std::vector<UserId>>> people_asked(Request request);
 
@@ -112,10 +115,19 @@ class Approvals {
   runtime::Task<bool> announce(Request request);
   runtime::Task<bool> tell_requester(Request request, std::string what, gate::Localised text);
   runtime::Task<bool> deliver(Request request);
+  runtime::Task<Result<EventId>> deliver_held(const Request& request);
   runtime::Task<Result<EventId>> send(const Request& request, const json::Object& content);
   runtime::Task<Result<void>> invite(const Request& request, const json::Object& content);
   runtime::Task<Result<json::Object>> content_of(const Request& request);
   std::int64_t next_due_ms() const;
+
+  std::string file_request_id(const HeldFile& file) const;
+  std::optional<Request> open_request_for(const std::string& uri) const;
+  runtime::Task<Result<Request>> ask_about(HeldFile file);
+  runtime::Task<bool> follow_file(HeldFile file);
+  runtime::Task<bool> follow_files();
+  runtime::Task<void> end_overtaken(Request request);
+  runtime::Task<Result<void>> release_file(Request request);
 
   const Ports ports_;
   const Options options_;
@@ -136,6 +148,9 @@ class Approvals {
   std::deque<Request> ended_;   // whose requesters have to be told
   std::set<std::string> told_;  // of `run` alone: what was said since the start
   bool is_first_round_ = true;  // of `run` alone
+  std::atomic<bool> files_changed_{true};
+  SteadyTime files_due_ = {};         // of `run` alone
+  std::set<std::string> files_left_;  // of `run` alone: requests whose files are left to officers
 };
 
 }  // namespace kuramori::approvals

@@ -2,6 +2,7 @@
 #pragma once
 #include <vector>
 
+#include "approvals/held_files.hpp"
 #include "base/logging.hpp"
 #include "base/metrics.hpp"
 #include "base/random.hpp"
@@ -44,6 +45,7 @@ struct Ports {
   Random& random;
   MetricsRegistry& metrics;
   Logger log;
+  HeldFiles* files = nullptr;  // null: none are held for approval
 };
 
 }  // namespace kuramori::approvals

@@ -5,7 +5,7 @@
 namespace kuramori::approvals {
 namespace {
 
-constexpr std::array<std::string_view, 3> kKinds{"message", "invite", "general"};
+constexpr std::array<std::string_view, 4> kKinds{"message", "invite", "general", "file"};
 constexpr std::array<std::string_view, 8> kStates{"waiting", "approved",  "refused",       "withdrawn",
                                                   "expired", "delivered", "undeliverable", "ended"};
 
@@ -69,6 +69,7 @@ json::Object to_json(const Request& request) {
   if (request.grant_until_ms > 0) object["grant_until_ms"] = request.grant_until_ms;
   if (!request.event.empty()) object["event_id"] = request.event.view();
   if (!request.failure.empty()) object["failure"] = request.failure;
+  if (!request.file.empty()) object["file"] = request.file;
   return object;
 }
 
@@ -117,6 +118,7 @@ Result<Request> from_detail(const json::Object& detail) {
   request.grant_until_ms = json::integer_or(detail, "grant_until_ms", 0);
   request.event = EventId(text_at(detail, "event_id"));
   request.failure = text_at(detail, "failure");
+  if (const json::Object* file = json::object_at(detail, "file")) request.file = *file;
   if (const json::Array* chain = json::array_at(detail, "chain")) request.chain = *chain;
   if (const json::Array* rules = json::array_at(detail, "rules")) {
     for (const json::Value& rule : *rules) {

@@ -14,8 +14,8 @@
 namespace kuramori::approvals {
 
 // What happens on approval: a message or an invitation is delivered; a general request gives a grant for a
-// time.
-enum class Kind : std::uint8_t { Message, Invite, General };
+// time; a file that is held is given out.
+enum class Kind : std::uint8_t { Message, Invite, General, File };
 
 enum class State : std::uint8_t {
   Waiting,
@@ -25,7 +25,7 @@ enum class State : std::uint8_t {
   Expired,  // nobody decided in time
   Delivered,
   Undeliverable,  // approved, and policy or the room refused it afterwards
-  Ended           // a general grant whose time is over
+  Ended           // a general grant whose time is over; a file that was decided about otherwise
 };
 constexpr bool is_open(State state) {
   return state == State::Waiting || state == State::Approved;
@@ -74,6 +74,7 @@ struct Request {
   std::int64_t grant_until_ms = 0;  // once approved
   EventId event = {};               // once delivered
   std::string failure = {};         // why it could not be delivered
+  json::Object file = {};           // of a file: uri, name (masked), type, bytes, found, view
 };
 
 // What is sealed of a request, as JSON; and back.

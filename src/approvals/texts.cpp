@@ -1,5 +1,7 @@
 #include "approvals/texts.hpp"
 
+#include "approvals/file_texts.hpp"
+
 namespace kuramori::approvals {
 namespace {
 
@@ -44,6 +46,7 @@ gate::Localised held_text(const Request& request) {
 }
 
 gate::Localised question_text(const Request& request, const Question& question) {
+  if (request.kind == Kind::File) return file_question_text(request, question.requester);
   const std::string rules = join(request.rules);
   const std::string where = question.room.empty() ? request.room.str() : question.room;
   const std::string whom = request.target.empty() ? std::string() : " → " + request.target.str();
@@ -66,6 +69,7 @@ gate::Localised question_text(const Request& request, const Question& question) 
 }
 
 gate::Localised asked_text(const Request& request, const std::string& asked) {
+  if (request.kind == Kind::File) return file_asked_text(request, asked);
   return {"Your request " + request.id + " waits for: " + asked + ".",
           "您的申请 " + request.id + " 正等待审批:" + asked + "。",
           "您的申請 " + request.id + " 正等待審批:" + asked + "。",
@@ -73,6 +77,7 @@ gate::Localised asked_text(const Request& request, const std::string& asked) {
 }
 
 gate::Localised outcome_text(const Request& request) {
+  if (request.kind == Kind::File) return file_outcome_text(request, last_decision(request, ": "));
   const std::string& id = request.id;
   switch (request.state) {
     case State::Approved:

@@ -16,6 +16,7 @@ using runtime::Task;
 
 constexpr Milliseconds kRetry{5'000};
 constexpr Milliseconds kIdle = std::chrono::minutes(10);
+constexpr Milliseconds kIdleWithFiles = std::chrono::minutes(1);  // officers decide about them elsewhere
 
 // Another attempt may succeed.
 bool may_pass(const Error& error) {
@@ -37,7 +38,10 @@ std::string room_name(const rooms::RoomState& state) {
 }
 
 json::Object about(const Request& request) {
-  return {{"request", request.id}, {"state", to_string(request.state)}, {"kind", to_string(request.kind)}};
+  json::Object object{
+      {"request", request.id}, {"state", to_string(request.state)}, {"kind", to_string(request.kind)}};
+  if (!request.file.empty()) object["file"] = request.file;
+  return object;
 }
 
 std::string names(const std::vector<UserId>& people) {
@@ -229,23 +233,32 @@ Task<Result<void>> Approvals::invite(const Request& request, const json::Object&
   co_return invited;
 }
 
+// The event of a message; empty for what becomes none.
+Task<Result<EventId>> Approvals::deliver_held(const Request& request) {
+  if (request.kind == Kind::File) {
+    auto releasing = release_file(request);
+    KURAMORI_CO_CHECK(co_await std::move(releasing));
+    co_return EventId();
+  }
+  auto reading = content_of(request);
+  KURAMORI_CO_TRY(content, co_await std::move(reading));
+  if (request.kind == Kind::Invite) {
+    auto inviting = invite(request, content);
+    KURAMORI_CO_CHECK(co_await std::move(inviting));
+    co_return EventId();
+  }
+  auto sending = send(request, content);
+  auto sent = co_await std::move(sending);
+  co_return sent;
+}
+
 // Whether it has to be tried again.
 Task<bool> Approvals::deliver(Request request) {
-  auto reading = content_of(request);
-  auto content = co_await std::move(reading);
+  auto delivering = deliver_held(request);
+  auto delivered = co_await std::move(delivering);
   std::optional<Error> failure;
-  if (!content) {
-    failure = std::move(content).error();
-  } else if (request.kind == Kind::Invite) {
-    auto inviting = invite(request, *content);
-    auto invited = co_await std::move(inviting);
-    if (!invited) failure = std::move(invited).error();
-  } else {
-    auto sending = send(request, *content);
-    auto sent = co_await std::move(sending);
-    if (sent) request.event = *std::move(sent);
-    if (!sent) failure = std::move(sent).error();
-  }
+  if (!delivered) failure = std::move(delivered).error();
+  if (delivered) request.event = *std::move(delivered);
   if (failure && may_pass(*failure)) {
     ports_.log.warning("approved_not_delivered_yet", {{"error", failure->to_log()}});
     co_return true;
@@ -271,6 +284,9 @@ Task<bool> Approvals::work() {
     const bool is_late = co_await std::move(following);
     again = again || is_late;
   }
+  auto following_files = follow_files();
+  const bool is_file_left = co_await std::move(following_files);
+  again = again || is_file_left;
   // What one person sent to one room goes in its order: what waits holds back what came after it.
   std::set<std::pair<std::string, std::string>> waiting;
   for (const Request& request : open()) {
@@ -282,6 +298,14 @@ Task<bool> Approvals::work() {
       auto telling = tell_requester(request, "outcome/approved", outcome_text(request));
       const bool is_untold = co_await std::move(telling);
       again = again || is_untold;
+      continue;
+    }
+    // A file is nobody's next message: each is given out when it is decided.
+    if (request.kind == Kind::File) {
+      if (request.state != State::Approved) continue;
+      auto delivering = deliver(request);
+      const bool is_undelivered = co_await std::move(delivering);
+      again = again || is_undelivered;
       continue;
     }
     const auto lane = std::pair(request.requester.str(), request.room.str());
@@ -315,7 +339,8 @@ Task<bool> Approvals::work() {
 
 std::int64_t Approvals::next_due_ms() const {
   const std::scoped_lock lock(mutex_);
-  std::int64_t due = ports_.clock.now_ms() + kIdle.count();
+  const Milliseconds idle = ports_.files == nullptr ? kIdle : kIdleWithFiles;
+  std::int64_t due = ports_.clock.now_ms() + idle.count();
   for (const auto& [id, request] : open_) {
     if (request.state == State::Waiting) {
       due = std::min(due, request.expires_ms);

@@ -46,8 +46,8 @@ struct Judged {
 
 // What followed, for the record.
 struct Outcome {
-  std::string detail;          // identifiers only: an event id, a device id
-  json::Object personal = {};  // sealed with the person's detail
+  std::string detail;                 // identifiers only: an event id, a device id
+  json::Object personal = {};         // sealed with the person's detail
   std::optional<Judged> judged = {};  // nothing: as the permit says
 };
 
@@ -93,7 +93,8 @@ class Gate {
   runtime::Task<Result<storage::CommitReceipt>> commit(Permit permit, storage::UnitOfWork work,
                                                        Outcome outcome);
   // For acts that change nothing stored. Durable entries: what administers, what changes something outside
-  // the store, privileged reads, pages of a file that somebody is shown. None: ordinary reads (deliveries are summarised by `sync`) and signals.
+  // the store, privileged reads, pages of a file that somebody is shown. None: ordinary reads (deliveries are
+  // summarised by `sync`) and signals.
   runtime::Task<Result<void>> record(Permit permit, Outcome outcome);
   // An attempt that failed by itself, before anybody asked for permission (a wrong password): an entry with
   // the outcome "failed:<code>". The caller bounds how many there are.

@@ -8,7 +8,8 @@ namespace {
 // Of the rules that matched, the first that shows files without giving them out.
 std::string rule_that_shows(const governance::CompiledPolicy& policy, const governance::Decision& decision) {
   for (const governance::Rule* rule : policy.rules()) {
-    const bool has_matched = std::ranges::find(decision.matched_rules, rule->id) != decision.matched_rules.end();
+    const bool has_matched =
+        std::ranges::find(decision.matched_rules, rule->id) != decision.matched_rules.end();
     if (has_matched && governance::shows_only(*rule)) return rule->id;
   }
   return decision.rule;

@@ -1,5 +1,5 @@
-// What rules ask of files that are asked for: the obligations {"view_only": true} (they are shown page by page
-// and not given out) and {"watermark": true} (what pictures are made of them names who looks).
+// What rules ask of files that are asked for: the obligations {"view_only": true} (they are shown page by
+// page and not given out) and {"watermark": true} (what pictures are made of them names who looks).
 #pragma once
 #include <algorithm>
 #include <optional>

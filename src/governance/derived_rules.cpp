@@ -79,8 +79,10 @@ const Explanation kDownload{
 const Explanation kShown{
     "Files labelled “{label}” are shown page by page and not given out (rule “{rule}”). Open the file in the "
     "viewer; each page bears your name and the time.",
-    "标记为“{label}”的文件仅可逐页查看,不提供下载(规则“{rule}”)。请在查看器中打开;每页均带有您的姓名和时间水印。",
-    "標示為「{label}」的檔案只可逐頁檢視,不提供下載(規則「{rule}」)。請在檢視器中開啟;每頁均帶有您的姓名和時間浮水印。",
+    "标记为“{label}”的文件仅可逐页查看,不提供下载(规则“{rule}”)。请在查看器中打开;"
+    "每页均带有您的姓名和时间水印。",
+    "標示為「{label}」的檔案只可逐頁檢視,不提供下載(規則「{rule}」)。請在檢視器中開啟;"
+    "每頁均帶有您的姓名和時間浮水印。",
     "「{label}」のラベルが付いたファイルはページごとの閲覧のみで、ダウンロードはできません(ルール「{rule}」)"
     "。ビューアーで開いてください。各ページにはお名前と時刻が透かしで入ります。"};
 const Explanation kEncrypt{

@@ -126,18 +126,19 @@ bool shows_only(const Rule& rule) {
 
 Explanation view_only_explanation(std::string_view rule) {
   const std::string name(rule);
-  return {"This file is shown page by page and not given out (rule “" + name +
-              "”). Open it in the viewer; each page bears your name and the time.",
-          "此文件仅可逐页查看,不提供下载(规则“" + name +
-              "”)。请在查看器中打开;每页均带有您的姓名和时间水印。",
-          "此檔案只可逐頁檢視,不提供下載(規則「" + name +
-              "」)。請在檢視器中開啟;每頁均帶有您的姓名和時間浮水印。",
-          "このファイルはページごとの閲覧のみで、ダウンロードはできません(ルール「" + name +
-              "」)。ビューアーで開いてください。各ページにはお名前と時刻が透かしで入ります。"};
+  return {
+      "This file is shown page by page and not given out (rule “" + name +
+          "”). Open it in the viewer; each page bears your name and the time.",
+      "此文件仅可逐页查看,不提供下载(规则“" + name + "”)。请在查看器中打开;每页均带有您的姓名和时间水印。",
+      "此檔案只可逐頁檢視,不提供下載(規則「" + name +
+          "」)。請在檢視器中開啟;每頁均帶有您的姓名和時間浮水印。",
+      "このファイルはページごとの閲覧のみで、ダウンロードはできません(ルール「" + name +
+          "」)。ビューアーで開いてください。各ページにはお名前と時刻が透かしで入ります。"};
 }
 
 void complete_explanation(Rule& rule) {
-  if (shows_only(rule) && rule.effect == Effect::Allow) fill(rule.explanation, view_only_explanation("{rule}"));
+  if (shows_only(rule) && rule.effect == Effect::Allow)
+    fill(rule.explanation, view_only_explanation("{rule}"));
   if (rule.effect == Effect::Allow) return;
   const bool content = rule.when && looks_at_content(*rule.when);
   fill(rule.explanation, content ? content_template(rule.effect) : plain_template(rule.effect));

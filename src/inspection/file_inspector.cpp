@@ -178,7 +178,11 @@ runtime::Task<Result<media::Inspector::Verdict>> FileInspector::examine(
                           .label = judgement->label,
                           .policy_version = judgement->policy_version,
                           .inspected_ms = ports_.clock.now_ms(),
-                          .findings = findings_of(facts)};
+                          .findings = findings_of(facts),
+                          .uploader = facts.uploader};
+  if (!judgement->found.empty()) record.findings["found"] = judgement->found;
+  if (judgement->action == Action::Hold && !judgement->holding_rules.empty())
+    record.hold = InspectionHold{.rules = judgement->holding_rules, .obligations = judgement->obligations};
   if (!record.label.empty()) record.findings["label"] = record.label;
   auto written = co_await ports_.records.write(std::move(record));
   if (!written) co_return std::move(written).error();

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/identifiers.hpp"
+#include "json/json.hpp"
 #include "media/content_uri.hpp"
 #include "runtime/task.hpp"
 #include "sandbox/extract_job.hpp"
@@ -34,6 +35,11 @@ struct Judgement {
   std::string reason = {};  // "malware", "encrypted", "unreadable", "policy", "scanner_down", "clean"
   std::string rule = {};    // of the policy; empty when none decided
   std::string label = {};   // what the rules make of the content; empty: none
+  json::Object found = {};  // detectors and dictionaries that found something, and how many; never text
+  // Of what the policy holds: the rules that do, and what they ask for besides ({"chain": [...]}). Whoever
+  // decides about approvals is asked; without rules, officers alone decide.
+  std::vector<std::string> holding_rules = {};
+  json::Array obligations = {};
   std::int64_t policy_version = 0;
 };
 

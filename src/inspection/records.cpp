@@ -18,6 +18,42 @@ enum Column : std::uint8_t {
   kSealed
 };
 
+// Beside the findings, for the server alone.
+constexpr std::string_view kInternal = "org.kuramori.internal";
+
+json::Object internal_of(const InspectionRecord& record) {
+  json::Object internal{{"uploader", record.uploader.view()}};
+  if (!record.hold) return internal;
+  json::Array rules;
+  for (const std::string& rule : record.hold->rules) rules.emplace_back(rule);
+  internal["hold"] = json::Object{{"rules", std::move(rules)}, {"obligations", record.hold->obligations}};
+  return internal;
+}
+
+void take_internal(InspectionRecord& record) {
+  const json::Object* internal = json::object_at(record.findings, kInternal);
+  if (internal == nullptr) return;
+  record.uploader = UserId(json::string_or(*internal, "uploader", ""));
+  if (const json::Object* held = json::object_at(*internal, "hold")) {
+    InspectionHold hold;
+    if (const json::Array* rules = json::array_at(*held, "rules")) {
+      for (const json::Value& rule : *rules) {
+        if (rule.is_string()) hold.rules.emplace_back(json::view(rule.get_string()));
+      }
+    }
+    if (const json::Array* obligations = json::array_at(*held, "obligations"))
+      hold.obligations = *obligations;
+    record.hold = std::move(hold);
+  }
+  record.findings.erase(kInternal);
+}
+
+// As the record tells the ends of acts.
+std::string_view outcome_of(std::string_view state) {
+  if (state == "held") return "held";
+  return state == "removed" ? "refused" : "allowed";
+}
+
 std::string place_of(const media::MediaId& id) {
   return "file_inspections.sealed " + id.to_uri();
 }
@@ -40,14 +76,20 @@ InspectionRecord Records::read(const storage::Row& row) const {
     const auto opened = crypto::open(key_, storage::blob(row[kSealed]), as_bytes(place));
     if (opened) {
       if (auto findings = json::parse_object(as_text(*opened))) record.findings = *std::move(findings);
+      take_internal(record);
     }
   }
   return record;
 }
 
 runtime::Task<Result<void>> Records::write(InspectionRecord record) {
+  const bool is_verdict = record.decided_by.empty();
   gate::Action action{
-      .subject = gate::Subject::system(), .operation = gate::Operation::MediaRemove, .resource = {}};
+      .subject = gate::Subject::system(),
+      .operation = is_verdict ? gate::Operation::InspectionVerdict : gate::Operation::MediaRemove,
+      .resource = {}};
+  if (is_verdict) action.subject.user = record.uploader;
+  action.resource.name = record.id.to_uri();
   auto admission = co_await ports_.gate.admit(std::move(action));
   auto* permit = std::get_if<gate::Permit>(&admission);
   if (permit == nullptr) co_return forbidden("The policy does not permit that inspections are stored.");
@@ -55,7 +97,9 @@ runtime::Task<Result<void>> Records::write(InspectionRecord record) {
                    record.policy_version,  record.inspected_ms, storage::Null{}, storage::Null{}};
   if (!record.decided_by.empty()) row[kDecidedBy] = record.decided_by;
   if (record.state != "removed") {
-    const std::string text = json::serialize(record.findings);
+    json::Object kept = record.findings;
+    kept[kInternal] = internal_of(record);
+    const std::string text = json::serialize(kept);
     const std::string place = place_of(record.id);
     row[kSealed] = crypto::seal(key_, as_bytes(text), as_bytes(place), ports_.random);
   }
@@ -65,8 +109,14 @@ runtime::Task<Result<void>> Records::write(InspectionRecord record) {
   gate::Outcome outcome{.detail = "inspected " + record.id.to_uri() + ": " + record.state + ", " +
                                   record.reason + (record.rule.empty() ? "" : ", rule " + record.rule) +
                                   (record.label.empty() ? "" : ", label " + record.label)};
+  if (is_verdict) {
+    gate::Judged judged{.outcome = std::string(outcome_of(record.state)), .rule = record.rule};
+    if (const json::Object* found = json::object_at(record.findings, "found")) judged.findings = *found;
+    outcome.judged = std::move(judged);
+  }
   auto receipt = co_await ports_.gate.commit(std::move(*permit), std::move(work), std::move(outcome));
   if (!receipt) co_return std::move(receipt).error();
+  if (ports_.changed) ports_.changed();
   co_return Result<void>();
 }
 

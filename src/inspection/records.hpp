@@ -1,5 +1,6 @@
 // The stored inspections: written through the gate, read by who looks after quarantine.
 #pragma once
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,6 +12,12 @@
 
 namespace kuramori::inspection {
 
+// What the policy holds until somebody approves.
+struct InspectionHold {
+  std::vector<std::string> rules = {};
+  json::Array obligations = {};
+};
+
 struct InspectionRecord {
   media::MediaId id = {};
   std::string state = {};  // "released", "held", "removed"
@@ -21,6 +28,8 @@ struct InspectionRecord {
   std::int64_t inspected_ms = 0;
   std::string decided_by = {};  // empty: the inspection itself
   json::Object findings = {};   // empty when the file is gone
+  UserId uploader = {};         // empty: the server itself, or not kept (before files had approvals)
+  std::optional<InspectionHold> hold = {};  // nothing when officers alone decide
 };
 
 class Records {
@@ -32,10 +41,11 @@ class Records {
     const Clock& clock;
     Random& random;
     FileLabels* labels = nullptr;
+    std::function<void()> changed = {};  // after each that was written
   };
   explicit Records(Ports ports);
 
-  // As the system, recorded.
+  // Recorded: how an inspection ended, as what its uploader did; what somebody decided, as the system.
   runtime::Task<Result<void>> write(InspectionRecord record);
   runtime::Task<Result<std::optional<InspectionRecord>>> find(media::MediaId id);
   // Where a list goes on.

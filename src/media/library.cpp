@@ -86,6 +86,25 @@ runtime::Task<Result<std::shared_ptr<OpenFile>>> Library::open(gate::Permit perm
   co_return opened;
 }
 
+runtime::Task<Result<std::shared_ptr<OpenFile>>> Library::open_to_show(gate::Permit permit, MediaId id,
+                                                                       Shown shown, std::string part) {
+  permit.require(gate::Operation::MediaView);
+  auto finding = find(id);
+  auto row = co_await std::move(finding);
+  if (!row) co_return std::move(row).error();
+  if (!*row || (*row)->blob.empty()) co_return detail::no_such_file();
+  if ((*row)->held_ms && shown == Shown::Released)
+    co_return Error(ErrorCode::DeadlineExceeded, "M_NOT_YET_UPLOADED",
+                    "The file is not there yet; try again later.");
+  gate::Outcome outcome{.detail = id.to_uri() + " " + part};
+  auto recording = ports_.gate.record(std::move(permit), std::move(outcome));
+  const auto recorded = co_await std::move(recording);
+  if (!recorded) co_return recorded.error();
+  auto opening = open_row(std::move(id), **std::move(row));
+  auto opened = co_await std::move(opening);
+  co_return opened;
+}
+
 // Waits for a file that is announced or held.
 runtime::Task<Result<Library::Row>> Library::find_released(MediaId id, Milliseconds wait) {
   detail::Arrivals::Place place(arrivals_, id.id);  // before the first look, so that nothing is missed

@@ -94,8 +94,22 @@ class Library {
   // Erasure: removes all files of a person, as `by`; their keys are destroyed. How many there were.
   runtime::Task<Result<std::size_t>> remove_files_of(gate::Subject by, UserId owner);
 
+  enum class Held : std::uint8_t { No, UntilExamined, UntilDecided };
+  struct Standing {
+    UserId uploader = {};
+    Held held = Held::No;
+  };
+  // NotFound when there is no such file, or none any more.
+  runtime::Task<Result<Standing>> standing(MediaId id);
+
+  // MediaView. For who shows it page by page, with the part that is shown for the record. M_NOT_YET_UPLOADED
+  // for what is held, unless it is for one who decides about it.
+  enum class Shown : bool { Released, HeldToo };
+  runtime::Task<Result<std::shared_ptr<OpenFile>>> open_to_show(gate::Permit permit, MediaId id, Shown shown,
+                                                                std::string part);
+
   // MediaRemove, AdminQuarantineDecide: who looks after held files. Gives a held one out; NotFound when there
-  // is none.
+  // is none. InspectionRelease: the same after an approval; what is given out already is left as it is.
   runtime::Task<Result<void>> release(gate::Permit permit, MediaId id);
   // MediaRemove. Held from now on, and examined again soon.
   runtime::Task<Result<void>> examine_again(gate::Permit permit, MediaId id);
@@ -156,7 +170,6 @@ class Library {
   runtime::Task<Result<void>> remove_expired();
   runtime::Task<Result<void>> examine_held();
   runtime::Task<Result<void>> act_on(MediaId id, Inspector::Verdict verdict);
-  enum class Held : std::uint8_t { No, UntilExamined, UntilDecided };
   runtime::Task<Result<void>> set_held(gate::Permit permit, MediaId id, Held held);
   Result<std::vector<std::string>> unlink(storage::Snapshot& snapshot, const Row& row,
                                           storage::UnitOfWork& work) const;

@@ -163,9 +163,27 @@ runtime::Task<Result<void>> Library::act_on(MediaId id, Inspector::Verdict verdi
 }
 
 runtime::Task<Result<void>> Library::release(gate::Permit permit, MediaId id) {
-  permit.require_any({gate::Operation::MediaRemove, gate::Operation::AdminQuarantineDecide});
+  permit.require_any({gate::Operation::MediaRemove, gate::Operation::AdminQuarantineDecide,
+                      gate::Operation::InspectionRelease});
+  if (permit.operation() == gate::Operation::InspectionRelease) {
+    auto looking = standing(id);
+    const auto now = co_await std::move(looking);
+    if (!now) co_return now.error();
+    if (now->held == Held::No) co_return Result<void>();
+  }
   auto done = co_await set_held(std::move(permit), std::move(id), Held::No);
   co_return done;
+}
+
+runtime::Task<Result<Library::Standing>> Library::standing(MediaId id) {
+  auto finding = find(std::move(id));
+  const auto row = co_await std::move(finding);
+  if (!row) co_return row.error();
+  if (!*row || (*row)->blob.empty()) co_return detail::no_such_file();
+  Standing standing{.uploader = (*row)->uploader};
+  if ((*row)->held_ms)
+    standing.held = *(*row)->held_ms == kDecidedLater ? Held::UntilDecided : Held::UntilExamined;
+  co_return standing;
 }
 
 runtime::Task<Result<void>> Library::examine_again(gate::Permit permit, MediaId id) {

@@ -158,6 +158,9 @@ def seeds():
     yield "fuzz_documents", {**archives, **compressed, **papers, "pdf": pdf(), "eml": MAIL, "html": HTML.encode(), "txt": TEXT.encode()}
     yield "fuzz_office", {name: bytes([number]) + content for number, (name, content) in enumerate(papers.items())}
     yield "fuzz_pdf", {"one": pdf()}
+    shown = {"pdf": pdf(), "txt": TEXT.encode() * 20, "docx": papers["docx"], "zip": archives["zip"], "eml": MAIL}
+    yield "fuzz_page", {name: b"\1" + content for name, content in shown.items()}
+    yield "fuzz_text_pages", {name: content for name, content in encodings.items() if name in ("utf-8", "utf-16", "gb18030")}
     yield "fuzz_archive", {**{n: b"\0" + c for n, c in archives.items()}, **{n: b"\1" + c for n, c in compressed.items()}}
     yield "fuzz_compound_file", {"word": papers["cfb"], "workbook": compound_file("Workbook", bytes.fromhex("0908100000060500") + TEXT.encode("utf-16-le"))}
     yield "fuzz_markup", {"html": HTML.encode(), "rtf": RTF, **encodings}

@@ -2,6 +2,7 @@
 #include "api/admin/approval_routes.hpp"
 
 #include "api/admin/paths.hpp"
+#include "api/admin/quarantine_routes.hpp"
 #include "api/resource/page.hpp"
 
 namespace kuramori::api::admin {
@@ -12,6 +13,15 @@ using resource::Pipeline;
 using runtime::Task;
 
 namespace {
+
+// What a held file is called and what was found in it is for officers.
+json::Object for_viewer(const approvals::Request& request, gate::Role viewer) {
+  json::Object object = approvals::to_json(request);
+  const bool is_officer = viewer == gate::Role::SecurityOfficer || viewer == gate::Role::ComplianceOfficer;
+  if (json::Value* file = object.if_contains("file"); file != nullptr && file->is_object() && !is_officer)
+    mask_file(file->get_object());
+  return object;
+}
 
 Task<Response> list_open(Call& call, Pipeline& pipeline, ApprovalServices& services) {
   const auto page = resource::read_numbered_page(call.request, {.standard = 50, .most = 500});
@@ -29,7 +39,7 @@ Task<Response> list_open(Call& call, Pipeline& pipeline, ApprovalServices& servi
     if (request.sequence <= page->after.value_or(0)) continue;
     has_more = entries.size() >= page->limit;
     if (has_more) break;
-    entries.emplace_back(approvals::to_json(request));
+    entries.emplace_back(for_viewer(request, call.subject.role));
     last = request.sequence;
   }
   json::Object body{{"approvals", std::move(entries)}};
@@ -56,7 +66,7 @@ Task<Response> get_one(Call& call, Pipeline& pipeline, ApprovalServices& service
   auto recording = pipeline.record(call, *std::move(admitted.permit), request->id);
   auto denied = co_await std::move(recording);
   if (denied) co_return *std::move(denied);
-  json::Object body = approvals::to_json(*request);
+  json::Object body = for_viewer(*request, call.subject.role);
   body.emplace("asked", std::move(asked));
   co_return resource::ok(body);
 }

@@ -69,6 +69,7 @@ json::Object finding_to_json(const audit::OpenedEntry& opened, const json::Objec
                       {"policy_version", opened.entry.policy_version},
                       {"sender", opened.who.user.view()}};
   if (!resource.room.empty()) object["room"] = resource.room.view();
+  if (opened.entry.operation == "inspection.verdict") object["file"] = resource.name;
   if (opened.entry.kind == audit::EntryKind::Decision) {
     object["decision_id"] = opened.entry.detail;
   } else if (opened.entry.detail.starts_with('$')) {

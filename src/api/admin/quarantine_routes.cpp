@@ -42,6 +42,15 @@ void mask_names(json::Object& findings) {
   }
 }
 
+// How much was found, without what.
+void mask_found(json::Object& findings) {
+  const json::Object* found = json::object_at(findings, "found");
+  if (found == nullptr) return;
+  std::int64_t count = 0;
+  for (const auto& [source, number] : *found) count += number.is_int64() ? number.get_int64() : 0;
+  findings["found"] = json::Object{{"count", count}};
+}
+
 std::string place_text(const InspectionRecord& record) {
   return std::to_string(record.inspected_ms) + " " + record.id.origin.str() + " " + record.id.id;
 }
@@ -173,9 +182,14 @@ json::Object to_json(const InspectionRecord& record, gate::Role viewer) {
   if (!record.decided_by.empty()) object["decided_by"] = record.decided_by;
   json::Object findings = record.findings;
   const bool is_officer = viewer == gate::Role::SecurityOfficer || viewer == gate::Role::ComplianceOfficer;
-  if (!is_officer) mask_names(findings);
+  if (!is_officer) mask_file(findings);
   object["findings"] = std::move(findings);
   return object;
+}
+
+void mask_file(json::Object& facts) {
+  mask_names(facts);
+  mask_found(facts);
 }
 
 void add_quarantine_routes(net::Router& router, Pipeline& pipeline, QuarantineServices& services) {

@@ -31,6 +31,8 @@ struct FindingsServices {
 void add_quarantine_routes(net::Router& router, resource::Pipeline& pipeline, QuarantineServices& services);
 void add_findings_routes(net::Router& router, resource::Pipeline& pipeline, FindingsServices& services);
 
+// Names and sources of findings become lengths and counts: for who is no officer.
+void mask_file(json::Object& facts);
 // How a caller sees an inspection: names of files, as all that people wrote, are for officers alone; to
 // others they are told by their length and ending.
 json::Object to_json(const inspection::InspectionRecord& record, gate::Role viewer);

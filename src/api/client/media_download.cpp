@@ -1,9 +1,11 @@
 // Downloads, whole or in part, and thumbnails (client-server API, modules authed-content-repo and
 // content-repo).
+#include "api/access/shown_page.hpp"
 #include "api/client/byte_range.hpp"
 #include "api/client/content_disposition.hpp"
 #include "api/client/media_routes.hpp"
 #include "base/text.hpp"
+#include "gate/showing.hpp"
 
 namespace kuramori::api::client {
 
@@ -136,6 +138,29 @@ Result<media::ThumbnailWish> wish_of(const net::Request& request) {
   return media::made_size(wish);
 }
 
+// Made anew for each who looks, and kept nowhere.
+Task<Response> give_marked(Call& call, MediaServices& services, std::shared_ptr<media::OpenFile> file) {
+  constexpr std::uint64_t kBytesMax = std::uint64_t{32} << 20;
+  if (services.viewer == nullptr)
+    co_return failed(unavailable("The picture cannot be watermarked; ask an administrator.", "no viewer"));
+  const std::uint64_t end = file->info().bytes;
+  if (end > kBytesMax)
+    co_return failed(Error(ErrorCode::TooLarge, "M_TOO_LARGE", "The picture is too large."));
+  Bytes picture;
+  while (picture.size() < end) {
+    auto reading = file->read(picture.size(), end);
+    const auto part = co_await std::move(reading);
+    if (!part) co_return failed(part.error());
+    picture.insert(picture.end(), part->begin(), part->end());
+  }
+  auto marking = services.viewer->mark(call.subject.user, std::move(picture));
+  const auto marked = co_await std::move(marking);
+  if (!marked) co_return failed(marked.error());
+  Response response = shown_page(*marked);
+  response.headers.emplace_back("Content-Disposition", "inline; filename=\"thumbnail.png\"");
+  co_return response;
+}
+
 Task<Response> get_thumbnail(Call& call, Pipeline& pipeline, MediaServices& services) {
   auto id = media::parse_media_id(call.parameter(0), call.parameter(1));
   if (!id) co_return failed(id.error());
@@ -147,9 +172,15 @@ Task<Response> get_thumbnail(Call& call, Pipeline& pipeline, MediaServices& serv
   resource.name = id->to_uri();
   auto admitted = co_await pipeline.admit(call, gate::Operation::MediaDownload, std::move(resource));
   if (admitted.denied) co_return *std::move(admitted.denied);
+  const bool wants_mark = gate::asks_watermark(admitted.permit->obligations());
   auto file = co_await services.library.thumbnail(*std::move(admitted.permit), *id, *wish, *wait);
   if (!file) co_return failed(file.error());
   if (services.delivered) services.delivered(call.subject, *id);
+  if (wants_mark) {
+    auto marking = give_marked(call, services, *std::move(file));
+    auto marked = co_await std::move(marking);
+    co_return marked;
+  }
   const std::string name = (*file)->info().name;
   co_return give(call.request, *std::move(file), name, id->id + "-" + media::variant_name(*wish));
 }

@@ -5,6 +5,7 @@
 #include "api/client/pipeline.hpp"
 #include "media/library.hpp"
 #include "previews/previews.hpp"
+#include "viewing/viewer.hpp"
 
 namespace kuramori::api::client {
 
@@ -22,6 +23,7 @@ struct MediaServices {
   std::function<void(const gate::Subject&, const media::MediaId&)> delivered = {};
   MediaOptions options = {};
   previews::Previews* previews = nullptr;  // null: none are made
+  viewing::Viewer* viewer = nullptr;       // null: what a rule wants watermarked is not given out
 };
 
 void add_media_upload_routes(net::Router& router, Pipeline& pipeline, MediaServices& services);

@@ -8,6 +8,7 @@
 #include "api/access/failure_log.hpp"
 #include "api/client/consent.hpp"
 #include "api/client/service_callers.hpp"
+#include "gate/showing.hpp"
 
 namespace kuramori::api::client {
 
@@ -82,6 +83,13 @@ bool is_for_active_accounts(gate::Operation operation) {
     default:
       return false;
   }
+}
+
+// mxc://server/id → where the file is shown page by page.
+std::string view_of(std::string_view uri) {
+  constexpr std::string_view kMxc = "mxc://";
+  if (!uri.starts_with(kMxc)) return {};
+  return "/_kuramori/v1/media/" + std::string(uri.substr(kMxc.size())) + "/view";
 }
 
 Response no_guests() {
@@ -321,13 +329,14 @@ Task<Pipeline::Admitted> Pipeline::admit(const Call& call, gate::Operation opera
     waiting.denied = consent_not_given(*state_->consents, call.subject);
     co_return waiting;
   }
+  const std::string file = operation == gate::Operation::MediaDownload ? resource.name : std::string();
   gate::Action action{call.subject, operation, std::move(resource), content};
   auto admission = co_await state_->gate.admit(std::move(action));
   Admitted admitted;
   if (auto* permit = std::get_if<gate::Permit>(&admission)) {
     admitted.permit = std::move(*permit);
   } else if (auto* refusal = std::get_if<gate::Refusal>(&admission)) {
-    admitted.denied = refused(*refusal);
+    admitted.denied = refused(*refusal, gate::is_view_only(refusal->obligations) ? view_of(file) : "");
     if (refusal->kind == gate::Refusal::Kind::Hold) admitted.held = std::move(*refusal);
   } else {
     admitted.denied = failed(std::get<Error>(admission));

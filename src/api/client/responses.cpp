@@ -75,7 +75,7 @@ net::Response failed(const Error& error) {
   return response;
 }
 
-net::Response refused(const gate::Refusal& refusal) {
+net::Response refused(const gate::Refusal& refusal, std::string_view view) {
   json::Object explanation;
   explanation["en"] = refusal.explanation.en;
   explanation["zh-Hans"] = refusal.explanation.zh_hans;
@@ -93,6 +93,7 @@ net::Response refused(const gate::Refusal& refusal) {
   body["errcode"] = "M_FORBIDDEN";
   body["error"] = refusal.message();
   body["org.kuramori.refusal"] = std::move(detail);
+  if (!view.empty()) body["org.kuramori.view"] = view;
   return with_status(403, body);
 }
 

@@ -19,6 +19,7 @@ net::Response with_status(int status, const json::Object& body);
 net::Response failed(const Error& error);
 // 403 M_FORBIDDEN; "error" in the user's language, "org.kuramori.refusal": {rule, policy_version,
 // decision_id, explanation: {en, …}}.
-net::Response refused(const gate::Refusal& refusal);
+// `view`: where the file is shown that is not given out ("org.kuramori.view"); empty: nowhere.
+net::Response refused(const gate::Refusal& refusal, std::string_view view = {});
 
 }  // namespace kuramori::api::client

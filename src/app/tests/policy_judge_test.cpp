@@ -80,6 +80,20 @@ TEST_F(PolicyJudgeTest, ByTextByKindAndByConfiguration) {
   EXPECT_EQ(judge(unread(sandbox::Unreadable::Damaged)).action, Action::Remove);
 }
 
+TEST_F(PolicyJudgeTest, SaysWhatWasFoundAndWhoHasToApprove) {
+  const inspection::Judgement held = judge(with_text("HKID A123456(3), and B765432(1)"));
+  EXPECT_EQ(json::integer_or(held.found, "hk_identity_card", 0), 1);
+  EXPECT_EQ(held.holding_rules, std::vector<std::string>{"identity"});
+  EXPECT_TRUE(judge(with_text("See you on Tuesday")).found.empty());
+  EXPECT_TRUE(judge(with_text("本文件為機密, A123456(3)")).holding_rules.empty())
+      << "removed: nothing to approve";
+  // What nobody could look into is for officers, whatever was found in the rest of it.
+  FileFacts both = unread(sandbox::Unreadable::Damaged);
+  both.extract.texts[0].text = "HKID A123456(3)";
+  EXPECT_TRUE(judge(both).holding_rules.empty());
+  EXPECT_EQ(json::integer_or(judge(both).found, "hk_identity_card", 0), 1);
+}
+
 TEST_F(PolicyJudgeTest, NothingHidesInLongTextsNorAcrossTheirPieces) {
   constexpr std::size_t kPieceBytes = 1 << 20;
   for (const std::size_t at :

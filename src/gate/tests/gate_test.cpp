@@ -246,7 +246,8 @@ TEST(Gate, EachPageThatIsShownIsRecorded) {
     action.resource = {};
     action.resource.name = "mxc://corp.example/plan";
     Permit permit = f.permitted(std::move(action));
-    ASSERT_TRUE(f.executor.run(f.gate->record(std::move(permit), {.detail = "mxc://corp.example/plan page 2"})));
+    ASSERT_TRUE(
+        f.executor.run(f.gate->record(std::move(permit), {.detail = "mxc://corp.example/plan page 2"})));
   }
   ASSERT_EQ(f.entries(), 1) << "downloads are summarised elsewhere";
   EXPECT_EQ(f.last_entry()->operation, "media.view");

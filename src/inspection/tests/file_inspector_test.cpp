@@ -45,7 +45,12 @@ class WordJudge final : public Judge {
     if (all.find("virus") != std::string::npos)
       return Judgement{.action = Action::Remove, .reason = "malware"};
     if (all.find("secret") != std::string::npos)
-      return Judgement{.action = Action::Hold, .reason = "policy", .rule = "words"};
+      return Judgement{.action = Action::Hold,
+                       .reason = "policy",
+                       .rule = "words",
+                       .found = {{"secret_words", 1}},
+                       .holding_rules = {"words"},
+                       .obligations = json::Array{json::Object{{"chain", json::Array{"owner"}}}}};
     return Judgement{.action = Action::Release, .reason = "clean"};
   }
   FileFacts seen;
@@ -169,6 +174,24 @@ TEST_F(FileInspectorTest, ReleasesHoldsAndRemoves) {
     }
   }
   EXPECT_EQ(judge.seen.declared_type, "text/plain");
+}
+
+TEST_F(FileInspectorTest, KeepsWhoHasToApproveBesideWhatWasFound) {
+  const media::MediaId id = upload("a secret text");
+  maintain();
+  auto found = executor.run(records->find(id));
+  ASSERT_TRUE(found && *found);
+  const InspectionRecord& record = **found;
+  ASSERT_TRUE(record.hold);
+  EXPECT_EQ(record.hold->rules, std::vector<std::string>{"words"});
+  EXPECT_EQ(json::serialize(record.hold->obligations), R"([{"chain":["owner"]}])");
+  EXPECT_EQ(record.uploader, UserId("@aiko:example.org"));
+  EXPECT_EQ(json::serialize(*json::object_at(record.findings, "found")), R"({"secret_words":1})");
+  EXPECT_EQ(json::serialize(record.findings).find("owner"), std::string::npos)
+      << "who approves is no finding";
+  const media::MediaId plain = upload("an ordinary text");
+  maintain();
+  EXPECT_FALSE((*executor.run(records->find(plain)))->hold);
 }
 
 TEST_F(FileInspectorTest, AHeldFileIsNotAskedAboutAgainUntilSomebodyWantsIt) {

@@ -354,6 +354,34 @@ TEST_F(LibraryTest, NobodyReceivesWhatIsHeld) {
   EXPECT_EQ(judge.asked, 2);
 }
 
+TEST_F(LibraryTest, WhatIsHeldIsShownToWhoDecidesAloneAndReleasedOnce) {
+  TestInspector judge;
+  judge.verdict = Inspector::Verdict::Hold;
+  inspector = &judge;
+  restart();
+  const auto id = upload("the plan");
+  const auto show = [&](Library::Shown shown) {
+    auto opened =
+        executor.run(library->open_to_show(permit(gate::Operation::MediaView), *id, shown, "page 1"));
+    return opened ? std::string(as_text(*(*opened)->read_here(0, (*opened)->info().bytes)))
+                  : std::string(opened.error().reason());
+  };
+  EXPECT_EQ(executor.run(library->standing(*id))->held, Library::Held::UntilExamined);
+  ASSERT_TRUE(executor.run(library->maintain()));
+  EXPECT_EQ(executor.run(library->standing(*id))->held, Library::Held::UntilDecided);
+  EXPECT_EQ(show(Library::Shown::Released), "M_NOT_YET_UPLOADED");
+  EXPECT_EQ(show(Library::Shown::HeldToo), "the plan");
+  ASSERT_TRUE(executor.run(library->release(permit(gate::Operation::InspectionRelease), *id)));
+  EXPECT_EQ(executor.run(library->standing(*id))->held, Library::Held::No);
+  const auto position = store.last_position();
+  ASSERT_TRUE(executor.run(library->release(permit(gate::Operation::InspectionRelease), *id)));
+  EXPECT_EQ(store.last_position(), position);
+  EXPECT_EQ(show(Library::Shown::Released), "the plan");
+  ASSERT_TRUE(executor.run(library->remove(permit(gate::Operation::MediaRemove), *id)));
+  EXPECT_EQ(executor.run(library->standing(*id)).error().code(), ErrorCode::NotFound);
+  EXPECT_EQ(show(Library::Shown::HeldToo), "M_NOT_FOUND");
+}
+
 TEST(ContentUriTest, TakesWhatIsSafeAlone) {
   EXPECT_EQ(parse_media_id("example.org:8448", "aB-_9")->to_uri(), "mxc://example.org:8448/aB-_9");
   for (const char* id : {"", "..", "a/b", "a.b", "a%2e", "あ"})

@@ -218,6 +218,38 @@ std::optional<Encoded> encode_still(Picture picture) {
   return encoded(failed, memory, bytes, PictureType::Jpeg);
 }
 
+std::optional<Bytes> rgb_of(VipsImage* picture) {
+  VipsImage* coloured = nullptr;
+  Picture opaque = take(vips_colourspace(picture, &coloured, VIPS_INTERPRETATION_sRGB, nullptr), coloured);
+  if (opaque && vips_image_hasalpha(opaque.get()) != 0) {
+    VipsArrayDouble* white = vips_array_double_newv(3, 255.0, 255.0, 255.0);
+    VipsImage* flat = nullptr;
+    const int failed = vips_flatten(opaque.get(), &flat, "background", white, nullptr);
+    vips_area_unref(reinterpret_cast<VipsArea*>(white));
+    opaque = take(failed, flat);
+  }
+  opaque = in_memory(std::move(opaque));
+  if (!opaque || opaque->Bands != 3 || opaque->BandFmt != VIPS_FORMAT_UCHAR) return std::nullopt;
+  return pixels_of(opaque.get());
+}
+
+std::optional<Bytes> encode_png(ByteView rgb, Size size) {
+  Picture picture(vips_image_new_from_memory(rgb.data(), rgb.size(), static_cast<int>(size.width),
+                                             static_cast<int>(size.height), 3, VIPS_FORMAT_UCHAR));
+  if (!picture) {
+    note_failure();
+    return std::nullopt;
+  }
+  picture->Type = VIPS_INTERPRETATION_sRGB;
+  void* memory = nullptr;
+  std::size_t bytes = 0;
+  const int failed = vips_pngsave_buffer(picture.get(), &memory, &bytes, "strip", 1, "compression",
+                                         kPngCompression, nullptr);
+  auto made = encoded(failed, memory, bytes, PictureType::Png);
+  if (!made) return std::nullopt;
+  return std::move(made->bytes);
+}
+
 std::optional<Encoded> encode_moving(Picture picture) {
   if (!picture) return std::nullopt;
   void* memory = nullptr;

@@ -57,4 +57,8 @@ struct Encoded {
 std::optional<Encoded> encode_still(Picture picture);
 std::optional<Encoded> encode_moving(Picture picture);
 
+// Opaque octets, red, green, blue: on white where it is transparent. And back, as PNG.
+std::optional<Bytes> rgb_of(VipsImage* picture);
+std::optional<Bytes> encode_png(ByteView rgb, Size size);
+
 }  // namespace kuramori::sandbox::pictures

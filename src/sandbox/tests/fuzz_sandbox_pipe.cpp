@@ -7,6 +7,7 @@
 #include "sandbox/extract_job.hpp"
 #include "sandbox/frames.hpp"
 #include "sandbox/ocr_job.hpp"
+#include "sandbox/page_job.hpp"
 #include "sandbox/thumbnail_job.hpp"
 
 namespace {
@@ -38,6 +39,9 @@ void as_worker(ByteView bytes, std::size_t step) {
   if (const auto request = ThumbnailRequest::decode(whole.parameters())) {
     ensure(request->encode() == whole.parameters(), "a request is what it was");
   }
+  if (const auto request = PageRequest::decode(whole.parameters())) {
+    ensure(request->encode() == whole.parameters(), "a request is what it was");
+  }
   if (const auto request = ExtractRequest::decode(whole.parameters())) {
     ensure(request->encode() == whole.parameters(), "a request is what it was");
   }
@@ -57,7 +61,11 @@ void as_server(ByteView bytes, std::size_t step) {
     ensure(summary->encode() == answer.summary, "a summary is what it was");
     ensure(!media_type(summary->type).empty(), "a picture has a media type");
   }
+  if (const auto summary = PageSummary::decode(answer.summary)) {
+    ensure(summary->encode() == answer.summary, "a summary is what it was");
+  }
   static_cast<void>(decode_refusal(answer.summary));
+  static_cast<void>(decode_page_refusal(answer.summary));
   static_cast<void>(decode_ocr_refusal(answer.summary));
   if (const auto summary = OcrSummary::decode(answer.summary)) {
     ensure(summary->encode() == answer.summary, "a summary is what it was");

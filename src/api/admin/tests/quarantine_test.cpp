@@ -14,6 +14,7 @@ class QuarantineApi : public Administration {
                                         .inspected_ms = at_ms};
     record.findings = *json::parse_object(
         R"({"media_type":"application/pdf","name":"layoffs in may.pdf","bytes":12,
+            "found":{"hk_identity_card":2,"payment_card":1},
             "unreadable":[{"file":"inner secret.zip","reason":"encrypted"}]})");
     ASSERT_TRUE(server.executor.run(records.write(std::move(record))));
   }
@@ -44,6 +45,8 @@ TEST_F(QuarantineApi, IsListedInPagesAndMaskedForAdministrators) {
   EXPECT_EQ(masked.response.body.find("secret"), std::string::npos);
   EXPECT_EQ(masked.body.at("findings").at("name").at("characters").as_int64(), 18);
   EXPECT_EQ(masked.body.at("findings").at("name").at("ending").as_string(), ".pdf");
+  EXPECT_EQ(masked.response.body.find("hk_identity_card"), std::string::npos);
+  EXPECT_EQ(masked.body.at("findings").at("found").at("count").as_int64(), 3);
   const Reply whole = server.get(target("/quarantine/example.org/file0"), officer);
   EXPECT_EQ(whole.body.at("findings").at("name").as_string(), "layoffs in may.pdf");
   EXPECT_EQ(server.get(target("/quarantine/example.org/nothing"), officer).status, 404);
@@ -88,6 +91,28 @@ class FindingsApi : public QuarantineApi {
     server.clock.advance(Milliseconds(1'000));
   }
 };
+
+TEST_F(FindingsApi, WhatWasFoundInFilesIsAmongThem) {
+  inspection::InspectionRecord record{.id = {ServerName("example.org"), "numbers"},
+                                      .state = "held",
+                                      .reason = "policy",
+                                      .rule = "no-numbers",
+                                      .policy_version = 3,
+                                      .inspected_ms = 5,
+                                      .uploader = server.user("aiko")};
+  record.findings = *json::parse_object(R"({"name":"a.txt","found":{"hk_identity_card":2}})");
+  ASSERT_TRUE(server.executor.run(records.write(std::move(record))));
+  server.clock.advance(Milliseconds(1'000));
+  const Reply all = server.get(target("/findings?operation=inspection.verdict"), officer);
+  ASSERT_EQ(all.status, 200) << all.response.body;
+  const json::Array& list = all.body.at("findings").as_array();
+  ASSERT_EQ(list.size(), 1U) << all.response.body;
+  EXPECT_EQ(list[0].at("file").as_string(), "mxc://example.org/numbers");
+  EXPECT_EQ(list[0].at("sender").as_string(), "@aiko:example.org");
+  EXPECT_EQ(list[0].at("outcome").as_string(), "held");
+  EXPECT_EQ(list[0].at("rule").as_string(), "no-numbers");
+  EXPECT_EQ(list[0].at("findings").at(0).at("count").as_int64(), 2);
+}
 
 TEST_F(FindingsApi, AreToldByKindAndCountWithFilters) {
   auto swapped = server.executor.run(

@@ -4,6 +4,7 @@
 
 #include "api/work/explained_decisions.hpp"
 #include "api/work/requests_routes.hpp"
+#include "api/work/viewing_routes.hpp"
 #include "company.hpp"
 
 namespace kuramori::api::work::testing {
@@ -18,7 +19,9 @@ class WorkTest : public ::testing::Test {
     add_delegation_routes(server.router, server.pipeline, services);
     add_explained_decision_routes(server.router, server.pipeline, decision_services);
     add_provenance_routes(server.router, server.pipeline, provenance_services);
+    add_viewing_routes(server.router, server.pipeline, viewing_services);
   }
+  ViewingServices viewing_services;  // of which the routes alone are looked at
   static std::string at(std::string_view rest) { return "/_kuramori/v1" + std::string(rest); }
   Reply erase(const std::string& target, std::string_view by) {
     return server.request(net::Method::Delete, target, {}, by);
@@ -199,7 +202,7 @@ TEST_F(WorkTest, EveryRouteIsDescribedAndEveryDescribedPathIsRouted) {
   for (const auto& [method, pattern] : server.router.routes())
     routed.insert(std::string(net::to_string(method)) + " " + pattern);
   EXPECT_EQ(routed, described);
-  EXPECT_EQ(routed.size(), 11U);
+  EXPECT_EQ(routed.size(), 14U);
 }
 
 }  // namespace
