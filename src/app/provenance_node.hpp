@@ -19,12 +19,15 @@ class ProvenanceNode final : public inspection::FileLabels {
   provenance::ContentBook& book() { return book_; }
   provenance::Keeper& keeper() { return keeper_; }
   api::work::ProvenanceServices& services() { return services_; }
+  api::work::LabelServices& label_services() { return label_services_; }
 
  private:
   provenance::ContentBook book_;
   provenance::Keeper keeper_;
   provenance::History history_;
   api::work::ProvenanceServices services_;
+  provenance::Relabelling relabelling_;
+  api::work::LabelServices label_services_;
 };
 
 }  // namespace kuramori::app
