@@ -41,6 +41,7 @@ const std::map<std::string_view, AdminOperations::Operation>& AdminOperations::o
       {"files.decide", &AdminOperations::file_decide},
       {"files.rescan", &AdminOperations::file_rescan},
       {"search.rebuild", &AdminOperations::search_rebuild},
+      {"retention.status", &AdminOperations::retention_status},
       {"links.list", &AdminOperations::links_list},
       {"links.add", &AdminOperations::links_add},
       {"links.remove", &AdminOperations::links_remove},

@@ -69,6 +69,8 @@ class AdminOperations {
   Result<json::Object> file_rescan(const Call& call);
   // admin_search.cpp
   Result<json::Object> search_rebuild(const Call& call);
+  // admin_retention.cpp
+  Result<json::Object> retention_status(const Call& call);
   // admin_links.cpp
   Result<json::Object> links_list(const Call& call);
   Result<json::Object> links_add(const Call& call);

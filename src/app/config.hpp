@@ -163,6 +163,14 @@ struct ApprovalsConfig {
   std::int64_t open_per_person_max = 200;
 };
 
+struct NoticesConfig {
+  std::int64_t every_s = 60;  // of one rule, a person is told at most once in this time, with a count
+};
+
+struct RetentionConfig {
+  std::int64_t every_s = 600;  // between two looks at what labels do not keep any longer
+};
+
 struct PresenceConfig {
   bool enabled = true;
 };
@@ -180,8 +188,12 @@ struct ConsentConfig {
 };
 
 struct PolicyServerConfig {
-  std::string
-      public_key;  // ed25519, unpadded base64: what /.well-known/matrix/policy_server tells; empty: nothing
+  bool enabled = false;  // this server signs events of other servers
+  // ed25519, unpadded base64: of a policy server elsewhere, told by /.well-known/matrix/policy_server while
+  // this one is none; empty: nothing.
+  std::string public_key;
+  std::vector<std::string> servers;  // globs of those that may ask; empty: any
+  std::vector<std::string> rooms;    // of other servers: "!room:server VERSION"
 };
 
 struct SearchConfig {
@@ -232,6 +244,8 @@ struct Config {
   AuditConfig audit;
   PolicyConfig policy;
   ApprovalsConfig approvals;
+  NoticesConfig notices;
+  RetentionConfig retention;
   PresenceConfig presence;
   CallsConfig calls;
   ConsentConfig consent;

@@ -7,6 +7,7 @@
 #include "crypto/base64.hpp"
 #include "matrix/identifiers.hpp"
 #include "matrix/room_version.hpp"
+#include "policy_server/protected_rooms.hpp"
 
 namespace kuramori::app {
 namespace {
@@ -151,6 +152,11 @@ Complaint check_ed25519_key(const std::string& text) {
   return "must be an ed25519 public key in unpadded base64";
 }
 
+Complaint check_protected_room(const std::string& text) {
+  const auto rooms = policy_server::ProtectedRooms::read({&text, 1});
+  return rooms ? Complaint() : Complaint(rooms.error().message());
+}
+
 Complaint check_gateway(const std::string& text) {
   if (!text.empty() && text.find_first_of("/@ ") == std::string::npos) return std::nullopt;
   return "has '" + text + "'; give host names such as \"push.example.org\" or \"push.example.org:8443\"";
@@ -275,6 +281,8 @@ std::vector<ConfigKey> make_keys() {
       number("approvals", "escalate_hours", &Config::approvals, &ApprovalsConfig::escalate_hours, {1, 8'760}),
       number("approvals", "open_per_person_max", &Config::approvals, &ApprovalsConfig::open_per_person_max,
              {1, 10'000}),
+      number("notices", "every_s", &Config::notices, &NoticesConfig::every_s, {1, 86'400}),
+      number("retention", "every_s", &Config::retention, &RetentionConfig::every_s, {1, 86'400}),
       flag("presence", "enabled", &Config::presence, &PresenceConfig::enabled),
       list("calls", "turn_uris", &Config::calls, &CallsConfig::turn_uris, check_turn_uri),
       string("calls", "turn_shared_secret_file", &Config::calls, &CallsConfig::turn_shared_secret_file),
@@ -283,6 +291,10 @@ std::vector<ConfigKey> make_keys() {
       string("consent", "required_version", &Config::consent, &ConsentConfig::required_version,
              check_consent_version),
       string("consent", "document_url", &Config::consent, &ConsentConfig::document_url, check_document_url),
+      flag("policy_server", "enabled", &Config::policy_server, &PolicyServerConfig::enabled),
+      list("policy_server", "servers", &Config::policy_server, &PolicyServerConfig::servers),
+      list("policy_server", "rooms", &Config::policy_server, &PolicyServerConfig::rooms,
+           check_protected_room),
       string("policy_server", "public_key", &Config::policy_server, &PolicyServerConfig::public_key,
              check_ed25519_key),
       flag("search", "enabled", &Config::search, &SearchConfig::enabled),

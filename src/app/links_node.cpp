@@ -68,12 +68,6 @@ LinksNode::LinksNode(const Config& config, Environment environment, Organisation
                .take_downs = take_downs_,
                .clock = environment.clock,
                .log = environment.log}),
-      notices_({.gate = o.gate(),
-                .rooms = ports.rooms,
-                .accounts = ports.accounts,
-                .clock = environment.clock,
-                .log = environment.log},
-               ServerName(config.server.name)),
       brake_(
           {.store = o.store(),
            .keys = o.keys(),
@@ -81,7 +75,7 @@ LinksNode::LinksNode(const Config& config, Environment environment, Organisation
            .rooms = ports.rooms,
            .restrictions = ports.restrictions,
            .clock = environment.clock,
-           .notices = notices_,
+           .notices = ports.notices,
            .links_in =
                [this](const json::Object& content) { return links_that_count(clicks_, knowledge_, content); },
            .is_service = std::move(ports.is_service),

@@ -19,6 +19,7 @@ class LinksNode {
     identity::Accounts& accounts;
     identity::Restrictions& restrictions;
     std::function<bool(const UserId&)> is_service;
+    ServerNotices& notices;
   };
   LinksNode(const Config& config, Environment environment, Organisation& organisation, Ports ports);
 
@@ -42,7 +43,6 @@ class LinksNode {
   links::Sightings sightings_;
   links::TakeDowns take_downs_;
   links::LinkWorker worker_;
-  ServerNotices notices_;
   worm_brake::WormBrake brake_;
 };
 

@@ -26,6 +26,7 @@ int main(int argc, char** argv) {
   add_detectors_command(line);
   add_organisation_command(line);
   add_files_command(line);
+  add_retention_command(line);
   add_search_command(line);
   add_links_command(line);
   add_brake_command(line);

@@ -16,6 +16,7 @@
 #include "people/tables.hpp"
 #include "provenance/tables.hpp"
 #include "push/tables.hpp"
+#include "retention/tables.hpp"
 #include "rooms/tables.hpp"
 #include "search/tables.hpp"
 #include "storage/key_ring.hpp"
@@ -79,7 +80,7 @@ std::vector<storage::Migration> make_migrations() {
   storage::Migration approving{.number = 15, .name = "approvals", .changes = {}};
   create_all(approving, approvals::tables());
   storage::Migration origins{.number = 16, .name = "where content comes from", .changes = {}};
-  create_all(origins, provenance::tables());
+  create_all(origins, provenance::first_tables());
   storage::Migration reasons{.number = 17, .name = "why a policy was changed, and what", .changes = {}};
   for (const char* column : {"reason", "difference"}) {
     reasons.changes.emplace_back(storage::AddColumn{
@@ -87,11 +88,18 @@ std::vector<storage::Migration> make_migrations() {
   }
   storage::Migration detecting{.number = 18, .name = "tables of the company's own detectors", .changes = {}};
   create_all(detecting, gate::detector_table_tables());
+  storage::Migration marking{.number = 19, .name = "content that is not passed on", .changes = {}};
+  marking.changes.emplace_back(storage::AddColumn{
+      provenance::kSightings.name, {"no_forward", storage::ColumnType::Integer, storage::Nullable::Yes}});
+  storage::Migration relabelling{
+      .number = 20, .name = "labels given after sending, and how long labels are kept", .changes = {}};
+  create_all(relabelling, provenance::label_tables());
+  create_all(relabelling, retention::tables());
   return {std::move(first),       std::move(relations),       std::move(encryption), std::move(restrictions),
           std::move(files),       std::move(consents),        std::move(delayed),    std::move(searching),
           std::move(pushing),     std::move(bridges),         std::move(chunks),     std::move(organising),
           std::move(inspections), std::move(links_and_brake), std::move(approving),  std::move(origins),
-          std::move(reasons),     std::move(detecting)};
+          std::move(reasons),     std::move(detecting),       std::move(marking),    std::move(relabelling)};
 }
 
 }  // namespace

@@ -145,7 +145,8 @@ Node::Node(const Config& c, Environment e, Organisation& o)
            .is_exclusive = [this](std::string_view localpart) { return belongs_to_service(localpart); }}),
       devices(o.store(), o.gate(), o.keys(), sessions, e.random),
       profiles(o.store(), o.gate(), o.keys(), sessions, e.random),
-      interactive_authentication(accounts, e.clock, e.random, {.registration_token = c.registration.token}),
+      interactive_authentication(accounts, e.clock, e.random,
+                                 {.registration_token = c.registration.token, .proofs = &proofs}),
       restrictions(o.store(), o.gate(), e.clock),
       consents(o.store(), o.gate(), o.keys(), e.clock, e.random,
                {.required_version = c.consent.required_version,
@@ -169,7 +170,8 @@ Node::Node(const Config& c, Environment e, Organisation& o)
              .random = e.random,
              .metrics = e.metrics,
              .log = e.log,
-             .choices = &choices},
+             .choices = &choices,
+             .policy_key = c.policy_server.enabled ? &o.server_keys().policy_server : nullptr},
             {.server = ServerName(c.server.name),
              .default_version = c.rooms.default_version,
              .publishers =
@@ -178,9 +180,9 @@ Node::Node(const Config& c, Environment e, Organisation& o)
       audience_book(o.workforce(),
                     {.server = ServerName(c.server.name),
                      .is_of_the_house =
-                         [this, notices = ServerNotices::author_of(ServerName(c.server.name)),
+                         [this, notifier = ServerNotices::author_of(ServerName(c.server.name)),
                           asker = approvals::author_of(ServerName(c.server.name))](std::string_view user) {
-                           return user == notices.view() || user == asker.view() ||
+                           return user == notifier.view() || user == asker.view() ||
                                   std::ranges::any_of(services.all(), [&](const auto& service) {
                                     return service.sender.view() == user;
                                   });
@@ -235,12 +237,16 @@ Node::Node(const Config& c, Environment e, Organisation& o)
                   .log = e.log},
                  {}),
       search(c, e, o, rooms),
+      server_notices({.gate = o.gate(), .rooms = rooms, .accounts = accounts, .clock = e.clock, .log = e.log},
+                     ServerName(c.server.name)),
       links(c, e, o,
             {.client = outgoing,
              .rooms = rooms,
              .accounts = accounts,
              .restrictions = restrictions,
-             .is_service = [this](const UserId& user) { return services.owner_of(user) != nullptr; }}),
+             .is_service = [this](const UserId& user) { return services.owner_of(user) != nullptr; },
+             .notices = server_notices}),
+      notices(c, e, o, {.rooms = rooms, .accounts = accounts, .notices = server_notices}),
       provenance(e, o, rooms) {
   if (mailer != nullptr) interactive_authentication.provide(contact_owners);
   // In the order in which they must hear of a change: rooms number their events, the hub wakes readers last.

@@ -5,6 +5,7 @@
 
 #include "api/client/encryption_adapter.hpp"
 #include "app/links_node.hpp"
+#include "app/notices_node.hpp"
 #include "app/organisation.hpp"
 #include "app/provenance_node.hpp"
 #include "app/search_node.hpp"
@@ -118,6 +119,7 @@ struct Node {
   identity::Accounts accounts;
   identity::Devices devices;
   identity::Profiles profiles;
+  identity::PasswordProofBook proofs;
   identity::InteractiveAuthentication interactive_authentication;
   identity::Restrictions restrictions;
   identity::Consents consents;
@@ -153,7 +155,9 @@ struct Node {
   sync::SlidingEngine sliding;
   audit::DeliveryLog deliveries;
   SearchNode search;
+  ServerNotices server_notices;
   LinksNode links;
+  NoticesNode notices;
   ProvenanceNode provenance;
 };
 

@@ -18,6 +18,7 @@ PolicySimulation::PolicySimulation(Node& node)
                   .workers = node.organisation.workers(),
                   .organisation = &node.facts,
                   .links = &node.links.knowledge(),
+                  .origins = &node.provenance.book(),
                   .roles = roles_,
                   .clock = node.environment.clock}) {}
 

@@ -10,7 +10,12 @@ ProvenanceNode::ProvenanceNode(Environment environment, Organisation& organisati
                .book = book_,
                .log = environment.log}),
       history_(organisation.store(), book_.marks()),
-      services_{.history = history_, .rooms = rooms} {}
+      services_{.history = history_, .rooms = rooms},
+      relabelling_({.store = organisation.store(),
+                    .keys = organisation.keys(),
+                    .gate = organisation.gate(),
+                    .book = book_}),
+      label_services_{relabelling_} {}
 
 void ProvenanceNode::label(storage::UnitOfWork& work, const media::MediaId& id, const std::string& label) {
   book_.label_file(work, id.to_uri(), label);

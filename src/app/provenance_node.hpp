@@ -20,12 +20,15 @@ class ProvenanceNode final : public inspection::FileLabels {
   provenance::History& history() { return history_; }
   provenance::Keeper& keeper() { return keeper_; }
   api::work::ProvenanceServices& services() { return services_; }
+  api::work::LabelServices& label_services() { return label_services_; }
 
  private:
   provenance::ContentBook book_;
   provenance::Keeper keeper_;
   provenance::History history_;
   api::work::ProvenanceServices services_;
+  provenance::Relabelling relabelling_;
+  api::work::LabelServices label_services_;
 };
 
 }  // namespace kuramori::app

@@ -19,6 +19,7 @@ const storage::Table kServerKeys{.name = "server_keys",
 namespace {
 
 constexpr std::size_t kVersionLength = 6;
+constexpr std::string_view kPolicyServer = "policy_server";
 
 Bytes place(std::string_view name) {
   const std::string text = "server_keys|sealed|" + std::string(name);
@@ -42,7 +43,7 @@ storage::Row make_row(std::string_view name, const storage::KeyRing& keys, const
                       Random& random) {
   crypto::Ed25519Seed seed{};
   random.fill(seed);
-  return {std::string(name), random.alphanumeric(kVersionLength),
+  return {std::string(name), name == kPolicyServer ? std::string(name) : random.alphanumeric(kVersionLength),
           crypto::seal(sealing_key(keys), seed, place(name), random), clock.now_ms()};
 }
 
@@ -50,7 +51,7 @@ storage::Row make_row(std::string_view name, const storage::KeyRing& keys, const
 
 Result<ServerKeys> open_server_keys(storage::Store& store, const storage::KeyRing& keys, const Clock& clock,
                                     Random& random) {
-  constexpr std::string_view kNames[] = {"events", "record"};
+  constexpr std::string_view kNames[] = {"events", "record", kPolicyServer};
   const auto read = [&](std::string_view name) {
     return store.read_blocking([&](storage::Snapshot& s) { return s.get(kServerKeys, {std::string(name)}); });
   };
@@ -58,10 +59,11 @@ Result<ServerKeys> open_server_keys(storage::Store& store, const storage::KeyRin
   storage::UnitOfWork work;
   for (const std::string_view name : kNames) {
     KURAMORI_TRY(row, read(name));
-    if (!row) work.insert(kServerKeys, make_row(name, keys, clock, random));
+    if (row) continue;
+    work.insert(kServerKeys, make_row(name, keys, clock, random));
+    created = created || name == kNames[0];
   }
   if (!work.empty()) {
-    created = true;
     runtime::ManualExecutor executor(clock);
     auto commit = [](storage::Store& s,
                      storage::UnitOfWork w) -> runtime::Task<Result<storage::CommitReceipt>> {
@@ -73,9 +75,11 @@ Result<ServerKeys> open_server_keys(storage::Store& store, const storage::KeyRin
   }
   KURAMORI_TRY(events_row, read(kNames[0]));
   KURAMORI_TRY(record_row, read(kNames[1]));
+  KURAMORI_TRY(policy_row, read(kNames[2]));
   KURAMORI_TRY(events, open_row(*events_row, kNames[0], keys));
   KURAMORI_TRY(record, open_row(*record_row, kNames[1], keys));
-  return ServerKeys{std::move(events), std::move(record), created};
+  KURAMORI_TRY(policy_server, open_row(*policy_row, kNames[2], keys));
+  return ServerKeys{std::move(events), std::move(record), std::move(policy_server), created};
 }
 
 }  // namespace kuramori::app

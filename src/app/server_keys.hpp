@@ -1,5 +1,5 @@
-// The server's own signing keys: one for events, one for the record's checkpoints. Random, sealed under the
-// organisation key.
+// The server's own signing keys: one for events, one for the record's checkpoints, one with which it signs as
+// a policy server of rooms. Random, sealed under the organisation key.
 #pragma once
 #include "crypto/signing.hpp"
 #include "storage/key_ring.hpp"
@@ -13,7 +13,8 @@ extern const storage::Table kServerKeys;
 struct ServerKeys {
   crypto::SigningKey events;
   crypto::SigningKey record;
-  bool created = false;  // made just now: the store is new
+  crypto::SigningKey policy_server;  // always "ed25519:policy_server"
+  bool created = false;              // made just now: the store is new
 };
 
 // Blocks; makes what is missing (durably).

@@ -33,14 +33,33 @@ runtime::Task<Result<gate::Permit>> ServerNotices::permission(UserId as, gate::O
   co_return std::get<gate::Permit>(std::move(admission));
 }
 
+std::optional<RoomId> ServerNotices::known_room(const UserId& person) const {
+  const std::scoped_lock lock(mutex_);
+  const auto found = rooms_.find(person);
+  return found == rooms_.end() ? std::nullopt : std::optional(found->second);
+}
+
+void ServerNotices::remember(const UserId& person, const RoomId& room) {
+  const std::scoped_lock lock(mutex_);
+  if (rooms_.size() >= kRememberedMax) rooms_.clear();
+  rooms_.insert_or_assign(person, room);
+}
+
 runtime::Task<Result<RoomId>> ServerNotices::room_with(UserId to) {
+  if (const auto known = known_room(to)) {
+    auto looking = ports_.rooms.current_state(*known);
+    const auto state = co_await std::move(looking);
+    if (state && (*state)->membership(to) == matrix::Membership::Join) co_return *known;
+  }
   auto listing = ports_.rooms.rooms_of(author_);
   KURAMORI_CO_TRY(known, co_await std::move(listing));
   for (const rooms::UserRoom& room : known) {
     if (room.membership != matrix::Membership::Join) continue;
     auto looking = ports_.rooms.current_state(room.room);
     const auto state = co_await std::move(looking);
-    if (state && (*state)->membership(to) == matrix::Membership::Join) co_return room.room;
+    if (!state || (*state)->membership(to) != matrix::Membership::Join) continue;
+    remember(to, room.room);
+    co_return room.room;
   }
   auto asking = permission(author_, gate::Operation::RoomCreate, {});
   KURAMORI_CO_TRY(permit, co_await std::move(asking));
@@ -58,6 +77,7 @@ runtime::Task<Result<RoomId>> ServerNotices::room_with(UserId to) {
   KURAMORI_CO_TRY(join, co_await std::move(asking_to_join));
   auto joining = ports_.rooms.join(std::move(join), {.room = room});
   KURAMORI_CO_CHECK(co_await std::move(joining));
+  remember(to, room);
   co_return room;
 }
 
@@ -78,7 +98,7 @@ runtime::Task<Result<EventId>> ServerNotices::send(UserId to, gate::Localised te
   co_return sent;
 }
 
-runtime::Task<Result<void>> ServerNotices::send_to_officers(gate::Localised text) {
+runtime::Task<Result<std::vector<UserId>>> ServerNotices::security_officers() {
   auto asking = permission(UserId(), gate::Operation::AdminUserList, {});
   KURAMORI_CO_TRY(permit, co_await std::move(asking));
   constexpr std::size_t kPage = 500;
@@ -95,6 +115,12 @@ runtime::Task<Result<void>> ServerNotices::send_to_officers(gate::Localised text
     if (page.size() < kPage) break;
     after = page.back().user;
   }
+  co_return officers;
+}
+
+runtime::Task<Result<void>> ServerNotices::send_to_officers(gate::Localised text) {
+  auto looking = security_officers();
+  KURAMORI_CO_TRY(officers, co_await std::move(looking));
   for (const UserId& officer : officers) {
     auto sending = send(officer, text);
     const auto sent = co_await std::move(sending);

@@ -14,21 +14,25 @@
 #include "api/client/rooms_routes.hpp"
 #include "api/client/search_routes.hpp"
 #include "api/client/sync_routes.hpp"
+#include "api/work/step_up.hpp"
 #include "app/admin_operations.hpp"
 #include "app/administration_node.hpp"
 #include "app/approvals_node.hpp"
 #include "app/appservices_node.hpp"
 #include "app/health.hpp"
 #include "app/media_node.hpp"
+#include "app/policy_server_node.hpp"
 #include "app/preview_node.hpp"
 #include "app/push_node.hpp"
 #include "app/registrations.hpp"
+#include "app/retention_node.hpp"
 #include "app/viewing_node.hpp"
+#include "crypto/base64.hpp"
 
 namespace kuramori::app {
 namespace {
 
-api::client::IdentityOptions identity_options(const Config& config) {
+api::client::IdentityOptions identity_options(const Config& config, const ServerKeys& keys) {
   api::client::IdentityOptions options;
   options.public_base_url = config.base_url();
   using api::client::Registration;
@@ -37,7 +41,9 @@ api::client::IdentityOptions identity_options(const Config& config) {
   options.guests = config.registration.guests ? api::client::Guests::Welcome : api::client::Guests::Refused;
   options.registration_shared_secret = config.registration.shared_secret;
   options.default_room_version = config.rooms.default_version;
-  options.policy_server_key = config.policy_server.public_key;
+  options.policy_server_key = config.policy_server.enabled
+                                  ? crypto::to_base64(keys.policy_server.public_key())
+                                  : config.policy_server.public_key;
   options.takes_contacts = !config.email.smtp_host.empty();
   return options;
 }
@@ -69,6 +75,8 @@ api::RateLimits rate_limits(const Config& config) {
       {"preview", {2, 30}},
       {"administration", {20, 200}},
       {"link", {10, 100}},
+      {"policy_server", {50, 500}},
+      {"policy_server_origin", {50, 500}},
   };
   for (const auto& [name, limit] : config.rate_limits.operations) limits[name] = limit;
   api::RateLimits result{.enabled = config.rate_limits.enabled, .limits = {}};
@@ -130,11 +138,13 @@ struct Service::State {
   std::unique_ptr<MediaNode> media;
   std::unique_ptr<PushNode> push;
   std::unique_ptr<ApprovalsNode> approvals;
+  std::unique_ptr<RetentionNode> retention;
   std::unique_ptr<ViewingNode> viewing;
   std::unique_ptr<PreviewNode> previews;         // null: none are made
   std::unique_ptr<AppservicesNode> appservices;  // null: none are registered
   std::unique_ptr<api::client::Pipeline> pipeline;
   std::unique_ptr<AdministrationNode> administration;
+  std::unique_ptr<PolicyServerNode> policy_server;  // null: this server is none
   std::unique_ptr<api::client::IdentityServices> identity_services;
   std::unique_ptr<api::client::ConsentServices> consent_services;
   std::unique_ptr<api::client::RoomsServices> room_services;
@@ -145,6 +155,7 @@ struct Service::State {
   std::unique_ptr<api::client::SearchServices> search_services;
   std::unique_ptr<api::client::PushServices> push_services;
   std::unique_ptr<api::client::LinkServices> link_services;
+  std::unique_ptr<api::work::StepUpServices> step_up_services;
   std::vector<std::unique_ptr<runtime::IoThread>> threads;
   std::vector<std::pair<net::Method, std::string>> routes;
   std::unique_ptr<net::Server> server;
@@ -172,8 +183,11 @@ Result<void> Service::State::start() {
                                 .links = &node->links.knowledge(),
                                 .origins = &node->provenance.book(),
                                 .grants = &approvals->approvals().grants(),
-                                .brake = &node->links.brake()});
+                                .brake = &node->links.brake(),
+                                .proofs = &node->proofs,
+                                .witness = &node->notices.teller()});
   viewing = std::make_unique<ViewingNode>(*node, *media, approvals->approvals());
+  retention = std::make_unique<RetentionNode>(*node, media->library());
   if (config.media.url_previews) {
     previews = std::make_unique<PreviewNode>(
         config, environment,
@@ -203,6 +217,8 @@ Result<void> Service::State::start() {
   node->spawn_maintenance(maintenance, *threads.front());
   if (config.search.enabled) node->search.indexer().start();
   node->links.start();
+  node->notices.teller().start();
+  retention->job().start();
   push->spawn(maintenance, *threads.front());
   approvals->spawn(maintenance, *threads.front());
   administration->spawn(maintenance, *threads.front());
@@ -229,7 +245,8 @@ void Service::State::add_routes(net::Router& router, api::client::CallOptions ca
                                     .interactive_authentication = node->interactive_authentication,
                                     .follower = &node->account_follower,
                                     .random = environment.random,
-                                    .options = identity_options(config)});
+                                    .options = identity_options(config, organisation->server_keys()),
+                                    .proofs = &node->proofs});
   consent_services = std::make_unique<api::client::ConsentServices>(
       api::client::ConsentServices{.consents = node->consents, .document_url = config.consent.document_url});
   room_services = std::make_unique<api::client::RoomsServices>(api::client::RoomsServices{
@@ -297,6 +314,10 @@ void Service::State::add_routes(net::Router& router, api::client::CallOptions ca
   api::client::add_appservice_room_directory_routes(router, *pipeline);
   administration->add_routes(router);
   approvals->add_routes(router, administration->pipeline());
+  step_up_services = std::make_unique<api::work::StepUpServices>(
+      api::work::StepUpServices{.authentication = node->interactive_authentication});
+  api::work::add_label_routes(router, administration->pipeline(), node->provenance.label_services());
+  api::work::add_step_up_routes(router, administration->pipeline(), *step_up_services);
   api::work::add_provenance_routes(router, administration->pipeline(), node->provenance.services());
   viewing->add_routes(router, *pipeline, administration->pipeline());
   add_health_routes(router, *node);
@@ -305,6 +326,10 @@ void Service::State::add_routes(net::Router& router, api::client::CallOptions ca
   link_services = std::make_unique<api::client::LinkServices>(
       api::client::LinkServices{.clicks = node->links.clicks(), .stop = maintenance.stop_token()});
   api::client::add_link_routes(router, *pipeline, *link_services);
+  if (config.policy_server.enabled) {
+    policy_server = std::make_unique<PolicyServerNode>(*node, maintenance.stop_token());
+    api::client::add_policy_server_routes(router, *pipeline, policy_server->services());
+  }
   api::client::add_consent_routes(router, *pipeline, *consent_services);
   api::client::add_all_room_routes(router, *pipeline, *room_services);
   api::client::add_all_sync_routes(router, *pipeline, *sync_services);
@@ -361,7 +386,9 @@ void Service::stop() {
     });
   s.maintenance.join_blocking();
   if (s.node) s.node->search.indexer().stop();
+  if (s.retention) s.retention->job().stop();
   if (s.node) s.node->links.stop();
+  if (s.node) s.node->notices.teller().stop();
   if (s.node) {
     runtime::ManualExecutor executor(s.environment.clock);
     const auto note = [&](std::string_view what, const Result<void>& done) {

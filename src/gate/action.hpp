@@ -47,6 +47,8 @@ std::optional<Role> parse_role(std::string_view name);
 // job.
 struct Subject {
   UserId user;  // empty: the system itself
+  // A sender of another server, while `user` is empty: policies see the person, the record has no key for it.
+  UserId outsider = {};
   DeviceId device;
   SessionId session;
   Role role = Role::Member;

@@ -2,11 +2,15 @@
 
 #include <mutex>
 
+#include "gate/amended_content.hpp"
+#include "gate/carried_duties.hpp"
 #include "gate/confirmations.hpp"
 #include "gate/counter_book.hpp"
 #include "gate/decision_id.hpp"
 #include "gate/policy_in_force.hpp"
+#include "gate/question_of_action.hpp"
 #include "gate/recent_messages.hpp"
+#include "gate/record_words.hpp"
 #include "gate/refusal_texts.hpp"
 #include "gate/role_limits.hpp"
 #include "gate/showing.hpp"
@@ -22,109 +26,6 @@ namespace {
 using governance::CompiledPolicy;
 using governance::Decision;
 using PolicyEffect = governance::Effect;
-
-governance::Question question_of(const Action& action, Timestamp now,
-                                 const governance::Surroundings& around) {
-  const Subject& subject = action.subject;
-  const Resource& resource = action.resource;
-  return {.operation = to_string(action.operation),
-          .subject = {.user = subject.user.view(),
-                      .role = to_string(subject.role),
-                      .device = subject.device.view(),
-                      .address = subject.address,
-                      .user_agent = subject.user_agent,
-                      .language = subject.language},
-          .resource = {.room = resource.room.view(),
-                       .user = resource.user.view(),
-                       .event_type = resource.event_type,
-                       .name = resource.name},
-          .content = action.content,
-          .file = action.file,
-          .surroundings = &around,
-          .time = now};
-}
-
-Localised localised(governance::Explanation texts) {
-  return {std::move(texts.en), std::move(texts.zh_hans), std::move(texts.zh_hant), std::move(texts.ja)};
-}
-
-json::Object findings_of(const Decision& decision) {
-  json::Object findings;
-  for (const auto& finding : decision.findings) findings[finding.source] = finding.count;
-  return findings;
-}
-
-std::string_view outcome_of(Refusal::Kind kind) {
-  switch (kind) {
-    case Refusal::Kind::Confirm:
-      return "asked";
-    case Refusal::Kind::Hold:
-      return "held";
-    default:
-      return "refused";
-  }
-}
-
-// Whether the act's content is an event's, which carries its label along.
-bool carries_label(const Action& action) {
-  return action.content != nullptr &&
-         (action.operation == Operation::RoomSend || action.operation == Operation::DelayedEventSet);
-}
-
-// The content as it goes on: what the policy masked, with the label that it gave.
-json::Object amended(const Action& action, Decision& decision, std::uint32_t hops) {
-  json::Object content = decision.masked_content     ? *std::move(decision.masked_content)
-                         : action.content != nullptr ? *action.content
-                                                     : json::Object();
-  if (!carries_label(action)) return content;
-  if (!decision.label.empty() && governance::label_of(content) != decision.label)
-    content[governance::kLabelKey] = json::Object{{"label", decision.label}};
-  // Nobody but the server says where something comes from.
-  content.erase(governance::kForwardedKey);
-  if (hops > 0) content[governance::kForwardedKey] = json::Object{{"hops", hops}};
-  return content;
-}
-
-bool needs_amendment(const Action& action, const Decision& decision, std::uint32_t hops) {
-  if (decision.masked_content) return true;
-  return carries_label(action) &&
-         (!decision.label.empty() || hops > 0 || action.content->contains(governance::kForwardedKey));
-}
-
-audit::Who who_of(Subject subject) {
-  return {.user = std::move(subject.user),
-          .device = std::move(subject.device),
-          .session = std::move(subject.session),
-          .address = std::move(subject.address),
-          .user_agent = std::move(subject.user_agent)};
-}
-
-audit::EntryKind kind_of(Operation operation) {
-  switch (effect_of(operation)) {
-    case Effect::Mutates:
-    case Effect::Signals:
-      return audit::EntryKind::Change;
-    case Effect::Administers:
-      return audit::EntryKind::Administration;
-    case Effect::Discloses:
-      break;
-  }
-  return operation == Operation::Sync ? audit::EntryKind::Delivery : audit::EntryKind::Read;
-}
-
-// An auditor's reads, and an administrator's of what belongs to somebody else; each page that anybody is
-// shown.
-bool is_recorded_read(const Permit& permit) {
-  const Operation operation = permit.operation();
-  if (operation == Operation::MediaView) return true;
-  if (operation != Operation::RoomRead && operation != Operation::AccountDataRead &&
-      operation != Operation::DeviceRead) {
-    return false;
-  }
-  if (permit.subject().role == Role::Auditor) return true;
-  const UserId& owner = permit.resource().user;
-  return permit.subject().role == Role::Administrator && !owner.empty() && owner != permit.subject().user;
-}
 
 storage::CommitTicket failed_ticket(Error error) {
   auto channel = runtime::one_shot<Result<storage::CommitReceipt>>();
@@ -144,6 +45,7 @@ struct Gate::State {
         refused(decisions("refused")),
         asked(decisions("asked")),
         held(decisions("held")),
+        step_up(decisions("step_up")),
         failed(decisions("failed")) {}
 
   Counter& decisions(std::string outcome) {
@@ -157,16 +59,26 @@ struct Gate::State {
   }
 
   runtime::Task<Result<void>> prepare(const Subject& subject);
-  runtime::Task<Result<void>> record_alone(audit::Entry entry);
-  runtime::Task<Admission> refuse(Action action, Refusal refusal, json::Object findings);
+  runtime::Task<Result<void>> record_with(storage::UnitOfWork work, audit::Entry entry);
+  runtime::Task<Result<void>> record_alone(audit::Entry entry) { return record_with({}, std::move(entry)); }
+  Counter& counter_of(Refusal::Kind kind);
+  struct Findings {
+    json::Object counts = {};
+    governance::Duties duties = {};  // of the rules that refuse
+  };
+  runtime::Task<Admission> refuse(Action action, Refusal refusal, Findings findings);
   // What stands between a policy that does not refuse and the act: an approval, a confirmation, the brake.
   struct Considered {
     Decision& decision;
+    const governance::Duties& duties;
     std::int64_t version;
-    std::uint32_t hops;
+    Amendment amendment;
   };
   std::optional<Refusal> obstacle(const Action& action, Considered considered, std::string_view& outcome);
+  bool lacks_proof(const Action& action, const governance::Duties& duties, bool is_approved) const;
   audit::Entry entry_of(Permit permit, Outcome outcome);
+  // What rules want told of an act: the entries of its alerts, and whoever tells people.
+  void carry_out(const Told& told, storage::UnitOfWork& work);
   Error failure(Error error, Operation operation);
 
   Ports ports;
@@ -187,6 +99,7 @@ struct Gate::State {
   Counter& refused;
   Counter& asked;
   Counter& held;
+  Counter& step_up;
   Counter& failed;
 };
 
@@ -204,8 +117,21 @@ runtime::Task<Result<void>> Gate::State::prepare(const Subject& subject) {
   co_return prepared;
 }
 
-runtime::Task<Result<void>> Gate::State::record_alone(audit::Entry entry) {
-  storage::UnitOfWork work;
+Counter& Gate::State::counter_of(Refusal::Kind kind) {
+  switch (kind) {
+    case Refusal::Kind::Confirm:
+      return asked;
+    case Refusal::Kind::Hold:
+      return held;
+    case Refusal::Kind::StepUp:
+      return step_up;
+    case Refusal::Kind::Final:
+      break;
+  }
+  return refused;
+}
+
+runtime::Task<Result<void>> Gate::State::record_with(storage::UnitOfWork work, audit::Entry entry) {
   ports.recorder.append(work, std::move(entry));
   auto ticket = ports.store.submit(std::move(work));
   auto receipt = co_await ticket;
@@ -219,11 +145,30 @@ Error Gate::State::failure(Error error, Operation operation) {
   return error;
 }
 
-runtime::Task<Admission> Gate::State::refuse(Action action, Refusal refusal, json::Object findings) {
+void Gate::State::carry_out(const Told& told, storage::UnitOfWork& work) {
+  if (!told.duties.are_told() || told.subject.role == Role::System) return;
+  for (audit::Entry& entry : alert_entries(told)) ports.recorder.append(work, std::move(entry));
+  note_alerts(told, ports.metrics, ports.log);
+  if (providers.witness != nullptr) providers.witness->happened(occurrence_of(told, ports.clock.now()));
+}
+
+runtime::Task<Admission> Gate::State::refuse(Action action, Refusal refusal, Findings findings) {
   auto prepared = co_await prepare(action.subject);
   if (!prepared) co_return failure(std::move(prepared).error(), action.operation);
   refusal.language = action.subject.language;
   refusal.decision_id = new_decision_id(ports.clock.now(), ports.random);
+  storage::UnitOfWork work;
+  // Whoever only has to confirm or to prove who he is has done nothing yet.
+  const bool is_over = refusal.kind == Refusal::Kind::Final || refusal.kind == Refusal::Kind::Hold;
+  if (is_over) {
+    carry_out({.subject = action.subject,
+               .operation = action.operation,
+               .resource = action.resource,
+               .outcome = outcome_of(refusal.kind),
+               .policy_version = refusal.policy_version,
+               .duties = findings.duties},
+              work);
+  }
   audit::Entry entry{.time = {},
                      .kind = audit::EntryKind::Decision,
                      .operation = std::string(to_string(action.operation)),
@@ -234,14 +179,21 @@ runtime::Task<Admission> Gate::State::refuse(Action action, Refusal refusal, jso
                      .rule = refusal.rule,
                      .policy_version = refusal.policy_version,
                      .personal = {}};
-  if (!findings.empty()) entry.personal["findings"] = std::move(findings);
-  auto recorded = co_await record_alone(std::move(entry));
+  if (!findings.counts.empty()) entry.personal["findings"] = std::move(findings.counts);
+  auto recorded = co_await record_with(std::move(work), std::move(entry));
   if (!recorded) co_return failure(std::move(recorded).error(), action.operation);
-  (refusal.kind == Refusal::Kind::Confirm ? asked
-   : refusal.kind == Refusal::Kind::Hold  ? held
-                                          : refused)
-      .add();
+  counter_of(refusal.kind).add();
   co_return std::move(refusal);
+}
+
+// What the server itself does needs no password, and what was approved goes out without a session.
+bool Gate::State::lacks_proof(const Action& action, const governance::Duties& duties,
+                              bool is_approved) const {
+  const Subject& subject = action.subject;
+  if (!duties.step_up || subject.role == Role::System || (is_approved && subject.session.empty()))
+    return false;
+  const auto proved = providers.proofs == nullptr ? std::nullopt : providers.proofs->proved(subject.session);
+  return !proved || ports.clock.now() - *proved > duties.step_up->within;
 }
 
 std::optional<Refusal> Gate::State::obstacle(const Action& action, Considered considered,
@@ -257,15 +209,23 @@ std::optional<Refusal> Gate::State::obstacle(const Action& action, Considered co
     made.obligations = decision.obligations;
     return made;
   };
-  if (!decision.holding_rules.empty()) {
-    if (providers.grants == nullptr || !providers.grants->covers(action, decision.holding_rules)) {
-      Refusal made = refusal(Refusal::Kind::Hold, localised(decision.explanation));
-      if (needs_amendment(action, decision, considered.hops))
-        made.content = amended(action, decision, considered.hops);
-      return made;
-    }
-    outcome = "approved";
+  const bool is_held = !decision.holding_rules.empty();
+  const bool is_approved =
+      is_held && providers.grants != nullptr && providers.grants->covers(action, decision.holding_rules);
+  if (lacks_proof(action, considered.duties, is_approved)) {
+    const governance::StepUpDuty& duty = *considered.duties.step_up;
+    Refusal made = refusal(Refusal::Kind::StepUp, step_up_explanation(duty.rule, duty.within.count()));
+    made.rule = duty.rule;
+    made.step_up_minutes = duty.within.count();
+    return made;
   }
+  if (is_held && !is_approved) {
+    Refusal made = refusal(Refusal::Kind::Hold, localised(decision.explanation));
+    if (needs_amendment(action, decision, considered.amendment))
+      made.content = amended(action, decision, considered.amendment);
+    return made;
+  }
+  if (is_approved) outcome = "approved";
   // What was approved needs no confirmation, and where nobody can repeat the act nobody is asked.
   if (!decision.asking_rules.empty() && outcome != "approved" &&
       effect_of(action.operation) == Effect::Mutates) {
@@ -312,11 +272,11 @@ runtime::Task<Admission> Gate::admit(Action action) {
     auto looked = state.recent_messages.look_back(*in_force->policy, rules, question, decision);
     if (!looked) co_return state.failure(std::move(looked).error(), action.operation);
   }
-  const std::uint32_t hops =
-      carries_label(action) ? around.origin(*action.content, action.resource.room.view()).hops : 0;
+  if (action.operation == Operation::MediaDownload) keep_what_is_shown(*in_force->policy, decision);
+  governance::Duties duties = governance::duties_of(decision);
+  const Amendment amendment = amendment_of(action, duties, around);
   std::string_view outcome = "allowed";
   std::optional<Refusal> refusal;
-  if (action.operation == Operation::MediaDownload) keep_what_is_shown(*in_force->policy, decision);
   if (decision.effect == PolicyEffect::Refuse) {
     refusal.emplace();
     refusal->rule = decision.rule;
@@ -324,11 +284,16 @@ runtime::Task<Admission> Gate::admit(Action action) {
     refusal->explanation = localised(std::move(decision.explanation));
     refusal->obligations = std::move(decision.obligations);
   } else {
-    refusal = state.obstacle(
-        action, {.decision = decision, .version = in_force->policy->version(), .hops = hops}, outcome);
+    refusal = state.obstacle(action,
+                             {.decision = decision,
+                              .duties = duties,
+                              .version = in_force->policy->version(),
+                              .amendment = amendment},
+                             outcome);
   }
   if (refusal) {
-    auto refusing = state.refuse(std::move(action), *std::move(refusal), findings_of(decision));
+    State::Findings findings{.counts = findings_of(decision), .duties = std::move(duties)};
+    auto refusing = state.refuse(std::move(action), *std::move(refusal), std::move(findings));
     auto admission = co_await std::move(refusing);
     co_return admission;
   }
@@ -363,17 +328,19 @@ runtime::Task<Admission> Gate::admit(Action action) {
   } else {
     state.allowed.add();
   }
-  if (needs_amendment(action, decision, hops)) permit.amended_content_ = amended(action, decision, hops);
+  if (needs_amendment(action, decision, amendment))
+    permit.amended_content_ = amended(action, decision, amendment);
   if (rules.checks_numbers) {
     const json::Object* passed = permit.amended_content_ ? &*permit.amended_content_ : action.content;
     state.recent_messages.remember(question_of(action, now, around), passed);
   }
   permit.label_ = std::move(decision.label);
+  permit.duties_ = std::move(duties);
   permit.operation_ = action.operation;
   permit.subject_ = std::move(action.subject);
   permit.resource_ = std::move(action.resource);
   if (effect == Effect::Discloses) permit.sight_ = sight(permit.subject_);
-  if (!followed_by_commit && permit.outcome_ != "allowed") {
+  if (!followed_by_commit && (permit.outcome_ != "allowed" || permit.duties_.are_told())) {
     auto prepared = co_await state.prepare(permit.subject_);
     if (!prepared) co_return state.failure(std::move(prepared).error(), permit.operation_);
     audit::Entry entry{.time = {},
@@ -386,10 +353,21 @@ runtime::Task<Admission> Gate::admit(Action action) {
                        .rule = permit.rule_,
                        .policy_version = permit.policy_version_,
                        .personal = {}};
-    auto recorded = co_await state.record_alone(std::move(entry));
+    storage::UnitOfWork work;
+    state.carry_out(told_of(permit), work);
+    auto recorded = co_await state.record_with(std::move(work), std::move(entry));
     if (!recorded) co_return state.failure(std::move(recorded).error(), permit.operation_);
   }
   co_return std::move(permit);
+}
+
+Told Gate::told_of(const Permit& permit) {
+  return {.subject = permit.subject_,
+          .operation = permit.operation_,
+          .resource = permit.resource_,
+          .outcome = permit.outcome_,
+          .policy_version = permit.policy_version_,
+          .duties = permit.duties_};
 }
 
 audit::Entry Gate::State::entry_of(Permit permit, Outcome outcome) {
@@ -419,6 +397,7 @@ storage::CommitTicket Gate::submit(Permit permit, storage::UnitOfWork work, Outc
     return failed_ticket(
         Error(ErrorCode::Unavailable, "M_UNKNOWN", "The act could not be recorded; try again."));
   }
+  state_->carry_out(told_of(permit), work);
   state_->ports.recorder.append(work, state_->entry_of(std::move(permit), std::move(outcome)));
   return state_->ports.store.submit(std::move(work));
 }
@@ -439,7 +418,11 @@ runtime::Task<Result<void>> Gate::record(Permit permit, Outcome outcome) {
   if (effect == Effect::Signals) co_return Result<void>{};
   auto prepared = co_await state_->prepare(permit.subject_);
   if (!prepared) co_return std::move(prepared).error();
-  auto recorded = co_await state_->record_alone(state_->entry_of(std::move(permit), std::move(outcome)));
+  storage::UnitOfWork work;
+  if (effect != Effect::Discloses) state_->carry_out(told_of(permit), work);  // else when it was admitted
+  auto recording =
+      state_->record_with(std::move(work), state_->entry_of(std::move(permit), std::move(outcome)));
+  auto recorded = co_await std::move(recording);
   co_return recorded;
 }
 

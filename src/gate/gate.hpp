@@ -34,6 +34,8 @@ struct CompanyData;
 
 namespace kuramori::gate {
 
+struct Told;  // carried_duties.hpp
+
 // A refusal by policy is not an error; that the gate itself could not decide or record is (and refuses, too).
 using Admission = std::variant<Permit, Refusal, Error>;
 
@@ -64,6 +66,8 @@ class Gate {
     const ContentOrigins* origins = nullptr;
     const Grants* grants = nullptr;
     Brake* brake = nullptr;
+    const PasswordProofs* proofs = nullptr;  // null: nobody has proved anything
+    Witness* witness = nullptr;
   };
 
   struct Ports {
@@ -112,6 +116,7 @@ class Gate {
   std::shared_ptr<const governance::CompanyData> company_data() const;
 
  private:
+  static Told told_of(const Permit& permit);
   struct State;
   std::unique_ptr<State> state_;
 };

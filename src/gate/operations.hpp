@@ -36,6 +36,7 @@
   X(AccountDeactivate, "account.deactivate", Mutates)                  \
   X(AccountDataSet, "account.data.set", Mutates)                       \
   X(AccountDataRead, "account.data.read", Discloses)                   \
+  X(AccountStepUp, "account.step_up", Mutates)                         \
   X(DeviceUpdate, "device.update", Mutates)                            \
   X(DeviceDelete, "device.delete", Mutates)                            \
   X(DeviceRead, "device.read", Discloses)                              \
@@ -81,6 +82,7 @@
   X(BridgeQuery, "bridge.query", Discloses)                            \
   X(ConsentGive, "consent.give", Mutates)                              \
   X(LabelSet, "label.set", Mutates)                                    \
+  X(PolicyServerSign, "policy_server.sign", Mutates)                   \
   X(LinkOpen, "link.open", Discloses)                                  \
   X(FileInspect, "file.inspect", Mutates)                              \
   X(InspectionVerdict, "inspection.verdict", Mutates)                  \
@@ -124,6 +126,7 @@
   X(AdminFindingsRead, "admin.findings.read", Administers)             \
   X(AdminApprovalsRead, "admin.approvals.read", Administers)           \
   X(AdminApprovalsSet, "admin.approvals.set", Administers)             \
+  X(AdminRetentionRead, "admin.retention.read", Administers)           \
   X(AdminWhois, "admin.whois", Administers)                            \
   X(AuditExport, "audit.export", Administers)                          \
   X(AuditVerify, "audit.verify", Administers)                          \

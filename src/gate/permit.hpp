@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "gate/action.hpp"
+#include "governance/obligations.hpp"
 
 namespace kuramori::gate {
 
@@ -58,6 +59,7 @@ class Permit {
   std::string_view outcome_ = "allowed";  // for the record: allowed, warned, masked, confirmed, approved
   json::Object findings_;                 // detectors and counts, for the record
   json::Array obligations_;
+  governance::Duties duties_;  // of the obligations: what the gate itself sees to
   std::shared_ptr<const Sight> sight_;
 };
 

@@ -41,7 +41,10 @@ class SupposedSurroundings final : public governance::Surroundings {
     return verdicts;
   }
   governance::ContentOrigin origin(const json::Object&, std::string_view) const override {
-    return {.label = argument("origin_label"), .is_forwarded = is("forwarded", "true"), .hops = 0};
+    return {.label = argument("origin_label"),
+            .is_forwarded = is("forwarded", "true"),
+            .hops = 0,
+            .no_forward = is("no_forward", "true")};
   }
   std::uint32_t recent(std::size_t, const governance::Question&) const override { return 0; }
 
@@ -63,6 +66,17 @@ json::Object to_json(const governance::TracedCondition& traced, const governance
   for (const auto& child : traced.children) children.emplace_back(to_json(child, labels));
   object[governance::name_of(traced.condition->kind)] = std::move(children);
   return object;
+}
+
+// What the rules that decided ask for besides, and which rule does.
+json::Array obligations_to_json(const governance::Decision& decision) {
+  json::Array obligations;
+  for (std::size_t i = 0; i < decision.obligations.size(); ++i) {
+    json::Object object{{"obligation", decision.obligations[i]}};
+    if (i < decision.obliging_rules.size()) object["rule"] = decision.obliging_rules[i];
+    obligations.emplace_back(std::move(object));
+  }
+  return obligations;
 }
 
 // Every rule that names the operation, with the tree of its conditions and what each came to.
@@ -119,6 +133,7 @@ Result<json::Object> try_policy(const governance::CompiledPolicy& policy, const 
                                      decision.explanation.zh_hant, decision.explanation.ja});
   }
   if (!decision.label.empty()) result["label"] = decision.label;
+  result["obligations"] = obligations_to_json(decision);
   KURAMORI_TRY(traces, policy.explain(question));
   result["rules"] = to_json(traces, policy.document().labels);
   if (decision.masked_content) result["masked_content"] = *decision.masked_content;

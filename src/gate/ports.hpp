@@ -2,10 +2,12 @@
 // while a request waits.
 #pragma once
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
 #include "gate/action.hpp"
+#include "governance/obligations.hpp"
 #include "governance/surroundings.hpp"
 #include "runtime/task.hpp"
 
@@ -52,6 +54,31 @@ class Brake {
   virtual ~Brake() = default;
   // Whether the account is stopped; counts the attempt when it is not.
   virtual bool stops(const Action& action) = 0;
+};
+
+// How lately a session proved the password of its account.
+class PasswordProofs {
+ public:
+  virtual ~PasswordProofs() = default;
+  virtual std::optional<Timestamp> proved(const SessionId& session) const = 0;
+};
+
+// An act that rules want told, as it went: never with its content.
+struct Occurrence {
+  Timestamp when{};
+  UserId who = {};
+  Operation operation{};
+  Resource resource = {};
+  std::string outcome = {};  // as in the record
+  std::vector<governance::NoticeDuty> notices = {};
+  std::vector<governance::AlertDuty> alerts = {};
+};
+
+// Tells people. Called while the act waits: keeps the occurrence and returns.
+class Witness {
+ public:
+  virtual ~Witness() = default;
+  virtual void happened(Occurrence occurrence) = 0;
 };
 
 }  // namespace kuramori::gate

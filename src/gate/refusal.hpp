@@ -24,6 +24,7 @@ struct Refusal {
     Final,
     Confirm,  // the same again within Gate::kConfirmWithin goes through
     Hold,     // goes through when it is approved: whoever can keep the act asks for that (approvals)
+    StepUp,   // goes through once the session has proved its password: POST /_kuramori/v1/step-up
   };
   Kind kind = Kind::Final;
   std::string rule;  // identifier of the rule
@@ -36,6 +37,7 @@ struct Refusal {
   std::vector<std::string> holding_rules;
   json::Array obligations;
   std::optional<json::Object> content;
+  std::int64_t step_up_minutes = 0;  // of a StepUp: how lately the password must have been proved
 
   const std::string& message() const { return explanation.in(language); }
 };

@@ -45,4 +45,20 @@ Localised brake_explanation() {
       "です。"};
 }
 
+Localised step_up_explanation(std::string_view rule, std::int64_t minutes) {
+  const std::string name(rule);
+  const std::string time = std::to_string(minutes);
+  return {
+      "This asks for your password, given within the last " + time + " minutes (rule “" + name +
+          "”). Confirm your password in your account settings or with POST /_kuramori/v1/step-up, and try "
+          "again.",
+      "依据规则“" + name + "”,此操作要求在最近" + time +
+          "分钟内验证过密码。请在账号设置中或通过 POST /_kuramori/v1/step-up 验证密码后重试。",
+      "依據規則「" + name + "」,此操作要求在最近" + time +
+          "分鐘內驗證過密碼。請在帳戶設定中或透過 POST /_kuramori/v1/step-up 驗證密碼後再試。",
+      "ルール「" + name + "」により、この操作には" + time +
+          "分以内のパスワード確認が必要です。アカウント設定または POST /_kuramori/v1/step-up "
+          "でパスワードを確認してから、もう一度お試しください。"};
+}
+
 }  // namespace kuramori::gate

@@ -10,4 +10,7 @@ Localised with_question(Localised explanation);
 Localised with_notice(Localised explanation);
 Localised brake_explanation();
 
+// Of a rule that wants the password proved anew, within so many minutes.
+Localised step_up_explanation(std::string_view rule, std::int64_t minutes);
+
 }  // namespace kuramori::gate

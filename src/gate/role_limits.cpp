@@ -51,6 +51,8 @@ constexpr auto kGuest = std::to_array<Operation>({
     Operation::MediaDownload,
     Operation::ConsentGive,
     Operation::DecisionRead,
+    Operation::AccountStepUp,
+    Operation::PolicyServerSign,
 });
 
 // Reads, and keeps its own account; changes nothing that others see.
@@ -63,7 +65,7 @@ constexpr auto kAuditor = std::to_array<Operation>({
     Operation::ContactRemove,      Operation::PusherSet,       Operation::ConsentGive,
     Operation::AdminUserList,      Operation::AdminPolicyRead, Operation::AdminPolicyExplain,
     Operation::AdminWhois,         Operation::AuditExport,     Operation::AuditVerify,
-    Operation::AuditEntriesRead,
+    Operation::AuditEntriesRead,   Operation::AccountStepUp,
 });
 
 // Runs the system and sees nobody's findings: what was found in whose messages is for the officers.
@@ -73,25 +75,13 @@ constexpr auto kNotAdministrator = std::to_array<Operation>({
 
 // What leaves and what stays: policy, labels, links, quarantine. Neither accounts nor the organisation.
 constexpr auto kSecurityOfficer = std::to_array<Operation>({
-    Operation::AdminPolicyRead,
-    Operation::AdminPolicySwap,
-    Operation::AdminPolicyExplain,
-    Operation::AdminPolicySimulate,
-    Operation::AdminDetectorsRead,
-    Operation::AdminDetectorsSet,
-    Operation::AdminOrganisationRead,
-    Operation::AdminRoomList,
-    Operation::AdminLinksRead,
-    Operation::AdminLinksSet,
-    Operation::AdminLinksTakeDown,
-    Operation::AdminBrakeRelease,
-    Operation::AdminQuarantineRead,
-    Operation::AdminQuarantineDecide,
-    Operation::AdminFindingsRead,
-    Operation::AdminApprovalsRead,
-    Operation::AdminUserList,
-    Operation::AdminUserSuspend,
-    Operation::AdminUserLock,
+    Operation::AdminPolicyRead,       Operation::AdminPolicySwap,       Operation::AdminPolicyExplain,
+    Operation::AdminPolicySimulate,   Operation::AdminDetectorsRead,    Operation::AdminDetectorsSet,
+    Operation::AdminOrganisationRead, Operation::AdminRoomList,         Operation::AdminLinksRead,
+    Operation::AdminLinksSet,         Operation::AdminLinksTakeDown,    Operation::AdminBrakeRelease,
+    Operation::AdminQuarantineRead,   Operation::AdminQuarantineDecide, Operation::AdminFindingsRead,
+    Operation::AdminApprovalsRead,    Operation::AdminUserList,         Operation::AdminUserSuspend,
+    Operation::AdminUserLock,         Operation::AdminRetentionRead,
 });
 
 // Watches that the rules are kept and cannot change them.
@@ -109,6 +99,7 @@ constexpr auto kComplianceOfficer = std::to_array<Operation>({
     Operation::AdminUserList,
     Operation::AuditVerify,
     Operation::AuditEntriesRead,
+    Operation::AdminRetentionRead,
 });
 
 // The parts of his own department; whoever carries these out asks which that is.

@@ -164,8 +164,10 @@ Result<std::shared_ptr<const CompiledPolicy>> CompiledPolicy::compile(PolicyDocu
   auto state = std::make_unique<State>();
   state->version = version;
   KURAMORI_TRY(inspector, Inspector::compile(document));
-  for (Rule& rule : document.rules) {
-    if (rule.when) order_by_cost(*rule.when);
+  for (auto* list : {&document.rules, &document.derived}) {
+    for (Rule& rule : *list) {
+      if (rule.when) order_by_cost(*rule.when);
+    }
   }
   for (CounterRule& counter : document.counters) {
     if (counter.when) order_by_cost(*counter.when);
@@ -276,6 +278,7 @@ void CompiledPolicy::State::conclude(const std::vector<const Rule*>& matched, co
     if (refuses && rule->effect != Effect::Refuse) continue;
     decision.obligations.insert(decision.obligations.end(), rule->obligations.begin(),
                                 rule->obligations.end());
+    decision.obliging_rules.insert(decision.obliging_rules.end(), rule->obligations.size(), rule->id);
     if (rule->effect != Effect::Mask || !rule->when) continue;
     masks = true;
     content_sources(*rule->when, mask_sources);

@@ -75,11 +75,16 @@ bool lacks_clearance(const Evaluation& evaluation) {
   return !evaluation.labels.dominates(clearance.value_or(evaluation.labels.unlabelled()), evaluation.label);
 }
 
-// Of the room's state: {"label": "internal"}. A label that the policy does not know is none.
+// Of the room's state, {"label": "internal"}, or of a message that was sent (label.set), which says what it
+// was before. A label that the policy does not know is none.
 bool lowers_label(const Evaluation& evaluation) {
   const Question& question = evaluation.question;
-  if (question.content == nullptr || question.resource.event_type != kLabelKey) return false;
-  const auto before = evaluation.labels.find(question.surroundings->label(question.resource.room));
+  if (question.content == nullptr) return false;
+  const bool is_of_message = question.operation == kSetLabelOperation;
+  if (!is_of_message && question.resource.event_type != kLabelKey) return false;
+  const auto before =
+      evaluation.labels.find(is_of_message ? json::string_or(*question.content, "before", "")
+                                           : question.surroundings->label(question.resource.room));
   if (!before) return false;
   const auto after = evaluation.labels.find(json::string_or(*question.content, "label", ""));
   return !after || !evaluation.labels.dominates(*after, *before);
@@ -128,6 +133,10 @@ bool surrounding_holds(const Condition& condition, const Evaluation& evaluation)
       return question.content != nullptr &&
              around->origin(*question.content, question.resource.room).is_forwarded ==
                  (condition.minimum == 1);
+    case Kind::NoForward:
+      return question.content != nullptr &&
+             is_not_passed_on(*question.content, around->origin(*question.content, question.resource.room)) ==
+                 (condition.minimum == 1);
     default:
       return false;
   }
@@ -142,6 +151,7 @@ int cost(const Condition& condition) {
     case Condition::Kind::Link:
       return 500;
     case Condition::Kind::Forwarded:
+    case Condition::Kind::NoForward:
       return 100;
     case Condition::Kind::FieldSize:
     case Condition::Kind::Network:

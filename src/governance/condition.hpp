@@ -46,6 +46,7 @@ struct Condition {
     Contact,           // `minimum` is 1: the subject may begin to talk to the other person; 0: he may not
     LabelLowered,      // `minimum` is 1: a room's label is set below what it was, or taken off; 0: it is not
     Forwarded,         // `minimum` is 1: the content comes from another room; 0: it does not
+    NoForward,         // `minimum` is 1: the content has the mark that it is not passed on; 0: it has not
   };
   enum FileStateBit : std::uint8_t { kEncrypted = 1, kUnreadable = 2, kMalware = 4, kNotScanned = 8 };
   static constexpr std::uint64_t kManaged = 1;

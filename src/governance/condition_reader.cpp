@@ -25,8 +25,8 @@ constexpr std::array kConditionNames{std::string_view("all"),         std::strin
                                      std::string_view("file_state"),  std::string_view("link"),
                                      std::string_view("time"),        std::string_view("counter"),
                                      std::string_view("may_contact"), std::string_view("label_lowered"),
-                                     std::string_view("forwarded")};
-static_assert(kConditionNames.size() == static_cast<std::size_t>(Kind::Forwarded) + 1);
+                                     std::string_view("forwarded"),   std::string_view("no_forward")};
+static_assert(kConditionNames.size() == static_cast<std::size_t>(Kind::NoForward) + 1);
 
 constexpr std::array kConfidenceNames{std::string_view("low"), std::string_view("medium"),
                                       std::string_view("high")};

@@ -63,6 +63,7 @@ class SurroundingReading {
       case Kind::Contact:
       case Kind::LabelLowered:
       case Kind::Forwarded:
+      case Kind::NoForward:
         if (!value.is_bool()) reader_.report(pointer_, "must be true or false");
         condition.minimum = value.is_bool() && value.get_bool() ? 1 : 0;
         break;

@@ -71,6 +71,7 @@ std::string leaf_words(const Condition& condition, const LabelLattice& labels) {
     case Kind::Contact:
     case Kind::LabelLowered:
     case Kind::Forwarded:
+    case Kind::NoForward:
       return name + (condition.minimum == 1 ? " true" : " false");
     case Kind::Clearance:
       return name + " below label";

@@ -91,10 +91,11 @@ struct Decision {
   std::optional<json::Object> masked_content;  // when a rule that matched masks, unless refused
   std::string label;                           // of the content: what it carries joined with what rules say
   json::Array obligations;  // of all rules that matched, in order; when refused, of those that refuse
-  std::vector<std::string> matched_rules;  // every rule that matched, in document order
-  std::vector<std::string> asking_rules;   // of those the ones that warn
-  std::vector<std::string> holding_rules;  // and the ones that hold
-  std::vector<std::uint32_t> counters;     // that this act counts towards, when it is done
+  std::vector<std::string> obliging_rules;  // of each obligation: the rule that has it
+  std::vector<std::string> matched_rules;   // every rule that matched, in document order
+  std::vector<std::string> asking_rules;    // of those the ones that warn
+  std::vector<std::string> holding_rules;   // and the ones that hold
+  std::vector<std::uint32_t> counters;      // that this act counts towards, when it is done
 };
 
 }  // namespace kuramori::governance

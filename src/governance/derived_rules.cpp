@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "governance/explanation_texts.hpp"
+#include "governance/obligations.hpp"
 
 namespace kuramori::governance {
 
@@ -110,6 +111,24 @@ const Explanation kSealed{
     "エンドツーエンド暗号化されたルームを作れるのは、決められた方だけです(ルール「{rule}」)"
     "。暗号化なしでご利用になるか、セキュリティ担当者にご相談ください。"};
 
+const Explanation kEncryptedOnly{
+    "This may be done only in a room with end-to-end encryption (rule “{rule}”). Use or make such a room, or "
+    "ask "
+    "your security officer.",
+    "此操作只能在端到端加密的房间中进行(规则“{rule}”)。请使用或新建此类房间,或联系安全管理员。",
+    "此操作只可在端對端加密的房間中進行(規則「{rule}」)。請使用或新建此類房間,或聯絡保安主任。",
+    "この操作は、エンドツーエンド暗号化されたルームでのみ行えます(ルール「{rule}」)"
+    "。そのようなルームを使うか新しく作るか、セキュリティ担当者にご相談ください。"};
+
+const Explanation kNotPassedOn{
+    "This was marked as not to be passed on to other rooms (rule “{rule}”). Ask the person you have it from "
+    "to "
+    "send it there.",
+    "该内容已标记为不得转发到其他房间(规则“{rule}”)。如有需要,请联系内容来源人员由其发送。",
+    "該內容已標示為不得轉傳到其他房間(規則「{rule}」)。如有需要,請聯絡內容來源人員由其發送。",
+    "この内容には、ほかのルームへ転送しない印が付いています(ルール「{rule}」)"
+    "。必要な場合は、入手元の方に送ってもらってください。"};
+
 Condition either_of(const std::vector<std::string>& departments, const std::vector<std::string>& roles) {
   std::vector<Condition> either;
   if (!departments.empty()) either.push_back({.kind = Kind::Department, .values = departments});
@@ -213,6 +232,40 @@ std::optional<Rule> sealed_rooms_rule(const SealedRooms& rooms) {
   rule.explanation = kSealed;
   if (rooms.allowed == SealedRooms::For::Named)
     rule.when = Condition{.kind = Kind::Not, .children = {either_of(rooms.departments, rooms.roles)}};
+  return rule;
+}
+
+std::vector<Rule> encryption_rules(std::span<const Rule> rules) {
+  std::vector<Rule> derived;
+  for (const Rule& rule : rules) {
+    if (!rule.enabled || !asks_to_encrypt(rule)) continue;
+    Rule refusal;
+    refusal.id = rule.id + ".encrypt";
+    refusal.layer = rule.layer;
+    refusal.description = rule.description;
+    refusal.operations = rule.operations;
+    refusal.resource = rule.resource;
+    refusal.effect = Effect::Refuse;
+    refusal.explanation = kEncryptedOnly;
+    Condition managed{.kind = Kind::RoomClass, .bits = Condition::kManaged};
+    std::vector<Condition> conditions{std::move(managed)};
+    if (rule.when) conditions.push_back(*rule.when);
+    refusal.when = all_of(std::move(conditions));
+    derived.push_back(std::move(refusal));
+  }
+  return derived;
+}
+
+Rule not_passed_on_rule() {
+  Rule rule;
+  rule.id = "content.no_forward";
+  rule.description = "What is marked as not to be passed on";
+  rule.operations = {"room.send"};
+  rule.effect = Effect::Refuse;
+  rule.explanation = kNotPassedOn;
+  Condition forwarded{.kind = Kind::Forwarded, .minimum = 1};
+  Condition marked{.kind = Kind::NoForward, .minimum = 1};
+  rule.when = all_of({std::move(forwarded), std::move(marked)});
   return rule;
 }
 

@@ -17,4 +17,12 @@ std::vector<Rule> matrix_rules(std::span<const MatrixRow> matrix, const LabelLat
 // sealed_rooms.encrypt: who may not make a room end-to-end encrypted; nothing when everybody may.
 std::optional<Rule> sealed_rooms_rule(const SealedRooms& rooms);
 
+// "payroll.encrypt" of a rule "payroll" with the obligation {"encrypt": true}: refuses what the rule matches
+// in rooms without end-to-end encryption.
+std::vector<Rule> encryption_rules(std::span<const Rule> rules);
+
+// content.no_forward: what has the mark of that obligation is not passed on. Of every policy, since the mark
+// stays when the rule goes.
+Rule not_passed_on_rule();
+
 }  // namespace kuramori::governance

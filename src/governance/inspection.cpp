@@ -413,8 +413,10 @@ class Compilation {
   }
 
   void resolve_rules() {
-    for (Rule& rule : document_.rules) {
-      if (rule.enabled && rule.when) resolve(*rule.when, detectors_, dictionaries_);
+    for (auto* list : {&document_.rules, &document_.derived}) {
+      for (Rule& rule : *list) {
+        if (rule.enabled && rule.when) resolve(*rule.when, detectors_, dictionaries_);
+      }
     }
     for (CounterRule& counter : document_.counters) {
       if (counter.when) resolve(*counter.when, detectors_, dictionaries_);

@@ -24,9 +24,8 @@ struct Handling {
   Reach reach = Reach::Anywhere;
   bool may_forward = true;
   bool may_download = true;
-  bool view_only = false;  // documents are shown page by page and never given out
-  bool encrypt = false;    // only in rooms that are encrypted end to end
-  bool back_up = true;
+  bool view_only = false;            // documents are shown page by page and never given out
+  bool encrypt = false;              // only in rooms that are encrypted end to end
   std::uint32_t retention_days = 0;  // 0: as the organisation keeps everything
   friend bool operator==(const Handling&, const Handling&) = default;
 };
@@ -70,8 +69,13 @@ class LabelLattice {
 
 // The key of content and of room state that carries a label.
 constexpr std::string_view kLabelKey = "org.kuramori.label";
+// The operation that gives a message another label: {"label": "internal", "before": "secret"}.
+constexpr std::string_view kSetLabelOperation = "label.set";
 // The key of content that came from another room: {"org.kuramori.forwarded": {"hops": 1}}.
 constexpr std::string_view kForwardedKey = "org.kuramori.forwarded";
+// The key of content that is not passed on to other rooms, whatever its label: true. The server sets it where
+// a rule asks for it; a sender may.
+constexpr std::string_view kNoForwardKey = "org.kuramori.no_forward";
 // The label that content carries: {"org.kuramori.label": {"label": "secret"}}; empty when it carries none.
 std::string_view label_of(const json::Object& content);
 

@@ -51,9 +51,9 @@ class PolicyReading {
     PolicyDocument document;
     const Node node = reader_.object(root, "");
     if (node.object == nullptr) return document;
-    reader_.only_keys(
-        node, {"$schema", "format", "name", "description", "unmatched", "labels", "unlabelled", "split_messages", "detectors",
-               "dictionaries", "counters", "matrix", "sealed_rooms", "chain", "rules", "layers"});
+    reader_.only_keys(node, {"$schema", "format", "name", "description", "unmatched", "labels", "unlabelled",
+                             "split_messages", "detectors", "dictionaries", "counters", "matrix",
+                             "sealed_rooms", "chain", "rules", "layers"});
     if (reader_.integer(node, "format", 0, {.min = 1, .max = kPolicyFormat}) != kPolicyFormat) {
       if (node.find("format") == nullptr) reader_.report("", "lacks 'format': this server reads format 1");
     }
@@ -285,6 +285,8 @@ class PolicyReading {
     document.derived.insert(document.derived.end(), std::make_move_iterator(cells.begin()),
                             std::make_move_iterator(cells.end()));
     if (auto rule = sealed_rooms_rule(document.sealed_rooms)) document.derived.push_back(*std::move(rule));
+    for (Rule& rule : encryption_rules(document.rules)) document.derived.push_back(std::move(rule));
+    document.derived.push_back(not_passed_on_rule());
   }
 
   static constexpr std::size_t kLayersMax = 1000;

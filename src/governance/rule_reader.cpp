@@ -1,7 +1,9 @@
 #include <algorithm>
+#include <array>
 
 #include "governance/document_reader.hpp"
 #include "governance/explanation_texts.hpp"
+#include "governance/obligations.hpp"
 
 namespace kuramori::governance {
 
@@ -90,6 +92,7 @@ void check_argument(const ConditionContext& context, const json::Object& obligat
     if (!minutes->is_int64() || minutes->get_int64() < 1 || minutes->get_int64() > 7 * 24 * 60)
       context.reader.report(pointer + "/remember_minutes", "must be 1 to 10080: at most a week");
   }
+  check_duty(context.reader, obligation, pointer);
 }
 
 // A name, or an object with one name and its argument; what they mean is up to those who carry them out.
@@ -110,10 +113,26 @@ json::Array read_obligations(const ConditionContext& context, const Node& node) 
           "must be a name (small letters, digits, '_') or an object with one name and its argument");
       continue;
     }
-    if (obligation.is_object())
-      check_argument(context, obligation.get_object(), pointer_to(node.at("obligations"), i));
+    const std::string pointer = pointer_to(node.at("obligations"), i);
+    if (obligation.is_object()) {
+      check_argument(context, obligation.get_object(), pointer);
+    } else if (is_duty(name)) {
+      context.reader.report(pointer, "needs its argument: docs/policy.md, \"Obligations\"");
+    }
   }
   return *list;
+}
+
+// A room tells what it is; what happens elsewhere could never be encrypted.
+void check_encrypted_operations(const ConditionContext& context, const Rule& rule, const Node& node) {
+  if (!asks_to_encrypt(rule)) return;
+  static constexpr std::array<std::string_view, 5> kInRooms{"room.send", "room.invite", "room.join",
+                                                            "room.knock", "delayed_event.set"};
+  for (std::size_t i = 0; i < rule.operations.size(); ++i) {
+    if (std::ranges::find(kInRooms, rule.operations[i]) == kInRooms.end())
+      context.reader.report(pointer_to(node.at("operations"), i),
+                            "cannot be asked to be encrypted: " + listed(kInRooms));
+  }
 }
 
 }  // namespace
@@ -138,6 +157,7 @@ Rule read_rule(const ConditionContext& context, const json::Value& value, const 
   rule.explanation = context.reader.localised(node, "explanation");
   check_operations(context, rule.operations, node.at("operations"));
   check_lock_out(context, rule, node.at("operations"));
+  check_encrypted_operations(context, rule, node);
   if (layered == Layered::Yes && rule.effect == Effect::Allow && rule.obligations.empty()) {
     context.reader.report(pointer, "allows: a layer can only tighten what stands above it");
   }

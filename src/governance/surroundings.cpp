@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "governance/labels.hpp"
+
 namespace kuramori::governance {
 
 namespace {
@@ -32,6 +34,12 @@ std::string_view to_string(LinkVerdict verdict) {
 }
 std::optional<LinkVerdict> link_verdict_named(std::string_view name) {
   return named<LinkVerdict>(kVerdictNames, name);
+}
+
+bool is_not_passed_on(const json::Object& content, const ContentOrigin& origin) {
+  if (origin.no_forward) return true;
+  const json::Value* mark = json::find(content, kNoForwardKey);
+  return mark != nullptr && mark->is_bool() && mark->get_bool();
 }
 
 }  // namespace kuramori::governance

@@ -44,7 +44,10 @@ struct ContentOrigin {
   std::string_view label = {};  // the least label above everything that it comes from; empty: none
   bool is_forwarded = false;    // it was seen before, in other rooms alone
   std::uint32_t hops = 0;       // how many rooms it went through
+  bool no_forward = false;      // some of it has the mark that it is not passed on
 };
+// Whether the content has the mark that it is not passed on to other rooms: its own, or where it comes from.
+bool is_not_passed_on(const json::Object& content, const ContentOrigin& origin);
 
 // Who somebody is in the organisation; the answers for a stranger are empty.
 class PersonFacts {
@@ -52,8 +55,8 @@ class PersonFacts {
   virtual ~PersonFacts() = default;
   // The unit or one below it; an id of departments and legal entities.
   virtual bool works_in(std::string_view user, std::string_view unit) const = 0;
-  // Appends every unit of which works_in says yes, so that many rules need not ask one after the other. False: whoever
-  // answers cannot tell, and has to be asked.
+  // Appends every unit of which works_in says yes, so that many rules need not ask one after the other.
+  // False: whoever answers cannot tell, and has to be asked.
   virtual bool list_units(std::string_view /*user*/, std::vector<std::string_view>& /*units*/) const {
     return false;
   }

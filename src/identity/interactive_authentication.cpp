@@ -118,6 +118,8 @@ struct InteractiveAuthentication::State {
     const auto verified = co_await accounts.verify_password(user, std::move(password), operation.from);
     if (!verified) co_return verified.error();
     if (!operation.user.empty() && operation.user != user) co_return forbidden("This is another user.");
+    if (options.proofs != nullptr && operation.from.user == user)
+      options.proofs->note(operation.from.session, clock.now());
     co_return user;
   }
   // client-server API, "Email-based (identity / homeserver)"; older clients write threepidCreds.

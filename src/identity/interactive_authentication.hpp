@@ -17,6 +17,7 @@
 #include "base/random.hpp"
 #include "base/result.hpp"
 #include "identity/accounts.hpp"
+#include "identity/password_proofs.hpp"
 #include "json/json.hpp"
 
 namespace kuramori::identity {
@@ -64,7 +65,8 @@ class InteractiveAuthentication {
   struct Options {
     Milliseconds lifetime{900'000};
     std::size_t sessions_max = 10'000;
-    std::string registration_token;  // empty: the stage is not accepted
+    std::string registration_token;       // empty: the stage is not accepted
+    PasswordProofBook* proofs = nullptr;  // notes which sessions proved their password; null: nobody asks
   };
   InteractiveAuthentication(Accounts& accounts, const Clock& clock, Random& random, Options options);
   ~InteractiveAuthentication();

@@ -33,11 +33,14 @@ struct IssuedTokens {
   std::int64_t expires_in_ms = 0;  // 0: never
 };
 
+enum class PasswordProved : bool { No, Yes };
+
 struct LoginRequest {
   UserId user;
   std::optional<DeviceId> device;  // none: a new one is made
   std::string initial_device_display_name;
   bool wants_refresh_token = false;
+  PasswordProved proved = PasswordProved::No;  // by this very login
 };
 
 class Sessions {

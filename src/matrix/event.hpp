@@ -55,7 +55,8 @@ class Event {
 
  private:
   friend Result<std::shared_ptr<const Event>> build(Draft draft, const RoomVersion& version,
-                                                    const ServerName& origin, const crypto::SigningKey& key);
+                                                    const ServerName& origin, const crypto::SigningKey& key,
+                                                    const crypto::SigningKey* policy_key);
   explicit Event(json::Object pdu) : pdu_(std::move(pdu)) {}
   // Of a checked PDU whose id is known.
   static std::shared_ptr<const Event> assemble(json::Object pdu, const RoomVersion& version, EventId id);
@@ -95,9 +96,13 @@ std::optional<Milliseconds> sticky_duration(const Event& event);
 constexpr Milliseconds kStickyMax{3'600'000};
 
 // Adds content hash and signature, and computes the event id. TooLarge (M_TOO_LARGE) over 65,536 octets of
-// canonical JSON; M_BAD_JSON for floats or integers out of range.
+// canonical JSON; M_BAD_JSON for floats or integers out of range. `policy_key`: of the room's policy server
+// (server-server API, "Policy Servers"), when that is `origin` itself.
 Result<EventPtr> build(Draft draft, const RoomVersion& version, const ServerName& origin,
-                       const crypto::SigningKey& key);
+                       const crypto::SigningKey& key, const crypto::SigningKey* policy_key = nullptr);
+// The signature over what survives a redaction, unpadded base64; what is signed of every event.
+std::string signature_over(const json::Object& pdu, const RoomVersion& version,
+                           const crypto::SigningKey& key);
 
 std::string content_hash(const json::Object& pdu);                               // unpadded base64
 EventId reference_hash_id(const json::Object& pdu, const RoomVersion& version);  // "$…"

@@ -51,9 +51,12 @@ json::Object to_pdu(Draft draft, const RoomVersion& version) {
   return pdu;
 }
 
-json::Object signature_of(std::string_view form, const ServerName& origin, const crypto::SigningKey& key) {
+json::Object signatures_of(std::string_view form, const ServerName& origin, const crypto::SigningKey& key,
+                           const crypto::SigningKey* policy_key) {
   json::Object by_key;
   by_key.emplace(key.key_id(), crypto::to_base64(key.sign(as_bytes(form))));
+  if (policy_key != nullptr)
+    by_key.emplace(policy_key->key_id(), crypto::to_base64(policy_key->sign(as_bytes(form))));
   json::Object signatures;
   signatures.emplace(origin.view(), std::move(by_key));
   return signatures;
@@ -73,8 +76,14 @@ std::optional<Milliseconds> sticky_duration(const Event& event) {
   return std::min(Milliseconds(duration), kStickyMax);
 }
 
+std::string signature_over(const json::Object& pdu, const RoomVersion& version,
+                           const crypto::SigningKey& key) {
+  const std::string form = detail::canonical_for_reference_hash(pdu, version);
+  return crypto::to_base64(key.sign(as_bytes(form)));
+}
+
 Result<EventPtr> build(Draft draft, const RoomVersion& version, const ServerName& origin,
-                       const crypto::SigningKey& key) {
+                       const crypto::SigningKey& key, const crypto::SigningKey* policy_key) {
   KURAMORI_CHECK(check_draft(draft, version));
   json::Object pdu = to_pdu(std::move(draft), version);
 
@@ -85,7 +94,7 @@ Result<EventPtr> build(Draft draft, const RoomVersion& version, const ServerName
   pdu.emplace("hashes", std::move(hashes));
 
   const std::string reference_form = detail::canonical_for_reference_hash(pdu, version);
-  json::Object signatures = signature_of(reference_form, origin, key);
+  json::Object signatures = signatures_of(reference_form, origin, key, policy_key);
   size += added_size("signatures", signatures);
   pdu.emplace("signatures", std::move(signatures));
   if (size > kEventBytesMax) {

@@ -24,6 +24,8 @@ const ContentBook::Entry* ContentBook::find(const Mark& mark) const {
 ContentBook::Entry& ContentBook::entry_for(const Mark& mark) {
   const auto [place, is_new] = entries_.try_emplace(mark);
   if (!is_new) return place->second;
+  if (const auto decided = decided_.find(mark); decided != decided_.end())
+    place->second.label = decided->second.label;
   order_.push_back(mark);
   if (order_.size() > options_.marks_max) {
     entries_.erase(order_.front());
@@ -85,6 +87,7 @@ governance::ContentOrigin ContentBook::origin(const json::Object& content, std::
     const Entry* entry = find(mark);
     if (entry == nullptr) return;
     label = join(label, entry->label, labels);
+    origin.no_forward = origin.no_forward || entry->no_forward;
     if (entry->first_room == 0 || entry->first_room == here || entry->last_room == here) return;
     origin.is_forwarded = true;
     origin.hops = std::max<std::uint32_t>(origin.hops, entry->hops + 1U);
@@ -105,10 +108,30 @@ std::string_view ContentBook::label_of_file(std::string_view uri) const {
   return entry == nullptr ? std::string_view{} : label_text(entry->label);
 }
 
+// What was decided of the content stands above what was seen before.
+void ContentBook::raise(Entry& entry, const Mark& mark, std::uint16_t label, StreamPosition seen,
+                        const governance::LabelLattice& labels) {
+  const auto decided = decided_.find(mark);
+  if (decided != decided_.end() && seen <= decided->second.at) return;
+  entry.label = join(entry.label, label, labels);
+}
+
+void ContentBook::relabel(const Relabelled& relabelled) {
+  const std::scoped_lock lock(mutex_);
+  const std::uint16_t label = label_number(relabelled.label);
+  const auto [place, is_new] = decided_.insert_or_assign(relabelled.mark, Decided{label, relabelled.at});
+  if (is_new) decided_order_.push_back(relabelled.mark);
+  entry_for(relabelled.mark).label = label;
+  if (decided_order_.size() <= options_.relabelled_max) return;
+  decided_.erase(decided_order_.front());
+  decided_order_.pop_front();
+}
+
 void ContentBook::note(const Mark& mark, const Place& place, Worth worth,
                        const governance::LabelLattice& labels) {
   Entry& entry = entry_for(mark);
-  entry.label = join(entry.label, place.label, labels);
+  raise(entry, mark, place.label, place.position, labels);
+  entry.no_forward = entry.no_forward || place.no_forward;
   if (place.position <= entry.last_seen) return;  // read anew
   if (pending_.sightings.size() >= options_.pending_max) {
     pending_.has_lost = true;
@@ -124,13 +147,15 @@ void ContentBook::note(const Mark& mark, const Place& place, Worth worth,
   if (entry.first_room == 0) entry.first_room = place.room;
   entry.last_room = place.room;
   entry.last_seen = place.position;
-  if (worth == Worth::OnlyWhenNotable && place.label == 0 && !came_from_elsewhere) return;
+  const bool is_notable = place.label != 0 || place.no_forward || came_from_elsewhere;
+  if (worth == Worth::OnlyWhenNotable && !is_notable) return;
   pending_.sightings.push_back({.mark = mark,
                                 .position = place.position,
                                 .room = RoomId(room_ids_[place.room - 1U]),
                                 .label = std::string(label_text(place.label)),
                                 .origin = origin,
-                                .hops = entry.hops});
+                                .hops = entry.hops,
+                                .no_forward = entry.no_forward});
 }
 
 void ContentBook::follow(StreamPosition position, const RoomId& room, const matrix::Event& event,
@@ -139,7 +164,10 @@ void ContentBook::follow(StreamPosition position, const RoomId& room, const matr
   const std::string_view label = governance::label_of(event.content());
   if (marks.files.empty() && !marks.text && label.empty()) return;
   const std::scoped_lock lock(mutex_);
-  const Place place{.position = position, .room = number_of(room.view()), .label = label_number(label)};
+  const Place place{.position = position,
+                    .room = number_of(room.view()),
+                    .label = label_number(label),
+                    .no_forward = governance::is_not_passed_on(event.content(), {})};
   for (const Mark& mark : marks.files) note(mark, place, Worth::Always, labels);
   if (marks.text) note(*marks.text, place, Worth::OnlyWhenNotable, labels);
   if (place.label != 0) note(key_.of_event(event.id().view()), place, Worth::Always, labels);
@@ -164,7 +192,8 @@ void ContentBook::recall(const Sighting& sighting) {
   const auto policy = policy_();
   const std::scoped_lock lock(mutex_);
   Entry& entry = entry_for(sighting.mark);
-  entry.label = join(entry.label, label_number(sighting.label), policy->document().labels);
+  raise(entry, sighting.mark, label_number(sighting.label), sighting.position, policy->document().labels);
+  entry.no_forward = entry.no_forward || sighting.no_forward;
   entry.hops = static_cast<std::uint16_t>(std::max<std::uint32_t>(entry.hops, sighting.hops));
   const RoomNumber room = number_of(sighting.room.view());
   if (room == 0) return;
@@ -186,6 +215,20 @@ ContentBook::Pending ContentBook::take_pending() {
   return taken;
 }
 
+storage::Row row_of(const Relabelled& relabelled) {
+  return {Bytes(relabelled.mark.begin(), relabelled.mark.end()),
+          relabelled.label.empty() ? storage::Value(storage::Null{}) : storage::Value(relabelled.label),
+          relabelled.at.value};
+}
+
+Relabelled relabelled_of(const storage::Row& row) {
+  Relabelled relabelled{.at = {storage::integer(row[2])}};
+  const auto mark = storage::blob(row[0]);
+  std::copy_n(mark.begin(), std::min(mark.size(), relabelled.mark.size()), relabelled.mark.begin());
+  if (!storage::is_null(row[1])) relabelled.label = storage::text(row[1]);
+  return relabelled;
+}
+
 storage::Row row_of(const Sighting& sighting) {
   storage::Row row{Bytes(sighting.mark.begin(), sighting.mark.end()), sighting.position.value,
                    sighting.room.str()};
@@ -193,6 +236,7 @@ storage::Row row_of(const Sighting& sighting) {
   row.emplace_back(sighting.origin.value == 0 ? storage::Value(storage::Null{})
                                               : storage::Value(sighting.origin.value));
   row.emplace_back(static_cast<std::int64_t>(sighting.hops));
+  row.emplace_back(sighting.no_forward ? storage::Value(std::int64_t{1}) : storage::Value(storage::Null{}));
   return row;
 }
 
@@ -205,6 +249,7 @@ Sighting sighting_of(const storage::Row& row) {
   if (!storage::is_null(row[3])) sighting.label = storage::text(row[3]);
   if (!storage::is_null(row[4])) sighting.origin = {storage::integer(row[4])};
   sighting.hops = static_cast<std::uint32_t>(storage::integer(row[5]));
+  sighting.no_forward = !storage::is_null(row[6]);
   return sighting;
 }
 

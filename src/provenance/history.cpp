@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "provenance/relabelling.hpp"
 #include "provenance/tables.hpp"
 #include "rooms/queries.hpp"
 
@@ -39,6 +40,8 @@ Result<std::vector<Hop>> read_way(storage::Snapshot& snapshot, const RoomId& roo
   KURAMORI_TRY(seen, sighting_at(snapshot, way.back().position));
   while (seen) {
     way.back().label = seen->label;
+    KURAMORI_TRY(decided, label_decided_of(snapshot, way.back().event));
+    if (decided) way.back().label = *std::move(decided);
     if (seen->origin.value == 0 || way.size() >= History::kHopsMax) break;
     // An event that is gone ends the way.
     auto earlier = rooms::event_row_at(snapshot, seen->origin);

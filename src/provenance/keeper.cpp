@@ -17,19 +17,6 @@ constexpr std::size_t kRowsPerUnit = 2'000;
 constexpr std::int64_t kWorthNoting = 10'000;  // positions
 const std::string kName = "sightings";
 
-// Empty when the key was destroyed: it took the room's content with it.
-Result<std::optional<rooms::RoomSecrets>> secrets_of(storage::Snapshot& snapshot, storage::KeyRing& keys,
-                                                     std::string_view room) {
-  KURAMORI_TRY(row, snapshot.get(rooms::kRooms, {std::string(room)}));
-  if (!row) return std::optional<rooms::RoomSecrets>();
-  const auto* version = matrix::find_room_version(storage::text((*row)[rooms::kRooms.column("version")]));
-  if (version == nullptr) return corrupt("a room has an unknown version");
-  auto key = keys.get_in(snapshot, crypto::KeyScope::Room, room);
-  if (!key && key.error().code() == ErrorCode::NotFound) return std::optional<rooms::RoomSecrets>();
-  if (!key) return std::move(key).error();
-  return std::optional(rooms::RoomSecrets{.version = version, .key = *key});
-}
-
 }  // namespace
 
 // The next events after `written_`, told to the book.
@@ -44,7 +31,7 @@ Result<Keeper::Step> Keeper::read_anew(storage::Snapshot& snapshot, std::size_t 
     if (columns.state_key || (columns.type != "m.room.message" && columns.type != "m.sticker")) return {};
     const auto [place, is_new] = rooms_seen.try_emplace(std::string(columns.room));
     if (is_new) {
-      KURAMORI_TRY(secrets, secrets_of(snapshot, ports_.keys, columns.room));
+      KURAMORI_TRY(secrets, rooms::find_secrets(snapshot, ports_.keys, columns.room));
       place->second = std::move(secrets);
     }
     if (!place->second) return {};
@@ -70,6 +57,10 @@ Result<Keeper::Step> Keeper::read_anew(storage::Snapshot& snapshot, std::size_t 
 }
 
 Result<void> Keeper::recall(storage::Snapshot& snapshot) {
+  KURAMORI_CHECK(snapshot.for_each({.table = &kMarkLabels, .prefix = {}}, [this](storage::Row&& row) {
+    ports_.book.relabel(relabelled_of(row));
+    return true;
+  }));
   KURAMORI_TRY(progress, snapshot.get(kProgress, {kName}));
   // Without it provenance begins here: what was sent before was never looked at.
   KURAMORI_TRY(last, snapshot.last(storage::Sequence::Stream));

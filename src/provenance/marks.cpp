@@ -11,23 +11,10 @@ constexpr std::string_view kUriScheme = "mxc://";
 constexpr std::size_t kUriOctetsMax = 512;
 constexpr std::size_t kTextOctetsMax = 65'536;
 
-void add_file(const json::Object* holder, std::string_view key, const MarkKey& marks,
-              std::vector<Mark>& files) {
+void add_file(const json::Object* holder, std::string_view key, std::vector<std::string_view>& files) {
   if (holder == nullptr || files.size() >= kFilesMax) return;
   const std::string_view uri = json::string_or(*holder, key, "");
-  if (uri.starts_with(kUriScheme) && uri.size() <= kUriOctetsMax) files.push_back(marks.of_file(uri));
-}
-
-// client-server API, module "instant messaging": a file, an encrypted file, and the thumbnails of either.
-std::vector<Mark> files_of(const json::Object& content, const MarkKey& marks) {
-  std::vector<Mark> files;
-  add_file(&content, "url", marks, files);
-  add_file(json::object_at(content, "file"), "url", marks, files);
-  if (const json::Object* info = json::object_at(content, "info")) {
-    add_file(info, "thumbnail_url", marks, files);
-    add_file(json::object_at(*info, "thumbnail_file"), "url", marks, files);
-  }
-  return files;
+  if (uri.starts_with(kUriScheme) && uri.size() <= kUriOctetsMax) files.push_back(uri);
 }
 
 std::string_view answered_event(const json::Object& content) {
@@ -58,6 +45,18 @@ bool is_words(const json::Object& content) {
 }
 
 }  // namespace
+
+// client-server API, module "instant messaging": a file, an encrypted file, and the thumbnails of either.
+std::vector<std::string_view> files_named_in(const json::Object& content) {
+  std::vector<std::string_view> files;
+  add_file(&content, "url", files);
+  add_file(json::object_at(content, "file"), "url", files);
+  if (const json::Object* info = json::object_at(content, "info")) {
+    add_file(info, "thumbnail_url", files);
+    add_file(json::object_at(*info, "thumbnail_file"), "url", files);
+  }
+  return files;
+}
 
 std::size_t MarkHash::operator()(const Mark& mark) const {
   std::size_t hash = 0;  // a keyed hash already
@@ -93,7 +92,8 @@ std::string words_of(const json::Object& content) {
 }
 
 Marks marks_of(const json::Object& content, const MarkKey& key) {
-  Marks marks{.files = files_of(content, key)};
+  Marks marks;
+  for (const std::string_view uri : files_named_in(content)) marks.files.push_back(key.of_file(uri));
   // Most messages are too short: nothing is copied of them.
   if (json::string_or(content, "body", "").size() >= kTextOctetsMin) {
     const std::string words = words_of(content);

@@ -45,6 +45,8 @@ class MarkKey {
   crypto::ShortHash events_;
 };
 
+// The files that content names, as mxc://…, at most kFilesMax.
+std::vector<std::string_view> files_named_in(const json::Object& content);
 Marks marks_of(const json::Object& content, const MarkKey& key);
 
 // The words as they are compared: of an edit the new ones, without what an answer quotes, blanks as one.

@@ -13,7 +13,8 @@ const storage::Table kSightings{.name = "content_sightings",
                                             {"room_id", ColumnType::Text},
                                             {"label", ColumnType::Text, Nullable::Yes},
                                             {"origin", ColumnType::Integer, Nullable::Yes},
-                                            {"hops", ColumnType::Integer}},
+                                            {"hops", ColumnType::Integer},
+                                            {"no_forward", ColumnType::Integer, Nullable::Yes}},
                                 .key_columns = 2,
                                 .indexes = {{"content_sightings_by_position", {"position", "mark"}}}};
 
@@ -21,9 +22,31 @@ const storage::Table kProgress{.name = "provenance_progress",
                                .columns = {{"name", ColumnType::Text}, {"position", ColumnType::Integer}},
                                .key_columns = 1};
 
+const storage::Table kMessageLabels{.name = "message_labels",
+                                    .columns = {{"event_id", ColumnType::Text},
+                                                {"room_id", ColumnType::Text},
+                                                {"label", ColumnType::Text, Nullable::Yes},
+                                                {"position", ColumnType::Integer}},
+                                    .key_columns = 1,
+                                    .indexes = {}};
+
+const storage::Table kMarkLabels{.name = "mark_labels",
+                                 .columns = {{"mark", ColumnType::Blob},
+                                             {"label", ColumnType::Text, Nullable::Yes},
+                                             {"position", ColumnType::Integer}},
+                                 .key_columns = 1,
+                                 .indexes = {}};
+
 std::span<const storage::Table* const> tables() {
-  static constexpr std::array<const storage::Table*, 2> kAll{&kSightings, &kProgress};
+  static constexpr std::array<const storage::Table*, 4> kAll{&kSightings, &kProgress, &kMessageLabels,
+                                                             &kMarkLabels};
   return kAll;
+}
+std::span<const storage::Table* const> first_tables() {
+  return tables().first(2);
+}
+std::span<const storage::Table* const> label_tables() {
+  return tables().subspan(2);
 }
 
 }  // namespace kuramori::provenance

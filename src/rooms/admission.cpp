@@ -2,6 +2,7 @@
 
 #include "matrix/authorisation.hpp"
 #include "matrix/redaction.hpp"
+#include "rooms/policy_server.hpp"
 #include "rooms/relation_rows.hpp"
 #include "rooms/rendering.hpp"
 #include "rooms/tables.hpp"
@@ -51,12 +52,23 @@ matrix::Draft EventBatch::draft(Proposal& proposal) const {
   return draft;
 }
 
+// A room that names this server as its policy server has the signature on each event, but for the one that
+// names it.
+const crypto::SigningKey* EventBatch::policy_key_for(const Proposal& proposal) const {
+  if (context_.policy_key == nullptr || is_policy_server_event(proposal.type, proposal.state_key))
+    return nullptr;
+  return serves_as_policy_server(*head_.state, context_.server, *context_.policy_key) ? context_.policy_key
+                                                                                      : nullptr;
+}
+
 Result<matrix::EventPtr> EventBatch::add(Proposal proposal, const RedactionTarget* target) {
   // Rule 1.1, before building: from version 12 on such an event would name another room.
   if (proposal.type == "m.room.create" && proposal.state_key && head_.depth > 0) {
     return forbidden("A room is created once.").with_detail("authorisation rule 1.1");
   }
-  KURAMORI_TRY(event, matrix::build(draft(proposal), version_, context_.server, context_.signing_key));
+  const crypto::SigningKey* policy_key = policy_key_for(proposal);
+  KURAMORI_TRY(event,
+               matrix::build(draft(proposal), version_, context_.server, context_.signing_key, policy_key));
   const matrix::Verdict verdict = matrix::authorise(*event, *head_.state);
   if (!verdict.allowed) return refused_by_rules(verdict);
   if (!key_) {

@@ -48,6 +48,7 @@ struct RedactionTarget {
 struct AdmissionContext {
   const ServerName& server;
   const crypto::SigningKey& signing_key;
+  const crypto::SigningKey* policy_key;  // null: this is no policy server
   storage::KeyRing& keys;
   KnownTransactions& transactions;
   StickyEvents& sticky;
@@ -76,6 +77,7 @@ class EventBatch {
 
  private:
   matrix::Draft draft(Proposal& proposal) const;  // takes the content
+  const crypto::SigningKey* policy_key_for(const Proposal& proposal) const;
   void store(const matrix::EventPtr& event, const Proposal& proposal, const RedactionTarget* target);
   void store_state_change(const matrix::Event& event, storage::NextOf position);
   RoomEventPtr store_redacted(const RedactionTarget& target, const matrix::EventPtr& redaction);

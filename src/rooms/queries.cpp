@@ -99,6 +99,18 @@ StoredMembership to_membership(const storage::Row& row) {
 
 }  // namespace
 
+Result<std::optional<RoomSecrets>> find_secrets(storage::Snapshot& snapshot, storage::KeyRing& keys,
+                                                std::string_view room) {
+  KURAMORI_TRY(row, snapshot.get(kRooms, {std::string(room)}));
+  if (!row) return std::optional<RoomSecrets>();
+  const auto* version = matrix::find_room_version(storage::text((*row)[kRooms.column("version")]));
+  if (version == nullptr) return corrupt("a room has an unknown version");
+  auto key = keys.get_in(snapshot, crypto::KeyScope::Room, room);
+  if (!key && key.error().code() == ErrorCode::NotFound) return std::optional<RoomSecrets>();
+  if (!key) return std::move(key).error();
+  return std::optional(RoomSecrets{.version = version, .key = *key});
+}
+
 Result<LoadedRoom> load_room(storage::Snapshot& snapshot, storage::KeyRing& keys, const RoomId& id) {
   KURAMORI_TRY(row, snapshot.get(kRooms, {id.str()}));
   if (!row) return not_found("That room does not exist on this server.");

@@ -17,6 +17,10 @@ struct RoomSecrets {
   crypto::SecretKey key;
 };
 
+// Nothing for an unknown room, and when the key was destroyed: it took the room's content with it.
+Result<std::optional<RoomSecrets>> find_secrets(storage::Snapshot& snapshot, storage::KeyRing& keys,
+                                                std::string_view room);
+
 // NotFound for an unknown room.
 Result<LoadedRoom> load_room(storage::Snapshot& snapshot, storage::KeyRing& keys, const RoomId& id);
 

@@ -10,6 +10,7 @@ RoomService::State::State(Ports p, RoomOptions o)
       options(std::move(o)),
       admission{.server = options.server,
                 .signing_key = ports.signing_key,
+                .policy_key = ports.policy_key,
                 .keys = ports.keys,
                 .transactions = transactions,
                 .sticky = sticky,

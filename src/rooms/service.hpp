@@ -59,6 +59,8 @@ class RoomService final : public RoomReader, public storage::StreamListener {
     MetricsRegistry& metrics;
     Logger log;
     PersonalChoices* choices = nullptr;  // null: nobody ignores or blocks anybody
+    // Signs events of rooms whose policy server is this one; null: it is of none.
+    const crypto::SigningKey* policy_key = nullptr;
   };
   RoomService(Ports ports, RoomOptions options);
   ~RoomService() override;

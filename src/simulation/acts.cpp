@@ -17,10 +17,10 @@ std::optional<Effect> effect_of_outcome(std::string_view outcome) {
     std::string_view outcome;
     Effect effect;
   };
-  static constexpr std::array kWords{Word{"allowed", Effect::Allow},  Word{"masked", Effect::Mask},
-                                     Word{"warned", Effect::Warn},    Word{"asked", Effect::Warn},
-                                     Word{"confirmed", Effect::Warn}, Word{"held", Effect::Hold},
-                                     Word{"approved", Effect::Hold},  Word{"refused", Effect::Refuse}};
+  static constexpr std::array kWords{
+      Word{"allowed", Effect::Allow}, Word{"masked", Effect::Mask},    Word{"warned", Effect::Warn},
+      Word{"asked", Effect::Warn},    Word{"confirmed", Effect::Warn}, Word{"held", Effect::Hold},
+      Word{"approved", Effect::Hold}, Word{"refused", Effect::Refuse}, Word{"step_up", Effect::Allow}};
   const auto found = std::ranges::find(kWords, outcome, &Word::outcome);
   return found == kWords.end() ? std::nullopt : std::optional(found->effect);
 }

@@ -22,6 +22,13 @@ std::int64_t characters_of(std::string_view text) {
   return count;
 }
 
+std::string name_of_obligation(const json::Value& obligation) {
+  if (obligation.is_string()) return std::string(json::view(obligation.get_string()));
+  if (!obligation.is_object() || obligation.get_object().empty()) return {};
+  const auto key = obligation.get_object().begin()->key();
+  return {key.data(), key.size()};
+}
+
 // How much there is and what the draft's detectors found in it; never the text.
 json::Object shape_of(const Act& act, const governance::Decision& draft) {
   json::Object shape;
@@ -40,6 +47,7 @@ json::Object shape_of(const Act& act, const governance::Decision& draft) {
 void Report::add(const Act& act, const governance::Decision& draft) {
   ++examined_;
   if (act.lacks_content) ++without_content_;
+  count_duties(draft);
   const Kind kind{act.operation, act.was, {draft.effect, draft.rule}};
   const auto found = kinds_.find(kind);
   std::int64_t seen = 0;
@@ -56,6 +64,18 @@ void Report::add(const Act& act, const governance::Decision& draft) {
   if (is_told && examples_.size() < kExamplesMax) examples_.push_back(example_of(act, kind, draft));
 }
 
+void Report::count_duties(const governance::Decision& draft) {
+  for (std::size_t i = 0; i < draft.obligations.size() && i < draft.obliging_rules.size(); ++i) {
+    const Duty duty{draft.obliging_rules[i], name_of_obligation(draft.obligations[i])};
+    const auto found = duties_.find(duty);
+    if (found != duties_.end()) {
+      ++found->second;
+    } else if (duties_.size() < kKindsMax) {
+      duties_.emplace(duty, 1);
+    }
+  }
+}
+
 json::Object Report::example_of(const Act& act, const Kind& kind, const governance::Decision& draft) const {
   json::Object example{{"entry", static_cast<std::int64_t>(act.index)},
                        {"time", to_rfc3339(act.time)},
@@ -68,6 +88,7 @@ json::Object Report::example_of(const Act& act, const Kind& kind, const governan
   json::Array rules;
   for (const std::string& rule : draft.matched_rules) rules.emplace_back(rule);
   example["rules"] = std::move(rules);
+  if (!draft.obligations.empty()) example["obligations"] = draft.obligations;
   if (draft.effect != Effect::Allow)
     example["explanation"] = json::Object{{"en", draft.explanation.en},
                                           {"zh-Hans", draft.explanation.zh_hans},
@@ -95,16 +116,22 @@ json::Object Report::to_json() const {
                                                 {"by_unknown", left_out.by_unknown},
                                                 {"not_by_policy", left_out.not_by_policy}}}};
   report["counts"] = std::move(counts);
+  json::Array obligations;
+  for (const auto& [duty, acts] : duties_)
+    obligations.emplace_back(
+        json::Object{{"rule", duty.rule}, {"obligation", duty.obligation}, {"acts", acts}});
+  report["obligations"] = std::move(obligations);
   report["examples"] = json::Array(examples_.begin(), examples_.end());
-  report["assumptions"] =
-      json::Array{"The facts of people, roles, rooms and links are those of today; where content comes from is not asked.",
-                  "Contents are as they lie in the rooms now: what was masked then stays masked, and what "
-                  "was refused, held "
-                  "or redacted has none, so that conditions on content do not hold for it.",
-                  "Nobody confirms and nothing is approved: a rule that warns or holds counts as such. Files "
-                  "are not opened "
-                  "again.",
-                  "Counters begin at zero with the first act that was looked at."};
+  report["assumptions"] = json::Array{
+      "The facts of people, roles, rooms and links are those of today, and so are the labels of where "
+      "content comes from; what was passed on counts as such.",
+      "Contents are as they lie in the rooms now: what was masked then stays masked, and what "
+      "was refused, held "
+      "or redacted has none, so that conditions on content do not hold for it.",
+      "Nobody confirms and nothing is approved: a rule that warns or holds counts as such. Files "
+      "are not opened "
+      "again.",
+      "Counters begin at zero with the first act that was looked at."};
   return report;
 }
 

@@ -19,7 +19,8 @@ class Report {
   void add_failure() { ++failed_; }
 
   LeftOut left_out = {};
-  // "examined", "changed", "without_content", "failed", "left_out", "counts", "examples", "assumptions".
+  // "examined", "changed", "without_content", "failed", "left_out", "counts", "obligations", "examples",
+  // "assumptions".
   json::Object to_json() const;
 
  private:
@@ -29,9 +30,16 @@ class Report {
     Verdict draft{};
     friend auto operator<=>(const Kind&, const Kind&) = default;
   };
+  struct Duty {
+    std::string rule = {};
+    std::string obligation = {};  // its name
+    friend auto operator<=>(const Duty&, const Duty&) = default;
+  };
+  void count_duties(const governance::Decision& draft);
   json::Object example_of(const Act& act, const Kind& kind, const governance::Decision& draft) const;
 
   std::map<Kind, std::int64_t> kinds_;
+  std::map<Duty, std::int64_t> duties_;
   std::vector<json::Object> examples_;
   std::int64_t examined_ = 0;
   std::int64_t changed_ = 0;

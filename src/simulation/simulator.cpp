@@ -5,6 +5,7 @@
 
 #include "gate/counter_book.hpp"
 #include "gate/surroundings_of_gate.hpp"
+#include "simulation/origins.hpp"
 
 namespace kuramori::simulation {
 
@@ -134,7 +135,9 @@ Task<Result<void>> Simulator::prepare(Run& run, const Batch& batch) {
 }
 
 Result<void> Simulator::evaluate(Run& run, const Batch& batch) const {
-  const gate::Gate::Providers providers{.organisation = ports_.organisation, .links = ports_.links};
+  const OriginsAsSent origins(ports_.origins);
+  const gate::Gate::Providers providers{
+      .organisation = ports_.organisation, .links = ports_.links, .origins = &origins};
   const governance::PolicyDocument& document = run.request.draft->document();
   for (const Act& act : batch.acts) {
     const gate::SurroundingsOfGate around(providers, run.counters, document);

@@ -40,6 +40,7 @@ class Simulator {
     runtime::WorkerPool& workers;
     const gate::OrganisationFacts* organisation = nullptr;  // null: nothing is known
     const gate::LinkJudge* links = nullptr;
+    const gate::ContentOrigins* origins = nullptr;  // null: nothing comes from anywhere
     Roles& roles;
     const Clock& clock;
   };

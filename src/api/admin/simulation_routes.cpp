@@ -74,7 +74,10 @@ Task<Response> post_simulation(Call& call, Pipeline& pipeline, SimulationService
   auto wish = co_await std::move(running);
   if (!wish) co_return resource::failed(wish.error(), call.request);
   if (!wish->mistakes.empty()) co_return invalid_policy(std::move(wish->mistakes), call.request);
-  auto goes_on = [stop = services.stop](double) { return !stop.stop_requested(); };
+  // Nobody works for a client that has gone.
+  auto goes_on = [stop = services.stop, gone = call.request.disconnected](double) {
+    return !stop.stop_requested() && !gone.stop_requested();
+  };
   auto simulating =
       services.simulator.simulate(*std::move(admitted.permit), std::move(wish->request), std::move(goes_on));
   auto told = co_await std::move(simulating);
@@ -93,7 +96,8 @@ void add_simulation_routes(net::Router& router, Pipeline& pipeline, SimulationSe
   pipeline.add(router, net::Method::Post, path("/policy/simulations"),
                {.limit = "administration",
                 .body = resource::Body::Text,
-                .body_bytes_max = governance::PolicyLimits().document_bytes_max},
+                .body_bytes_max = governance::PolicyLimits().document_bytes_max,
+                .may_park = true},
                [&](Call& call) { return post_simulation(call, pipeline, services); });
 }
 

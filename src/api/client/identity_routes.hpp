@@ -25,14 +25,15 @@ enum class Guests : bool { Refused, Welcome };
 struct IdentityOptions {
   std::string public_base_url = {};  // what /.well-known/matrix/client tells; empty: 404 there
   std::vector<SupportContact> support_contacts = {};
-  std::string policy_server_key = {};  // ed25519, unpadded base64; empty: /.well-known/matrix/policy_server is 404
+  std::string policy_server_key =
+      {};                         // ed25519, unpadded base64; empty: /.well-known/matrix/policy_server is 404
   std::string support_page = {};  // both empty: /.well-known/matrix/support is 404
   Registration registration = Registration::Closed;
   Guests guests = Guests::Refused;
   std::string registration_shared_secret = {};  // empty: no /_synapse/admin/v1/register
   std::string default_room_version = "12";
   bool takes_contacts = false;  // e-mail addresses of accounts can be added
-  bool profiles_open = false;  // profiles are shown to anybody, also without a login
+  bool profiles_open = false;   // profiles are shown to anybody, also without a login
   Milliseconds login_token_lifetime{120'000};
 };
 
@@ -46,6 +47,7 @@ struct IdentityServices {
   identity::AccountFollower* follower;  // null where there are no rooms
   Random& random;
   IdentityOptions options;
+  identity::PasswordProofBook* proofs = nullptr;  // null: nobody asks how lately a password was given
 };
 
 void add_versions_routes(net::Router& router, Pipeline& pipeline);

@@ -97,6 +97,7 @@ Task<Response> post_login(Call& call, Pipeline& pipeline, IdentityServices& serv
   if (claim.denied) co_return *std::move(claim.denied);
   auto request = read_login(call.body, claim.account->user);
   if (!request) co_return failed(request.error());
+  if (*type == "m.login.password") request->proved = identity::PasswordProved::Yes;
   co_return co_await answer_login(call, pipeline, services, *std::move(claim.account), *std::move(request));
 }
 
@@ -123,8 +124,11 @@ Task<Response> answer_login(Call& call, Pipeline& pipeline, IdentityServices& se
   resource.user = account.user;
   auto admitted = co_await pipeline.admit(call, gate::Operation::AccountLogin, std::move(resource));
   if (admitted.denied) co_return *std::move(admitted.denied);
+  const bool is_proved = request.proved == identity::PasswordProved::Yes;
   const auto issued = co_await services.sessions.log_in(*std::move(admitted.permit), std::move(request));
   if (!issued) co_return failed(issued.error());
+  if (is_proved && services.proofs != nullptr)
+    services.proofs->note(issued->session->id, pipeline.clock().now());
 
   json::Object body;
   body["user_id"] = account.user.view();

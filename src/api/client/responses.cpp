@@ -37,6 +37,20 @@ int status_of(const Error& error) {
   return 500;
 }
 
+std::string_view kind_word(gate::Refusal::Kind kind) {
+  switch (kind) {
+    case gate::Refusal::Kind::Confirm:
+      return "confirm";
+    case gate::Refusal::Kind::Hold:
+      return "hold";
+    case gate::Refusal::Kind::StepUp:
+      return "step_up";
+    case gate::Refusal::Kind::Final:
+      break;
+  }
+  return "final";
+}
+
 net::Response json_response(int status, std::string body) {
   net::Response response;
   response.status = status;
@@ -82,9 +96,7 @@ net::Response refused(const gate::Refusal& refusal, std::string_view view) {
   explanation["zh-Hant"] = refusal.explanation.zh_hant;
   explanation["ja"] = refusal.explanation.ja;
   json::Object detail;
-  detail["kind"] = refusal.kind == gate::Refusal::Kind::Confirm ? "confirm"
-                   : refusal.kind == gate::Refusal::Kind::Hold  ? "hold"
-                                                                : "final";
+  detail["kind"] = kind_word(refusal.kind);
   detail["rule"] = refusal.rule;
   detail["policy_version"] = refusal.policy_version;
   detail["decision_id"] = refusal.decision_id;
@@ -94,6 +106,11 @@ net::Response refused(const gate::Refusal& refusal, std::string_view view) {
   body["error"] = refusal.message();
   body["org.kuramori.refusal"] = std::move(detail);
   if (!view.empty()) body["org.kuramori.view"] = view;
+  if (refusal.kind == gate::Refusal::Kind::StepUp) {
+    body["errcode"] = "ORG_KURAMORI_STEP_UP";
+    body["org.kuramori.step_up"] =
+        json::Object{{"endpoint", "/_kuramori/v1/step-up"}, {"within_minutes", refusal.step_up_minutes}};
+  }
   return with_status(403, body);
 }
 

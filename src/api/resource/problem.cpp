@@ -86,13 +86,18 @@ net::Response refused(const gate::Refusal& refusal) {
   json::Object body = head_of(kType, refusal.language);
   body.emplace("detail", refusal.message());
   body.emplace("instance", "urn:kuramori:decision:" + refusal.decision_id);
-  body.emplace("code", "M_FORBIDDEN");
+  const bool is_step_up = refusal.kind == gate::Refusal::Kind::StepUp;
+  body.emplace("code", is_step_up ? "ORG_KURAMORI_STEP_UP" : "M_FORBIDDEN");
   body.emplace("rule", refusal.rule);
   body.emplace("policy_version", refusal.policy_version);
   body.emplace("decision_id", refusal.decision_id);
-  // What the person can do: send it again, or have it approved.
+  // What the person can do: send it again, have it approved, or give the password.
   if (refusal.kind == gate::Refusal::Kind::Confirm) body.emplace("resolution", "confirm");
   if (refusal.kind == gate::Refusal::Kind::Hold) body.emplace("resolution", "approval");
+  if (is_step_up) {
+    body.emplace("resolution", "step_up");
+    body.emplace("within_minutes", refusal.step_up_minutes);
+  }
   body.emplace("explanation", json::Object{{"en", refusal.explanation.en},
                                            {"zh-Hans", refusal.explanation.zh_hans},
                                            {"zh-Hant", refusal.explanation.zh_hant},

@@ -30,6 +30,14 @@ gate::Localised what_to_do(Stopped stopped) {
           "此處列出的人員可以審批,或告知由誰審批。",
           "承認待ちです。承認されると自動的に送信されます。状況は「自分の申請」で確認できます。"
           "ここに示す人が承認するか、承認者をご案内します。"};
+    case Stopped::NeedsPassword:
+      return {
+          "Nothing was done. Confirm your password in your account settings or with "
+          "POST /_kuramori/v1/step-up, and try the same again.",
+          "操作尚未执行。请在账号设置中或通过 POST /_kuramori/v1/step-up 验证密码后重试。",
+          "操作尚未執行。請在帳戶設定中或透過 POST /_kuramori/v1/step-up 驗證密碼後再試。",
+          "まだ実行されていません。アカウント設定または POST /_kuramori/v1/step-up "
+          "でパスワードを確認してから、もう一度お試しください。"};
   }
   return {};
 }

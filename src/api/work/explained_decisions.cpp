@@ -1,5 +1,7 @@
 #include "api/work/explained_decisions.hpp"
 
+#include <algorithm>
+
 #include "api/resource/problem.hpp"
 #include "api/resource/responses.hpp"
 #include "audit/opened_entries.hpp"
@@ -7,6 +9,7 @@
 #include "gate/refusal_texts.hpp"
 #include "gate/role_limits.hpp"
 #include "governance/compiled_policy.hpp"
+#include "governance/obligations.hpp"
 #include "identity/account_rows.hpp"
 #include "identity/tables.hpp"
 
@@ -86,6 +89,13 @@ Result<std::shared_ptr<const governance::CompiledPolicy>> policy_of(
   return gate::compile_policy(stored->document, version);
 }
 
+gate::Localised step_up_text(const governance::CompiledPolicy& policy, const std::string& rule) {
+  const auto found =
+      std::ranges::find(policy.rules(), rule, [](const governance::Rule* each) { return each->id; });
+  const auto within = found == policy.rules().end() ? std::nullopt : governance::step_up_of(**found);
+  return within ? gate::step_up_explanation(rule, within->count()) : rule_is_gone(rule);
+}
+
 Result<gate::Localised> explanation_of(storage::Reader& reader,
                                        std::shared_ptr<const governance::CompiledPolicy> in_force,
                                        const audit::OpenedEntry& decision) {
@@ -97,6 +107,7 @@ Result<gate::Localised> explanation_of(storage::Reader& reader,
   }
   if (rule == "worm-brake") return gate::brake_explanation();
   KURAMORI_TRY(policy, policy_of(reader, std::move(in_force), decision.entry.policy_version));
+  if (decision.entry.outcome == "step_up") return step_up_text(*policy, rule);
   const auto texts = policy->explanation_of(rule, findings_in(decision.personal));
   if (!texts) return rule_is_gone(rule);
   return gate::Localised{texts->en, texts->zh_hans, texts->zh_hant, texts->ja};
@@ -135,6 +146,7 @@ json::Object texts_to_json(const gate::Localised& texts) {
 
 Stopped stopped_by(std::string_view outcome) {
   if (outcome == "asked") return Stopped::Asked;
+  if (outcome == "step_up") return Stopped::NeedsPassword;
   return outcome == "held" ? Stopped::Held : Stopped::Refused;
 }
 
@@ -148,6 +160,7 @@ json::Object to_json(const audit::OpenedEntry& decision, const gate::Localised& 
   if (!resource.room.empty()) body["room"] = resource.room.view();
   if (stopped == Stopped::Asked) body["resolution"] = "confirm";
   if (stopped == Stopped::Held) body["resolution"] = "approval";
+  if (stopped == Stopped::NeedsPassword) body["resolution"] = "step_up";
   json::Array findings;
   for (const governance::Finding& finding : findings_in(decision.personal))
     findings.emplace_back(
@@ -156,6 +169,21 @@ json::Object to_json(const audit::OpenedEntry& decision, const gate::Localised& 
   body["explanation"] = texts_to_json(explanation);
   body["what_to_do"] = texts_to_json(what_to_do(stopped));
   return body;
+}
+
+// Each person once, as what comes first.
+json::Array whom_to_ask(const UserId& who, const UserId& superior, const std::vector<PersonToAsk>& officers) {
+  std::vector<PersonToAsk> people;
+  if (!superior.empty()) people.push_back({superior, "manager"});
+  people.insert(people.end(), officers.begin(), officers.end());
+  json::Array ask;
+  std::vector<UserId> named{who};
+  for (const PersonToAsk& person : people) {
+    if (std::ranges::find(named, person.user) != named.end()) continue;
+    named.push_back(person.user);
+    ask.emplace_back(json::Object{{"user", person.user.view()}, {"as", person.as}});
+  }
+  return ask;
 }
 
 Task<Response> get_decision(Call& call, Pipeline& pipeline, ExplainedDecisionServices& services) {
@@ -177,15 +205,9 @@ Task<Response> get_decision(Call& call, Pipeline& pipeline, ExplainedDecisionSer
   auto asking = services.reader.read(std::move(looking));
   const auto people = co_await std::move(asking);
   if (!people) co_return resource::failed(people.error(), call.request);
-  json::Array ask;
   const UserId superior = services.organisation.directory()->superior_of(call.subject.user);
-  if (!superior.empty()) ask.emplace_back(json::Object{{"user", superior.view()}, {"as", "manager"}});
-  for (const PersonToAsk& person : *people) {
-    if (person.user != call.subject.user)
-      ask.emplace_back(json::Object{{"user", person.user.view()}, {"as", person.as}});
-  }
   json::Object body = to_json(*decision, *explanation);
-  body.emplace("ask", std::move(ask));
+  body.emplace("ask", whom_to_ask(call.subject.user, superior, *people));
   co_return resource::ok(body);
 }
 

@@ -20,7 +20,7 @@ void add_explained_decision_routes(net::Router& router, resource::Pipeline& pipe
                                    ExplainedDecisionServices& services);
 
 // What became of an act that the gate did not let pass, by its outcome in the record.
-enum class Stopped : std::uint8_t { Refused, Asked, Held };
+enum class Stopped : std::uint8_t { Refused, Asked, Held, NeedsPassword };
 gate::Localised what_to_do(Stopped stopped);
 // For a rule that no policy knows any more.
 gate::Localised rule_is_gone(std::string_view rule);

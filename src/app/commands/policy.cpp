@@ -190,6 +190,11 @@ void print_explanation(const json::Object& result) {
   }
   if (const auto label = json::string_or(result, "label", ""); !label.empty())
     std::cout << "Label:  " << label << '\n';
+  for (const json::Value& each : *json::array_at(result, "obligations")) {
+    const json::Object& duty = each.as_object();
+    std::cout << "Asks:   " << json::serialize(duty.at("obligation")) << " ("
+              << json::string_or(duty, "rule", "") << ")\n";
+  }
   for (const json::Value& value : *json::array_at(result, "rules")) {
     const json::Object& rule = value.as_object();
     if (!rule.at("holds").as_bool()) continue;

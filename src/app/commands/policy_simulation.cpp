@@ -36,6 +36,8 @@ void print_example(const json::Object& example) {
                 << json::integer_or(finding.as_object(), "count", 0);
     std::cout << '\n';
   }
+  if (const json::Array* obligations = json::array_at(example, "obligations"))
+    std::cout << "      asks for " << json::serialize(json::Value(*obligations)) << '\n';
   if (const json::Object* explanation = json::object_at(example, "explanation"))
     std::cout << "      " << json::string_or(*explanation, "en", "") << '\n';
 }
@@ -50,6 +52,11 @@ void print_simulation(const json::Object& told) {
     const json::Object& kind = each.as_object();
     std::cout << (json::bool_or(kind, "changed", false) ? "~ " : "  ") << json::integer_or(kind, "acts", 0)
               << "  " << change_in_words(kind) << '\n';
+  }
+  for (const json::Value& each : *json::array_at(told, "obligations")) {
+    const json::Object& duty = each.as_object();
+    std::cout << "+ " << json::integer_or(duty, "acts", 0) << "  " << json::string_or(duty, "obligation", "")
+              << " (" << json::string_or(duty, "rule", "") << ")\n";
   }
   if (!json::array_at(told, "examples")->empty()) std::cout << "Examples:\n";
   for (const json::Value& example : *json::array_at(told, "examples")) print_example(example.as_object());

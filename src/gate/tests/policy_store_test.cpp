@@ -48,7 +48,7 @@ TEST(PolicyStore, KeepsEveryVersion) {
   auto old = [](storage::Snapshot& snapshot) { return load_policy(snapshot, 1); };
   const auto stored = *p.f.store.read_blocking(old);
   ASSERT_TRUE(stored.has_value());
-  EXPECT_EQ(compiled(stored->document, 1)->document().rules.size(), 14U);
+  EXPECT_EQ(compiled(stored->document, 1)->document().rules.size(), 15U);
   auto all = [](storage::Snapshot& snapshot) { return list_policies(snapshot, 10); };
   EXPECT_EQ(p.f.store.read_blocking(all)->size(), 2U);
   EXPECT_EQ(p.f.last_entry()->operation, "admin.policy.swap");

@@ -116,6 +116,12 @@ bool read_surrounding(Scenario& scenario, const std::string& what, const std::st
   } else if (what == "forwarded") {
     scenario.is_forwarded = value == "yes";
     return value == "yes";
+  } else if (what == "no_forward") {
+    scenario.no_forward = value == "yes";
+    return value == "yes";
+  } else if (what == "password_proved_minutes_ago") {
+    scenario.proved_ago = text::to_integer(value);
+    return scenario.proved_ago.has_value();
   } else if (what == "may_contact") {
     scenario.may_contact = value != "no";
     return value == "no";
@@ -195,7 +201,7 @@ bool read_when(Scenario& scenario, const std::vector<Word>& words) {
 
 bool is_verdict(std::string_view word) {
   return word == "allowed" || word == "refused" || word == "warned" || word == "masked" || word == "asked" ||
-         word == "held";
+         word == "held" || word == "password";
 }
 
 // expect <verdict> ["text"] [by <rule>] | expect audit <outcome>|nothing | expect explanation "…" |
@@ -214,7 +220,8 @@ bool read_expect(Scenario& scenario, const std::vector<Word>& words, std::size_t
     }
   } else if (expectation.kind == "audit" || expectation.kind == "explanation" ||
              expectation.kind == "finding" || expectation.kind == "obligation" ||
-             expectation.kind == "label") {
+             expectation.kind == "label" || expectation.kind == "told" || expectation.kind == "alert" ||
+             expectation.kind == "mark") {
     if (words.size() != 3) return false;
     expectation.text = words[next++].text;
   }

@@ -15,7 +15,7 @@ struct Expectation {
   std::string verdict;  // allowed, refused, asked, held, warned, masked; empty: about something else
   std::string rule;     // "by …"; empty: not asked
   std::string text;     // of masked, explanation, audit
-  std::string kind;     // verdict, explanation, audit, finding, obligation
+  std::string kind;     // verdict, explanation, audit, finding, obligation, told, alert, mark
 };
 
 struct Scenario {
@@ -32,6 +32,8 @@ struct Scenario {
   std::string room_label;
   std::string origin_label;  // of what the content comes from
   bool is_forwarded = false;
+  bool no_forward = false;                 // what it comes from is marked so
+  std::optional<std::int64_t> proved_ago;  // minutes since the session gave its password
   bool may_contact = true;
   std::optional<governance::Destination> destination;
   bool is_encrypted = false;

@@ -57,6 +57,9 @@ struct Happened {
   std::string obligations;
   std::string findings;
   std::string label;
+  std::string told;
+  std::string alerts;
+  std::string marks;  // the content as it goes on, where it was amended
   std::string audit = "nothing";
 };
 
@@ -65,9 +68,24 @@ class ScenarioWorld final : public OrganisationFacts,
                             public governance::PersonFacts,
                             public governance::RoomFacts,
                             public LinkJudge,
-                            public ContentOrigins {
+                            public ContentOrigins,
+                            public PasswordProofs,
+                            public Witness {
  public:
-  explicit ScenarioWorld(const Scenario& scenario) : scenario_(scenario) {}
+  ScenarioWorld(const Scenario& scenario, const Clock& clock) : scenario_(scenario), clock_(clock) {}
+  std::optional<Timestamp> proved(const SessionId&) const override {
+    if (!scenario_.proved_ago) return std::nullopt;
+    return clock_.now() - std::chrono::minutes(*scenario_.proved_ago);
+  }
+  void happened(Occurrence occurrence) override {
+    for (const governance::NoticeDuty& duty : occurrence.notices) {
+      for (const std::string& name : duty.to) told.append("\"").append(name).append("\"");
+    }
+    for (const governance::AlertDuty& alert : occurrence.alerts)
+      alerts.append("\"").append(governance::to_string(alert.severity)).append("\"");
+  }
+  std::string told;
+  std::string alerts;
   std::shared_ptr<const governance::PersonFacts> people() const override {
     return {std::shared_ptr<const void>(), static_cast<const governance::PersonFacts*>(this)};
   }
@@ -98,22 +116,26 @@ class ScenarioWorld final : public OrganisationFacts,
   governance::ContentOrigin origin(const json::Object&, std::string_view) const override {
     return {.label = scenario_.origin_label,
             .is_forwarded = scenario_.is_forwarded,
-            .hops = scenario_.is_forwarded ? 1U : 0U};
+            .hops = scenario_.is_forwarded ? 1U : 0U,
+            .no_forward = scenario_.no_forward};
   }
   std::string_view label_of_file(std::string_view) const override { return scenario_.origin_label; }
 
  private:
   const Scenario& scenario_;
+  const Clock& clock_;
 };
 
 std::string_view verdict_of(Refusal::Kind kind) {
+  if (kind == Refusal::Kind::StepUp) return "password";
   return kind == Refusal::Kind::Confirm ? "asked" : kind == Refusal::Kind::Hold ? "held" : "refused";
 }
 
 Happened play(const Scenario& scenario) {
   GateFixture f(policy_named(scenario.policy));
-  const ScenarioWorld world(scenario);
-  f.gate->provide({.organisation = &world, .links = &world, .origins = &world});
+  ScenarioWorld world(scenario, f.clock);
+  f.gate->provide(
+      {.organisation = &world, .links = &world, .origins = &world, .proofs = &world, .witness = &world});
   std::optional<governance::FileFacts> file = scenario.inspected;
   if (file) file->type = scenario.file_type;
   const auto attempt = [&] {
@@ -141,6 +163,7 @@ Happened play(const Scenario& scenario) {
     happened.obligations = json::serialize(json::Value(permit->obligations()));
     if (permit->amended_content()) {
       happened.masked = json::string_or(*permit->amended_content(), scenario.field, "");
+      happened.marks = json::serialize(json::Value(*permit->amended_content()));
     }
     const Effect effect = effect_of(scenario.operation);
     if (effect == Effect::Mutates) {
@@ -151,6 +174,8 @@ Happened play(const Scenario& scenario) {
   } else {
     happened.verdict = "error: " + std::get<Error>(admission).to_log();
   }
+  happened.told = world.told;
+  happened.alerts = world.alerts;
   if (const auto entry = f.last_entry()) {
     happened.audit = entry->outcome;
     EXPECT_EQ(entry->rule, happened.rule);
@@ -179,6 +204,12 @@ TEST_P(Scenarios, Holds) {
       EXPECT_THAT(happened.explanation, ::testing::HasSubstr(expectation.text));
     } else if (expectation.kind == "obligation") {
       EXPECT_THAT(happened.obligations, ::testing::HasSubstr("\"" + expectation.text + "\""));
+    } else if (expectation.kind == "told") {
+      EXPECT_THAT(happened.told, ::testing::HasSubstr("\"" + expectation.text + "\""));
+    } else if (expectation.kind == "alert") {
+      EXPECT_THAT(happened.alerts, ::testing::HasSubstr("\"" + expectation.text + "\""));
+    } else if (expectation.kind == "mark") {
+      EXPECT_THAT(happened.marks, ::testing::HasSubstr("\"" + expectation.text + "\":"));
     } else if (expectation.kind == "label") {
       EXPECT_EQ(happened.label, expectation.text);
     } else if (expectation.kind == "finding") {

@@ -205,7 +205,7 @@ constexpr std::string_view kPrecedence = R"({"format":1,"name":"p","rules":[
    "obligations":["tell_auditor"]},
   {"id":"mask","operations":["room.send"],"effect":"mask","when":{"finding":{"detector":"hk_identity_card"}}},
   {"id":"refuse-many","operations":["room.send"],"effect":"refuse",
-   "when":{"finding":{"detector":"payment_card","min_count":2}},"obligations":[{"notify":"@boss:x"}]},
+   "when":{"finding":{"detector":"payment_card","min_count":2}},"obligations":[{"notify":["@boss:x"]}]},
   {"id":"refuse-too","operations":["*"],"effect":"refuse",
    "when":{"finding":{"detector":"payment_card","min_count":3}},"obligations":["second"]},
   {"id":"off","enabled":false,"operations":["room.send"],"effect":"refuse"}]})";
@@ -225,7 +225,7 @@ TEST(Decision, TheStrongestEffectWinsAndWithinItTheFirstRule) {
   EXPECT_EQ(decide(*policy, {{"body", "4111111111111111, 5555555555554444"}}).rule, "refuse-many");
   const Decision both = decide(*policy, {{"body", "4111111111111111, 5555555555554444, 378282246310005"}});
   EXPECT_EQ(both.rule, "refuse-many");
-  EXPECT_EQ(json::serialize(json::Value(both.obligations)), R"([{"notify":"@boss:x"},"second"])");
+  EXPECT_EQ(json::serialize(json::Value(both.obligations)), R"([{"notify":["@boss:x"]},"second"])");
   EXPECT_THAT(both.matched_rules, ElementsAre("allow", "warn", "refuse-many", "refuse-too"));
 }
 

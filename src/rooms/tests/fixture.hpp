@@ -64,7 +64,8 @@ class Server {
         recorder(*keys, clock, random),
         gate({store, recorder, clock, random, metrics, Logger::silent()},
              governance::CompiledPolicy::permissive()),
-        rooms({store, *keys, gate, profiles, signing_key, clock, random, metrics, Logger::silent()},
+        rooms({store, *keys, gate, profiles, signing_key, clock, random, metrics, Logger::silent(), nullptr,
+               &policy_key},
               with_server(std::move(options))) {}
 
   static crypto::SecretKey root() { return crypto::SecretKey({7}); }
@@ -80,6 +81,7 @@ class Server {
   gate::Gate gate;
   Profiles profiles;
   crypto::SigningKey signing_key = crypto::SigningKey::from_seed({1, 2, 3}, "1");
+  crypto::SigningKey policy_key = crypto::SigningKey::from_seed({9}, "policy_server");
   RoomService rooms;
 };
 

@@ -61,6 +61,7 @@ class SimulatorTest : public RoomsTest {
                          .keys = *server->keys,
                          .gate = server->gate,
                          .workers = workers,
+                         .origins = origins,
                          .roles = roles,
                          .clock = clock});
     gate::Permit allowed = permit(gate::Subject::system(), gate::Operation::AdminPolicySimulate);
@@ -82,7 +83,40 @@ class SimulatorTest : public RoomsTest {
 
   runtime::WorkerPool workers;
   Members roles;
+  const gate::ContentOrigins* origins = nullptr;
 };
+
+// Knows one text: it was labelled secret.
+class OneOrigin final : public gate::ContentOrigins {
+ public:
+  governance::ContentOrigin origin(const json::Object& content, std::string_view) const override {
+    return {.label = json::string_or(content, "body", "") == "the plan" ? "secret" : ""};
+  }
+  std::string_view label_of_file(std::string_view) const override { return {}; }
+};
+
+TEST_F(SimulatorTest, AsksWhereContentComesFrom) {
+  const RoomId room = make_room(user("aiko"));
+  ASSERT_TRUE(say(room, "the plan"));
+  ASSERT_TRUE(say(room, "another"));
+  rooms::SendEvent passed_on{.room = room, .type = "m.room.message", .content = {}, .transaction = {}};
+  passed_on.content = {{"body", "from elsewhere"}, {"org.kuramori.forwarded", json::Object{{"hops", 2}}}};
+  ASSERT_TRUE(run(rooms().send(permit(user("aiko"), gate::Operation::RoomSend), std::move(passed_on))));
+  const OneOrigin book;
+  origins = &book;
+  Request wanted = request();
+  wanted.draft = draft(R"({"format":1,"name":"draft","rules":[
+    {"id":"secrets","operations":["room.send"],"when":{"label":{"at_least":"secret"}},"effect":"refuse"},
+    {"id":"forwards","operations":["room.send"],"when":{"forwarded":true},"effect":"hold",
+     "obligations":[{"alert":"low"}]}]})");
+  const auto told = simulate(std::move(wanted));
+  ASSERT_TRUE(told) << told.error().to_log();
+  EXPECT_EQ(acts(*told, "room.send", "refuse", "secrets"), 1);
+  EXPECT_EQ(acts(*told, "room.send", "hold", "forwards"), 1);
+  EXPECT_EQ(acts(*told, "room.send", "allow"), 1);
+  EXPECT_EQ(json::serialize(told->at("obligations")),
+            R"([{"rule":"forwards","obligation":"alert","acts":1}])");
+}
 
 TEST_F(SimulatorTest, TellsWhatTheDraftWouldHaveDecided) {
   const RoomId room = make_room(user("aiko"));

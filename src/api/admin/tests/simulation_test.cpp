@@ -48,6 +48,25 @@ TEST_F(SimulationApi, GoesOnBehindACursor) {
   EXPECT_EQ(rest.text("next_cursor"), "");
 }
 
+TEST_F(SimulationApi, StopsWhenItsClientHasGone) {
+  make_rooms(200);
+  server.clock.advance(Milliseconds(1));
+  const auto examined_while = [&](std::stop_token gone) {
+    net::Request request = server.make_request(net::Method::Post, target("/policy/simulations"),
+                                               std::string(kHoldRooms) + "}", chief);
+    request.disconnected = std::move(gone);
+    const net::Response response = server.executor.run(server.start(request));
+    EXPECT_EQ(response.status, 200) << response.body;
+    return json::integer_or(*json::parse_object(response.body), "examined", -1);
+  };
+  std::stop_source source;
+  EXPECT_GE(examined_while(source.get_token()), 200);
+  source.request_stop();
+  const auto examined = examined_while(source.get_token());
+  EXPECT_GT(examined, 0);
+  EXPECT_LE(examined, 128) << "one batch";
+}
+
 TEST_F(SimulationApi, MistakesNameTheirPlace) {
   const Reply reply = server.post(
       target("/policy/simulations"),

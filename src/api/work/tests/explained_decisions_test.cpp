@@ -84,6 +84,22 @@ TEST_F(ExplainedDecisions, TellWhatTheRefusalTold) {
   EXPECT_THAT(told.response.body, Not(HasSubstr("flies")));
 }
 
+TEST_F(ExplainedDecisions, NameEachPersonOnce) {
+  server.sign_up("mia", gate::Role::SecurityOfficer);
+  const Reply told = ask(refused("aiko", gate::Operation::RoomSend, "heron"), aiko);
+  EXPECT_EQ(json::serialize(*json::array_at(told.body, "ask")),
+            R"([{"user":"@mia:example.org","as":"manager"}])");
+}
+
+TEST_F(ExplainedDecisions, SayThatThePasswordIsAskedFor) {
+  put_in_force(R"({"format":1,"name":"p","rules":[
+    {"id":"careful","operations":["room.leave"],"effect":"allow","obligations":[{"step_up":15}]}]})");
+  const Reply told = ask(refused("aiko", gate::Operation::RoomLeave), aiko);
+  EXPECT_EQ(told.text("resolution"), "step_up");
+  EXPECT_EQ(told.text("rule"), "careful");
+  EXPECT_EQ(json::string_or(*json::object_at(told.body, "explanation"), "en", ""), explanation.en);
+}
+
 TEST_F(ExplainedDecisions, BelongToWhomTheyConcern) {
   const std::string id = refused("aiko", gate::Operation::RoomSend, "heron");
   EXPECT_EQ(ask(id, aiko).status, 200);

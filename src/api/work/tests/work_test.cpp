@@ -4,6 +4,7 @@
 
 #include "api/work/explained_decisions.hpp"
 #include "api/work/requests_routes.hpp"
+#include "api/work/step_up.hpp"
 #include "api/work/viewing_routes.hpp"
 #include "company.hpp"
 
@@ -20,6 +21,8 @@ class WorkTest : public ::testing::Test {
     add_explained_decision_routes(server.router, server.pipeline, decision_services);
     add_provenance_routes(server.router, server.pipeline, provenance_services);
     add_viewing_routes(server.router, server.pipeline, viewing_services);
+    add_label_routes(server.router, server.pipeline, label_services);
+    add_step_up_routes(server.router, server.pipeline, step_up_services);
   }
   ViewingServices viewing_services;  // of which the routes alone are looked at
   static std::string at(std::string_view rest) { return "/_kuramori/v1" + std::string(rest); }
@@ -76,8 +79,16 @@ class WorkTest : public ::testing::Test {
   provenance::MarkKey mark_key{server.keys->organisation_key()};
   provenance::History provenance{server.store, mark_key};
   ProvenanceServices provenance_services{.history = provenance, .rooms = rooms};
+  provenance::ContentBook book{provenance::MarkKey(server.keys->organisation_key()),
+                               [this] { return server.gate.policy(); }};
+  provenance::Relabelling relabelling{
+      {.store = server.store, .keys = *server.keys, .gate = server.gate, .book = book}};
+  LabelServices label_services{relabelling};
   ExplainedDecisionServices decision_services{
       .reader = server.store, .keys = *server.keys, .workers = server.workers, .organisation = company};
+  identity::InteractiveAuthentication authentication{
+      server.accounts, server.clock, server.random, {.registration_token = ""}};
+  StepUpServices step_up_services{authentication};
   const std::string aiko = server.sign_up("aiko");
   const std::string ken = server.sign_up("ken");
   const std::string mia = server.sign_up("mia");
@@ -202,7 +213,7 @@ TEST_F(WorkTest, EveryRouteIsDescribedAndEveryDescribedPathIsRouted) {
   for (const auto& [method, pattern] : server.router.routes())
     routed.insert(std::string(net::to_string(method)) + " " + pattern);
   EXPECT_EQ(routed, described);
-  EXPECT_EQ(routed.size(), 14U);
+  EXPECT_EQ(routed.size(), 16U);
 }
 
 }  // namespace
