@@ -45,7 +45,8 @@ class LineBreaker {
  private:
   void put(char32_t letter) {
     const int advance = face_.advance(letter);
-    if (width_ + advance > kLineWidth && !line_.empty()) break_line();
+    // What is left of a broken line may be too long for one more letter, too.
+    while (width_ + advance > kLineWidth && !line_.empty()) break_line();
     line_.push_back(letter);
     width_ += advance;
     if (letter == U' ' || breaks_anywhere(letter)) break_at_ = line_.size();

@@ -45,6 +45,20 @@ TEST_F(TextPagesTest, LinesEndBetweenWordsAndAnywhereInChinese) {
   EXPECT_GT(long_word.lines.size(), 3U);
 }
 
+TEST_F(TextPagesTest, NoLineIsWiderThanThePaper) {
+  // The word after the break is as long as the line; one more letter does not fit behind it.
+  for (int words = 30; words < 90; ++words) {
+    const TextPages pages = laid_out("i " + std::string(static_cast<std::size_t>(words), 'i') + "WWWWWWWW");
+    for (const std::u32string& line : pages.lines)
+      EXPECT_LE(Typeface::shared()->width_of(line), (1000 - 140) * 1000 / 22) << words;
+  }
+  for (std::size_t letters = 60; letters < 200; ++letters) {
+    const TextPages pages = laid_out("i " + std::string(letters, 'i') + "W");
+    for (const std::u32string& line : pages.lines)
+      EXPECT_LE(Typeface::shared()->width_of(line), (1000 - 140) * 1000 / 22) << letters;
+  }
+}
+
 TEST_F(TextPagesTest, NothingIsHiddenByLettersThatTurnTheOthers) {
   EXPECT_EQ(joined_lines(laid_out("a\u202Eb\u200Bc\x01\td")), "abc    d|");
 }
@@ -74,8 +88,8 @@ TEST_F(TextPagesTest, EveryPartOfAPageBearsTheWatermark) {
     add_watermark(canvas, mark, *Typeface::shared());
     constexpr int kWide = 300;
     constexpr int kHigh = 220;
-    for (int top = 0; top + kHigh <= 1'400; top += 20) {
-      for (int left = 0; left + kWide <= 1'000; left += 20) {
+    for (int top = 0; top + kHigh <= 1'400; top += 60) {
+      for (int left = 0; left + kWide <= 1'000; left += 50) {
         int changed = 0;
         for (int y = top; y < top + kHigh; ++y) {
           for (int x = left; x < left + kWide; ++x) {
