@@ -1,7 +1,10 @@
 // A changed octet anywhere is noticed.
 #include <gtest/gtest.h>
 
+#include <array>
 #include <fstream>
+#include <future>
+#include <thread>
 
 #include "runtime/manual_executor.hpp"
 #include "storage/sqlite/log_scan.hpp"
@@ -127,6 +130,46 @@ TEST_F(Damage, AReadOfADamagedPageSaysSo) {
   ASSERT_FALSE(rows);
   EXPECT_EQ(rows.error().code(), ErrorCode::Corrupt);
   EXPECT_NE(rows.error().detail().find("page "), std::string::npos) << rows.error().to_log();
+}
+
+bool has_empty_page(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::array<char, kPageBytes> page{};
+  while (file.read(page.data(), page.size())) {
+    if (std::ranges::all_of(page, [](char octet) { return octet == 0; })) return true;
+  }
+  return false;
+}
+
+// A snapshot keeps what changed after it in the log; of new pages, those that did not change are moved behind
+// them.
+TEST_F(Damage, ANewPageThatLiesInTheLogAloneIsNone) {
+  auto store = open(path());
+  ASSERT_TRUE(store);
+  ASSERT_TRUE((*store)->migrate(conformance_migrations()));
+  fill(**store, 0, 60);
+  std::promise<void> looking;
+  std::promise<void> looked;
+  std::thread reader([&] {
+    const auto held = (*store)->read_blocking([&](Snapshot& snapshot) -> Result<std::size_t> {
+      KURAMORI_TRY(rows, snapshot.scan({.table = &kPeople}));
+      looking.set_value();
+      looked.get_future().wait();
+      return rows.size();
+    });
+    EXPECT_TRUE(held);
+  });
+  looking.get_future().wait();
+  UnitOfWork work;
+  for (std::int64_t n = 0; n < 60; ++n)
+    work.upsert(kPeople, {"p" + std::to_string(n), n + 1, Null{}, Bytes(n == 3 ? 20'000 : 10, 3)});
+  EXPECT_TRUE(executor.run(receipt_of_damaged((*store)->submit(std::move(work)))));
+  const auto findings = (*store)->check_integrity(nullptr);
+  EXPECT_TRUE(has_empty_page(path()));
+  looked.set_value();
+  reader.join();
+  ASSERT_TRUE(findings);
+  EXPECT_TRUE(findings->empty()) << findings->front();
 }
 
 TEST_F(Damage, ASoundStoreHasNoFindingsAndShowsProgress) {
