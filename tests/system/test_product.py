@@ -187,6 +187,7 @@ class Administration(unittest.TestCase):
         self.server.command("init", check=0)
         _, out, _ = self.server.command("doctor", check=0)
         self.assertIn("ok  sandbox", out)
+        self.assertIn("ok  viewer", out)
         (self.server.data / "root.key").chmod(0o644)
         _, out, _ = self.server.command("doctor", check=1)
         self.assertIn("root key", out)
@@ -197,6 +198,7 @@ class Administration(unittest.TestCase):
         done = subprocess.run([alone, "doctor", "--config", self.server.config], capture_output=True, text=True)
         self.assertEqual(done.returncode, 1, done.stdout)
         self.assertIn("problem  sandbox", done.stdout)
+        self.assertIn("problem  viewer", done.stdout)
 
     def test_policy_inspect_shows_findings_and_reasons(self):
         text = "passport K12345678\norder no 4111 1111 1111 1111"

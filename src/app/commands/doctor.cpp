@@ -12,10 +12,12 @@
 #include "app/commands/command_line.hpp"
 #include "app/inspection_node.hpp"
 #include "app/thumbnailer.hpp"
+#include "app/viewing_node.hpp"
 #include "base/clock.hpp"
 #include "crypto/key_file.hpp"
 #include "sandbox/extract_job.hpp"
 #include "sandbox/ocr_job.hpp"
+#include "sandbox/page_job.hpp"
 #include "sandbox/thumbnail_job.hpp"
 
 namespace kuramori::app {
@@ -164,29 +166,55 @@ constexpr std::string_view kSmallestGif{
     "D\x01\x00;",
     35};
 
+// What a program of the sandbox is tried with, and what it cannot do when that fails.
+struct Trial {
+  std::string_view subject;
+  Bytes request;
+  std::string_view content;
+  std::string_view failing;
+  std::string_view remedy;
+};
+
 // Whether the program is there, this user may start it, and the kernel confines it.
-void check_sandbox(const Config& config, Diagnoses& out) {
+void try_sandbox(sandbox::Sandbox::Options options, const Trial& trial, Diagnoses& out) {
   const SystemClock clock;
   MetricsRegistry metrics;
-  sandbox::Sandbox::Options options = thumbnail_sandbox(config);
   options.processes = 1;
   const std::string program = options.program.string();
-  sandbox::Sandbox pictures({.clock = clock, .metrics = metrics, .log = Logger::silent()},
-                            std::move(options));
+  sandbox::Sandbox sandbox({.clock = clock, .metrics = metrics, .log = Logger::silent()}, std::move(options));
   bool is_given = false;
   sandbox::Input input = [&]() -> Result<ByteView> {
-    return std::exchange(is_given, true) ? ByteView() : as_bytes(kSmallestGif);
+    return std::exchange(is_given, true) ? ByteView() : as_bytes(trial.content);
   };
-  auto outcome = pictures.run_here(sandbox::ThumbnailRequest{.width = 32, .height = 32}.encode(), input);
+  auto outcome = sandbox.run_here(trial.request, input);
+  const std::string subject(trial.subject);
   if (outcome && outcome->ending == sandbox::Ending::Done) {
-    out.push_back({Health::Good, "sandbox", program});
+    out.push_back({Health::Good, subject, program});
     return;
   }
   const std::string reason =
       outcome ? std::string(sandbox::to_string(outcome->ending)) : outcome.error().to_log();
-  out.push_back({Health::Bad, "sandbox",
-                 "'" + program + "' makes no thumbnails (" + reason +
-                     "); install it beside kuramori, executable for this user, on a kernel with seccomp"});
+  out.push_back({Health::Bad, subject,
+                 "'" + program + "' " + std::string(trial.failing) + " (" + reason +
+                     "); install it beside kuramori, executable for this user, on a kernel with seccomp" +
+                     std::string(trial.remedy)});
+}
+
+void check_sandbox(const Config& config, Diagnoses& out) {
+  try_sandbox(thumbnail_sandbox(config),
+              {.subject = "sandbox",
+               .request = sandbox::ThumbnailRequest{.width = 32, .height = 32}.encode(),
+               .content = kSmallestGif,
+               .failing = "makes no thumbnails",
+               .remedy = ""},
+              out);
+  try_sandbox(pages_sandbox(config),
+              {.subject = "viewer",
+               .request = sandbox::PageRequest{.width = 320, .mark = {"kuramori doctor"}}.encode(),
+               .content = "One page. 一页。 1ページ。",
+               .failing = "shows no pages",
+               .remedy = ", and the package fonts-noto-cjk"},
+              out);
 }
 
 // One small text, through the program that reads files, or the one that recognises text.
