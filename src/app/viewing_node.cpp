@@ -10,7 +10,7 @@ using runtime::Task;
 
 constexpr std::size_t kPlacesAtOnce = 50;
 constexpr std::size_t kPlacesMax = 1'000;  // messages with one file that are looked at for one person
-constexpr unsigned kProcessesMax = 4;
+constexpr unsigned kPageProcessesMax = 4;
 constexpr std::int64_t kSecondsMax = 20;
 
 }  // namespace
@@ -24,7 +24,7 @@ sandbox::Sandbox::Options pages_sandbox(const Config& config) {
                      .start_time = std::chrono::seconds(60),
                      .input_bytes = static_cast<std::uint64_t>(config.media.upload_bytes_max),
                      .output_bytes = std::uint64_t{64} << 20},
-          .processes = std::clamp(std::thread::hardware_concurrency() / 2, 1U, kProcessesMax),
+          .processes = std::clamp(std::thread::hardware_concurrency() / 2, 1U, kPageProcessesMax),
           .queue_max = 64};
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "rooms/reader_view.hpp"
 #include "runtime/sleep.hpp"
 
 namespace kuramori::push {

@@ -300,6 +300,11 @@ class PushTest(unittest.TestCase):
             self.alice.token,
         )
         ignored = self.say("you ignore me")
+        # Who is ignored counts when an event is judged: what comes after it was judged later.
+        carol = self.server.register("carol")
+        self.server.api("POST", f"/rooms/{self.room}/invite", {"user_id": carol.user}, self.bob.token)
+        self.server.api("POST", f"/join/{self.room}", {}, carol.token)
+        self.gateway.wait_for(is_event(self.say("you hear me", carol)))
         self.server.api("PUT", f"/user/{self.alice.user}/account_data/m.ignored_user_list", {"ignored_users": {}}, self.alice.token)
         heard = self.say("now you hear me")
         self.gateway.wait_for(is_event(heard))

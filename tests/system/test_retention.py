@@ -1,9 +1,11 @@
-"""How long labels keep, and another label for what was sent, on the real binary. A bridge sends messages with times of the past."""
+"""How long labels keep, and another label for what was sent, on the real binary, whose clock is set."""
 import json
+import os
 import pathlib
 import tempfile
 import time
 import unittest
+from unittest import mock
 
 from kuramori import SERVER_NAME, Server, quote
 
@@ -23,51 +25,41 @@ POLICY = {
         }
     ],
 }
-REGISTRATION = f"""id: bridge
-url: null
-as_token: "bridge-token-0123456789abcdef"
-hs_token: "server-token-0123456789abcdef"
-sender_localpart: bridge
-rate_limited: false
-namespaces:
-  users:
-    - exclusive: true
-      regex: "@bridge_.*:{SERVER_NAME}"
-"""
-DAY = 86_400_000
+LIBRARY = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"
+DAY = 86_400
 TEXT = "The draft of the contract with the harbour is ready, and nobody outside the house may see it before the vote is over."
 
 
 class Retention(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.directory = tempfile.TemporaryDirectory(prefix="kuramori-retention-")
-        cls.addClassCleanup(cls.directory.cleanup)
-        folder = pathlib.Path(cls.directory.name)
-        (folder / "policy.json").write_text(json.dumps(POLICY))
-        (folder / "bridge.yaml").write_text(REGISTRATION)
-        cls.server = Server(
-            f'[policy]\nfile = "{folder}/policy.json"\n[retention]\nevery_s = 1\n'
-            f'[appservices]\nregistration_files = ["{folder}/bridge.yaml"]\n'
-        ).start()
-        cls.addClassCleanup(cls.server.close)
-        cls.aiko = cls.server.register("aiko")
-        cls.ken = cls.server.register("ken")
-        cls.officer = cls.server.register("officer")
-        cls.server.command("user", "set-role", "officer", "security_officer", check=0)
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory(prefix="kuramori-retention-")
+        self.addCleanup(directory.cleanup)
+        policy = pathlib.Path(directory.name) / "policy.json"
+        policy.write_text(json.dumps(POLICY))
+        self.server = Server(f'[policy]\nfile = "{policy}"\n[retention]\nevery_s = 1\n')
+        self.addCleanup(self.server.close)
 
-    def bridge(self, method, path, body=None, expect=200, **query):
-        return self.server.api(method, path, body, "bridge-token-0123456789abcdef", expect, **query)
+    def start(self, days_ago=0):
+        """As if it were so many days ago; again later means a restart."""
+        self.server.stop()
+        library = next(iter(sorted(pathlib.Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))), LIBRARY)
+        environment = {
+            "LD_PRELOAD": str(library),
+            "FAKETIME": f"-{days_ago * DAY}",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        }
+        with mock.patch.dict(os.environ, environment if days_ago else {}):
+            self.server.start()
 
-    def room_with_bridge(self):
-        room = self.aiko.create_room(preset="public_chat")
-        self.bridge("POST", f"/rooms/{quote(room)}/join", {})
-        return room
+    def people(self):
+        self.aiko = self.server.register("aiko")
+        self.ken = self.server.register("ken")
+        self.officer = self.server.register("officer")
+        self.server.command("user", "set-role", "officer", "security_officer", check=0)
 
-    def send(self, room, label, days_ago, **content):
+    def send(self, room, label, **content):
         body = {"msgtype": "m.text", "body": "the plan", "org.kuramori.label": {"label": label}, **content}
-        ts = int(time.time() * 1000) - days_ago * DAY
-        return self.bridge("PUT", f"/rooms/{quote(room)}/send/m.room.message/t{time.monotonic_ns()}", body, ts=ts)["event_id"]
+        return self.aiko.api("PUT", f"/rooms/{quote(room)}/send/m.room.message/t{time.monotonic_ns()}", body)["event_id"]
 
     def content(self, room, event):
         return self.aiko.api("GET", f"/rooms/{quote(room)}/event/{quote(event)}")["content"]
@@ -90,11 +82,17 @@ class Retention(unittest.TestCase):
         return self.server.request("GET", f"/_matrix/client/v1/media/download/{uri[len('mxc://'):]}", token=self.aiko.token)[0]
 
     def test_what_is_older_than_its_label_allows_ends_with_its_file(self):
-        room = self.room_with_bridge()
+        self.start(days_ago=31)
+        self.people()
+        room = self.aiko.create_room()
         file, kept = self.upload(), self.upload()
-        old = self.send(room, "secret", 31, msgtype="m.file", url=file)
-        young = self.send(room, "secret", 29, msgtype="m.file", url=kept)
-        other = self.send(room, "internal", 400)
+        old = self.send(room, "secret", msgtype="m.file", url=file)
+        other = self.send(room, "internal")
+        self.start(days_ago=29)
+        young = self.send(room, "secret", msgtype="m.file", url=kept)
+        time.sleep(3)
+        self.assertEqual(self.content(room, old)["body"], "the plan")
+        self.start()
         self.wait_until("the old message ends", lambda: self.content(room, old) == {})
         self.wait_until("its file ends", lambda: self.download(file) == 404)
         self.assertEqual(self.download(kept), 200)
@@ -114,7 +112,9 @@ class Retention(unittest.TestCase):
         return self.server.request("PUT", path, body, who.token)
 
     def test_a_message_is_labelled_lower_by_an_officer_and_by_approval(self):
-        room, other = self.room_with_bridge(), self.aiko.create_room()
+        self.start()
+        self.people()
+        room, other = self.aiko.create_room(preset="public_chat"), self.aiko.create_room()
         content = {"msgtype": "m.text", "body": TEXT, "org.kuramori.label": {"label": "secret"}}
         event = self.aiko.api("PUT", f"/rooms/{quote(room)}/send/m.room.message/l1", content)["event_id"]
         plain = {"msgtype": "m.text", "body": TEXT}
