@@ -27,7 +27,7 @@ TEST(XMatrix, IsReadInAllItsForms) {
 }
 
 TEST(XMatrix, IsNothingWhenItIsNotWhole) {
-  for (const std::string header : {
+  for (const std::string& header : {
            std::string(),
            std::string("Bearer abc"),
            std::string("X-Matrix"),
