@@ -98,6 +98,13 @@ struct Typeface::State {
   std::vector<FT_Face> faces = {};
   std::unordered_map<char32_t, int> widths = {};
 
+  State() = default;
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+  ~State() {
+    if (library != nullptr) FT_Done_FreeType(library);  // and the faces that it opened
+  }
+
   FT_Face face_of(char32_t letter) const {
     for (FT_Face face : faces) {
       if (FT_Get_Char_Index(face, letter) != 0) return face;
