@@ -78,6 +78,7 @@ class AppservicesApi : protected Callers, public RoomsApi {
   AppservicesApi() : RoomsApi(with(options(nullptr, {}), callers)) {
     callers.server = &server;
     add_appservice_ping_routes(server.router, server.pipeline);
+    add_appservice_room_directory_routes(server.router, server.pipeline);
     EXPECT_EQ(register_user("_irc_bot").status, 200);
     EXPECT_EQ(register_user("_irc_wing").status, 200);
   }
@@ -267,6 +268,9 @@ TEST_F(AppservicesApi, AProfileOfSomebodyWhomTheServiceMayMakeIsAskedFor) {
 TEST_F(AppservicesApi, WhatIsForServicesAloneIsRefusedToOthers) {
   EXPECT_EQ(server.post("/_matrix/client/v1/appservice/irc/ping", "{}", alice).status, 403);
   EXPECT_EQ(server.post("/_matrix/client/v1/appservice/other/ping", "{}", kToken).status, 403);
+  const std::string listing =
+      "/_matrix/client/v3/directory/list/appservice/irc/" + text::percent_encode("!r:example.org");
+  EXPECT_EQ(server.put(listing, R"({"visibility":"public"})", alice).status, 403);
   const std::string body = R"({"room_alias_name":"_irc_room","preset":"public_chat"})";
   EXPECT_EQ(server.post("/_matrix/client/v3/createRoom", body, alice).errcode(), "M_EXCLUSIVE");
   EXPECT_EQ(server.post("/_matrix/client/v3/createRoom", body, kToken).status, 200);

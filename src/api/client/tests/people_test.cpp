@@ -189,6 +189,8 @@ TEST_F(PeopleApi, ThereAreNoBridges) {
   EXPECT_EQ(server.get("/_matrix/client/v3/thirdparty/protocols", alice).response.body, "{}");
   EXPECT_EQ(server.get("/_matrix/client/v3/thirdparty/protocol/irc", alice).status, 404);
   EXPECT_EQ(server.get("/_matrix/client/v3/thirdparty/user?userid=x", alice).response.body, "[]");
+  EXPECT_EQ(server.get("/_matrix/client/v3/thirdparty/location?alias=x", alice).response.body, "[]");
+  EXPECT_EQ(server.get("/_matrix/client/v3/thirdparty/location/irc", alice).errcode(), "M_NOT_FOUND");
 }
 
 class ContactsApi : public PeopleApi {
@@ -341,8 +343,15 @@ TEST_F(ContactsApi, WhatIsNoAddressIsRefused) {
   }
   EXPECT_EQ(request("a@example.org", 1, "with space").errcode(), "M_INVALID_PARAM");
   EXPECT_EQ(server.post(std::string(kBase) + "/bind", "{}", alice).errcode(), "M_THREEPID_AUTH_FAILED");
-  EXPECT_EQ(server.post("/_matrix/client/v3/register/email/requestToken", "{}").errcode(),
-            "M_THREEPID_MEDIUM_NOT_SUPPORTED");
+  EXPECT_EQ(
+      server.post("/_matrix/client/v3/account/3pid/unbind", "{}", alice).text("id_server_unbind_result"),
+      "no-support");
+  for (const std::string_view path :
+       {"/_matrix/client/v3/register/email/requestToken", "/_matrix/client/v3/register/msisdn/requestToken",
+        "/_matrix/client/v3/account/3pid/msisdn/requestToken",
+        "/_matrix/client/v3/account/password/msisdn/requestToken"}) {
+    EXPECT_EQ(server.post(path, "{}", alice).errcode(), "M_THREEPID_MEDIUM_NOT_SUPPORTED") << path;
+  }
   EXPECT_TRUE(outbox.mails.empty());
 }
 
