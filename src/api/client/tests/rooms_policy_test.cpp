@@ -88,8 +88,7 @@ class SightInRooms : public RoomsApi {
     const std::string content = R"({"msgtype":"m.text","body":")" + std::string(text) +
                                 R"(","org.kuramori.label":{"label":")" + std::string(label) + "\"}" +
                                 std::string(more) + "}";
-    return server
-        .put(path(room, "/send/m.room.message/" + std::to_string(++sent)), content, alice)
+    return server.put(path(room, "/send/m.room.message/" + std::to_string(++sent)), content, alice)
         .text("event_id");
   }
   bool shows(std::string_view target, std::string_view text) {
@@ -119,8 +118,7 @@ TEST_F(SightInRooms, ASecretIsSeenInTheOfficeAlone) {
 
 TEST_F(SightInRooms, NeitherRelationsNorEditsTellIt) {
   const std::string root = say("lunch at noon", "internal");
-  const std::string relation =
-      R"(,"m.relates_to":{"rel_type":"m.thread","event_id":")" + root + "\"}";
+  const std::string relation = R"(,"m.relates_to":{"rel_type":"m.thread","event_id":")" + root + "\"}";
   say("the merger", "secret", relation);
   say("* the acquisition", "secret",
       R"(,"m.new_content":{"msgtype":"m.text","body":"the acquisition"},"m.relates_to":{"rel_type":"m.replace","event_id":")" +
