@@ -15,22 +15,6 @@ constexpr std::size_t kEntriesPerPiece = 5'000;
 constexpr std::size_t kMessagesPerPiece = 50;
 constexpr std::string_view kReasonType = "org.kuramori.link";
 
-runtime::Task<Result<rooms::Withdrawn>> withdraw_one(gate::Gate& gate, rooms::RoomService& service,
-                                                     rooms::Withdrawal withdrawal) {
-  gate::Action action{
-      .subject = gate::Subject::system(), .operation = gate::Operation::RoomRedact, .resource = {}};
-  action.resource.room = withdrawal.room;
-  action.resource.event = withdrawal.event;
-  auto asking = gate.admit(std::move(action));
-  auto admission = co_await std::move(asking);
-  if (auto* refusal = std::get_if<gate::Refusal>(&admission)) co_return forbidden(refusal->explanation.en);
-  if (auto* error = std::get_if<Error>(&admission)) co_return std::move(*error);
-  auto withdrawing =
-      rooms::withdraw(service, std::get<gate::Permit>(std::move(admission)), std::move(withdrawal));
-  auto withdrawn = co_await std::move(withdrawing);
-  co_return withdrawn;
-}
-
 // "host evil.example": where a take-down goes on. A message number behind it when the entry has many.
 std::string cursor_of(const link_risk::ListEntry& entry) {
   return std::string(link_risk::to_string(entry.match)) + " " + entry.pattern;
@@ -140,8 +124,8 @@ std::string TakeDowns::withdraw(const TakenDown& message, std::string_view reaso
       {std::string(kReasonType), json::Object{{"verdict", "malicious"}, {"reason", reason}}}};
   runtime::ManualExecutor executor(ports_.clock);
   const auto withdrawn = executor.run(
-      withdraw_one(ports_.gate, ports_.rooms,
-                   {.room = message.room, .event = message.event, .content = std::move(content)}));
+      rooms::ask_and_withdraw(ports_.gate, ports_.rooms,
+                              {.room = message.room, .event = message.event, .content = std::move(content)}));
   if (!withdrawn) {
     ports_.log.warning("link_not_withdrawn",
                        {{"room", message.room.view()}, {"error", withdrawn.error().to_log()}});

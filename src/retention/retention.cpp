@@ -11,23 +11,6 @@ namespace {
 constexpr std::size_t kAgainAtOnce = 50;
 constexpr std::string_view kReasonKey = "org.kuramori.retention";
 
-runtime::Task<Result<void>> withdraw_due(gate::Gate& gate, rooms::RoomService& service,
-                                         rooms::Withdrawal withdrawal) {
-  gate::Action action{
-      .subject = gate::Subject::system(), .operation = gate::Operation::RoomRedact, .resource = {}};
-  action.resource.room = withdrawal.room;
-  action.resource.event = withdrawal.event;
-  auto asking = gate.admit(std::move(action));
-  auto admission = co_await std::move(asking);
-  if (auto* refusal = std::get_if<gate::Refusal>(&admission)) co_return forbidden(refusal->explanation.en);
-  if (auto* error = std::get_if<Error>(&admission)) co_return std::move(*error);
-  auto withdrawing =
-      rooms::withdraw(service, std::get<gate::Permit>(std::move(admission)), std::move(withdrawal));
-  const auto withdrawn = co_await std::move(withdrawing);
-  if (!withdrawn) co_return withdrawn.error();
-  co_return Result<void>();
-}
-
 runtime::Task<Result<storage::CommitReceipt>> wait_for(storage::CommitTicket ticket) {
   auto receipt = co_await ticket;
   co_return receipt;
@@ -67,7 +50,10 @@ Result<void> Retention::redact(const RoomId& room, const EventId& event, const D
       {std::string(kReasonKey), json::Object{{"label", due.label}, {"days", std::int64_t{due.days}}}}};
   rooms::Withdrawal withdrawal{.room = room, .event = event, .content = std::move(content)};
   runtime::ManualExecutor executor(ports_.clock);
-  return executor.run(withdraw_due(ports_.gate, ports_.rooms, std::move(withdrawal)));
+  const auto withdrawn =
+      executor.run(rooms::ask_and_withdraw(ports_.gate, ports_.rooms, std::move(withdrawal)));
+  if (!withdrawn) return withdrawn.error();
+  return {};
 }
 
 // Files first: once the message is redacted nobody knows what it named.

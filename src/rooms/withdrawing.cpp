@@ -56,4 +56,19 @@ runtime::Task<Result<Withdrawn>> withdraw(RoomService& rooms, gate::Permit permi
   co_return Withdrawn::Now;
 }
 
+runtime::Task<Result<Withdrawn>> ask_and_withdraw(gate::Gate& gate, RoomService& rooms,
+                                                  Withdrawal withdrawal) {
+  gate::Action action{
+      .subject = gate::Subject::system(), .operation = gate::Operation::RoomRedact, .resource = {}};
+  action.resource.room = withdrawal.room;
+  action.resource.event = withdrawal.event;
+  auto asking = gate.admit(std::move(action));
+  auto admission = co_await std::move(asking);
+  if (auto* refusal = std::get_if<gate::Refusal>(&admission)) co_return forbidden(refusal->explanation.en);
+  if (auto* error = std::get_if<Error>(&admission)) co_return std::move(*error);
+  auto withdrawing = withdraw(rooms, std::get<gate::Permit>(std::move(admission)), std::move(withdrawal));
+  auto withdrawn = co_await std::move(withdrawing);
+  co_return withdrawn;
+}
+
 }  // namespace kuramori::rooms

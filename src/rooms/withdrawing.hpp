@@ -20,5 +20,8 @@ enum class Withdrawn : bool { Now, Before };
 // or, when that person left, somebody of this server whose level lets them redact. Forbidden when there is
 // nobody; the record names the system.
 runtime::Task<Result<Withdrawn>> withdraw(RoomService& rooms, gate::Permit permit, Withdrawal withdrawal);
+// The same, with the gate asked first in the name of the system.
+runtime::Task<Result<Withdrawn>> ask_and_withdraw(gate::Gate& gate, RoomService& rooms,
+                                                  Withdrawal withdrawal);
 
 }  // namespace kuramori::rooms
