@@ -32,6 +32,7 @@ struct Arguments {
   StartupOptions startup;
   std::size_t receivers = 1000;
   std::size_t syncs = 20;
+  std::size_t at_once = 1;
   std::size_t joins = 200;
   std::size_t answers = 200;
   std::size_t parked = 15'000;
@@ -94,8 +95,11 @@ void add_scenarios(CLI::App& app, Arguments& arguments) {
 
   CLI::App* initial = add_scenario(app, arguments, "initial-sync", "First syncs of different people");
   initial->add_option("--syncs", arguments.syncs, "People measured")->check(CLI::PositiveNumber);
-  initial->callback(
-      [&arguments] { finish(arguments, run_initial_sync(arguments.subject, arguments.syncs)); });
+  initial->add_option("--at-once", arguments.at_once, "So many of them at the same time")
+      ->check(CLI::PositiveNumber);
+  initial->callback([&arguments] {
+    finish(arguments, run_initial_sync(arguments.subject, arguments.syncs, arguments.at_once));
+  });
 
   CLI::App* join = add_scenario(app, arguments, "join", "Newcomers join the world's first room");
   join->add_option("--joins", arguments.joins, "Newcomers")->check(CLI::PositiveNumber);

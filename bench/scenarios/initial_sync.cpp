@@ -1,8 +1,10 @@
-// Initial sync: people who were away for good log in one after the other and fetch everything. Each person is
-// asked for once: a server may keep the answer of a repeated request, which nobody's first login gains from.
+// Initial sync: people who were away for good log in, one after the other or several at once, and fetch
+// everything. Each person is asked for once: a server may keep the answer of a repeated request, which
+// nobody's first login gains from.
 
 #include <algorithm>
 #include <stdexcept>
+#include <vector>
 
 #include "../batch.hpp"
 #include "../process_usage.hpp"
@@ -20,7 +22,7 @@ constexpr std::string_view kTarget =
 
 }  // namespace
 
-Report run_initial_sync(const Subject& subject, std::size_t syncs) {
+Report run_initial_sync(const Subject& subject, std::size_t syncs, std::size_t at_once) {
   const Endpoint endpoint = resolve_endpoint(subject.url);
   const World world = load_world(subject.world_path);
   const std::size_t warmups = std::min<std::size_t>(2, world.users.size() / 2);
@@ -28,17 +30,16 @@ Report run_initial_sync(const Subject& subject, std::size_t syncs) {
   EventLoop loop;
   Histogram latency;
   std::size_t bytes = 0;
-  Nanoseconds started = 0;
+  std::vector<Nanoseconds> started;
   std::size_t first = 0;
   Batch batch;
-  batch.connections = 1;
   batch.render = [&](std::size_t index) {
     std::string request = render_request(endpoint, {"GET", kTarget}, world.users[first + index].token, {});
-    started = now_ns();
+    started[index] = now_ns();
     return request;
   };
-  batch.accept = [&](std::size_t, const Response& response) {
-    latency.record(now_ns() - started);
+  batch.accept = [&](std::size_t index, const Response& response) {
+    latency.record(now_ns() - started[index]);
     bytes += response.body.size();
     const bool whole = std::ranges::all_of(world.rooms, [&](const std::string& room) {
       return response.body.find(room) != std::string_view::npos;
@@ -46,11 +47,14 @@ Report run_initial_sync(const Subject& subject, std::size_t syncs) {
     if (!whole) throw std::runtime_error("an initial sync lacks a room");
   };
 
+  started.resize(std::max(syncs, warmups));
+  batch.connections = 1;
   batch.requests = warmups;
   run_batch(loop, endpoint, batch);
   latency = Histogram{};
   bytes = 0;
   first = warmups;
+  batch.connections = at_once;
   batch.requests = syncs;
   const double cpu_before = usage_of(subject.pids).cpu_seconds();
   const Nanoseconds begin = now_ns();
@@ -65,6 +69,8 @@ Report run_initial_sync(const Subject& subject, std::size_t syncs) {
     report.add("initial syncs per CPU second", count / cpu, "1/s");
     report.add("initial sync CPU each", cpu / count * 1e3, "ms");
   }
+  report.add("people", count, "");
+  report.add("at once", static_cast<double>(at_once), "");
   report.add("answer", static_cast<double>(bytes) / count / 1024, "KiB");
   report.add("rooms", static_cast<double>(world.rooms.size()), "");
   report.add("members in each", static_cast<double>(world.users.size()), "");

@@ -30,7 +30,7 @@ struct SendOptions {
 
 Report run_send(const Subject& subject, const SendOptions& options);
 Report run_fanout(const Subject& subject, std::size_t receivers);
-Report run_initial_sync(const Subject& subject, std::size_t syncs);
+Report run_initial_sync(const Subject& subject, std::size_t syncs, std::size_t at_once);
 Report run_join(const Subject& subject, std::size_t joins);
 Report run_device_storm(const Subject& subject);
 Report run_flush(const std::string& folder);  // no server: the disk under `folder`

@@ -16,6 +16,7 @@ class LinksNode {
   struct Ports {
     net::HttpClient& client;
     rooms::RoomService& rooms;
+    const rooms::RecentEvents& recent;
     identity::Accounts& accounts;
     identity::Restrictions& restrictions;
     std::function<bool(const UserId&)> is_service;

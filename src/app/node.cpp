@@ -236,12 +236,13 @@ Node::Node(const Config& c, Environment e, Organisation& o)
                   .metrics = e.metrics,
                   .log = e.log},
                  {}),
-      search(c, e, o, rooms),
+      search(c, e, o, rooms, recent_events),
       server_notices({.gate = o.gate(), .rooms = rooms, .accounts = accounts, .clock = e.clock, .log = e.log},
                      ServerName(c.server.name)),
       links(c, e, o,
             {.client = outgoing,
              .rooms = rooms,
+             .recent = recent_events,
              .accounts = accounts,
              .restrictions = restrictions,
              .is_service = [this](const UserId& user) { return services.owner_of(user) != nullptr; },
@@ -251,6 +252,7 @@ Node::Node(const Config& c, Environment e, Organisation& o)
   if (mailer != nullptr) interactive_authentication.provide(contact_owners);
   // In the order in which they must hear of a change: rooms number their events, the hub wakes readers last.
   o.store().add_listener(rooms);
+  o.store().add_listener(recent_events);
   o.store().add_listener(audience_book);
   o.store().add_listener(provenance.book());
   o.store().add_listener(o.workforce());

@@ -29,6 +29,7 @@
 #include "people/user_directory.hpp"
 #include "rooms/delayed_events.hpp"
 #include "rooms/directory.hpp"
+#include "rooms/recent_events.hpp"
 #include "rooms/reports.hpp"
 #include "rooms/service.hpp"
 #include "rooms/spaces.hpp"
@@ -128,6 +129,7 @@ struct Node {
   sync::AccountData account_data;
   sync::PersonalChoices choices;
   rooms::RoomService rooms;
+  rooms::RecentEvents recent_events;
   audience::AudienceBook audience_book;
   audience::Facts facts;
   rooms::Directory directory;

@@ -11,7 +11,7 @@ namespace kuramori::app {
 class SearchNode {
  public:
   SearchNode(const Config& config, Environment environment, Organisation& organisation,
-             rooms::RoomService& rooms);
+             rooms::RoomService& rooms, const rooms::RecentEvents& recent);
 
   search::Indexer& indexer() { return indexer_; }
   search::Searcher& searcher() { return searcher_; }

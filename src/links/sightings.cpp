@@ -15,10 +15,9 @@ constexpr std::int64_t kWorthNoting = 1'000;  // positions
 constexpr std::size_t kBatchOctetsMax = 8UL << 20U;
 
 // What people read and can follow. Encrypted events show the server nothing.
-bool may_hold_links(const rooms::EventColumns& columns) {
-  if (columns.state_key) return columns.type == "m.room.topic";
-  return columns.type != "m.room.encrypted" && columns.type != "m.room.redaction" &&
-         columns.type != "m.reaction";
+bool may_hold_links(std::string_view type, bool is_state) {
+  if (is_state) return type == "m.room.topic";
+  return type != "m.room.encrypted" && type != "m.room.redaction" && type != "m.reaction";
 }
 
 Result<std::int64_t> read_position(storage::Snapshot& snapshot) {
@@ -37,6 +36,29 @@ Result<rooms::RoomSecrets> secrets_of(storage::Snapshot& snapshot, storage::KeyR
   if (version == nullptr) return corrupt("a room has an unknown version");
   KURAMORI_TRY(key, keys.get_in(snapshot, crypto::KeyScope::Room, room.view()));
   return rooms::RoomSecrets{.version = version, .key = key};
+}
+
+void Sightings::look_at(const json::Object& content, StreamPosition position, Batch& batch) const {
+  for (const link_risk::Link& link : ports_.clicks.links_in(content)) {
+    for (const std::int64_t hash : ports_.clicks.hashes_of(link.host))
+      batch.seen.emplace_back(hash, position.value);
+  }
+}
+
+// From memory, when all that is wanted is there.
+std::optional<Sightings::Batch> Sightings::recent_batch() const {
+  if (ports_.recent == nullptr || looked_up_to_ == 0) return std::nullopt;
+  Batch batch{.reached = std::max(looked_up_to_, ports_.recent->newest().value)};
+  const auto events = ports_.recent->between({looked_up_to_}, {batch.reached}, kBatchEvents);
+  if (!events) return std::nullopt;
+  batch.has_more = events->size() == kBatchEvents;
+  if (batch.has_more) batch.reached = events->back()->event->position.value;
+  for (const auto& committed : *events) {
+    const matrix::Event& event = *committed->event->event;
+    if (may_hold_links(event.type(), event.is_state()))
+      look_at(event.content(), committed->event->position, batch);
+  }
+  return batch;
 }
 
 Result<Sightings::Batch> Sightings::read_batch(storage::Snapshot& snapshot) {
@@ -59,7 +81,7 @@ Result<Sightings::Batch> Sightings::read_batch(storage::Snapshot& snapshot) {
   std::unordered_map<std::string, std::optional<rooms::RoomSecrets>> rooms_seen;
   for (const storage::Row& row : rows) {
     const rooms::EventColumns columns = rooms::event_columns(row);
-    if (!may_hold_links(columns)) continue;
+    if (!may_hold_links(columns.type, columns.state_key.has_value())) continue;
     const auto [place, is_new] = rooms_seen.try_emplace(std::string(columns.room));
     if (is_new) {
       auto secrets = secrets_of(snapshot, ports_.keys, RoomId(columns.room));
@@ -74,21 +96,22 @@ Result<Sightings::Batch> Sightings::read_batch(storage::Snapshot& snapshot) {
       ports_.log.error("link_event_skipped", {{"error", event.error().to_log()}});
       continue;
     }
-    for (const link_risk::Link& link : ports_.clicks.links_in(event->event->content())) {
-      for (const std::int64_t hash : ports_.clicks.hashes_of(link.host)) {
-        batch.seen.emplace_back(hash, columns.position.value);
-      }
-    }
+    look_at(event->event->content(), columns.position, batch);
   }
-  std::ranges::sort(batch.seen);
-  const auto repeated = std::ranges::unique(batch.seen);
-  batch.seen.erase(repeated.begin(), repeated.end());
   return batch;
 }
 
-Result<bool> Sightings::step() {
+Result<Sightings::Batch> Sightings::next_batch() {
+  if (auto recent = recent_batch()) return *std::move(recent);
   auto query = [this](storage::Snapshot& snapshot) { return read_batch(snapshot); };
-  KURAMORI_TRY(batch, ports_.store.read_blocking(std::move(query)));
+  return ports_.store.read_blocking(std::move(query));
+}
+
+Result<bool> Sightings::step() {
+  KURAMORI_TRY(batch, next_batch());
+  std::ranges::sort(batch.seen);
+  const auto repeated = std::ranges::unique(batch.seen);
+  batch.seen.erase(repeated.begin(), repeated.end());
   if (batch.reached <= looked_up_to_) return false;
   storage::UnitOfWork work;
   for (const auto& [hash, position] : batch.seen) work.upsert(kSightings, {hash, position});

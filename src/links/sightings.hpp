@@ -4,6 +4,7 @@
 #pragma once
 #include "links/click_through.hpp"
 #include "rooms/queries.hpp"
+#include "rooms/recent_events.hpp"
 
 namespace kuramori::links {
 
@@ -21,6 +22,7 @@ class Sightings {
     const ClickThrough& clicks;
     const Clock& clock;
     Logger log;
+    const rooms::RecentEvents* recent = nullptr;  // null: everything is read from the store
   };
   explicit Sightings(Ports ports) : ports_(std::move(ports)) {}
 
@@ -34,7 +36,10 @@ class Sightings {
     bool has_more = false;
     std::vector<std::pair<std::int64_t, std::int64_t>> seen;  // hash, position
   };
+  Result<Batch> next_batch();
+  std::optional<Batch> recent_batch() const;
   Result<Batch> read_batch(storage::Snapshot& snapshot);
+  void look_at(const json::Object& content, StreamPosition position, Batch& batch) const;
 
   const Ports ports_;
   std::int64_t looked_up_to_ = 0;  // one thread at a time steps

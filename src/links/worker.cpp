@@ -1,6 +1,7 @@
 #include "links/worker.hpp"
 
 #include "base/assert.hpp"
+#include "runtime/background.hpp"
 #include "runtime/manual_executor.hpp"
 
 namespace kuramori::links {
@@ -92,6 +93,7 @@ void LinkWorker::refresh_due(const std::stop_token& stop) {
 }
 
 void LinkWorker::run(const std::stop_token& stop) {
+  runtime::work_in_background();
   SteadyTime next_refresh = ports_.clock.steady_now();
   while (!stop.stop_requested()) {
     const auto done = catch_up();

@@ -17,6 +17,10 @@ std::uint8_t weight_of(Key key, std::size_t tokens) {
   return tokens <= kLong ? 1 : 0;
 }
 
+bool is_searched(std::string_view type, std::optional<std::string_view> state_key) {
+  return key_of(type, state_key) || (type == "m.room.redaction" && !state_key);
+}
+
 }  // namespace
 
 Result<void> RoomBatch::put(storage::Snapshot& snapshot, const rooms::StoredEvent& event, Key key) {
@@ -81,10 +85,16 @@ Result<void> RoomBatch::take_event(storage::Snapshot& snapshot, const rooms::Sto
 
 Result<void> RoomBatch::take(storage::Snapshot& snapshot, const storage::Row& row) {
   const rooms::EventColumns columns = rooms::event_columns(row);
-  const auto key = key_of(columns.type, columns.state_key);
-  const bool is_redaction = columns.type == "m.room.redaction" && !columns.state_key;
-  if (!key && !is_redaction) return {};
+  if (!is_searched(columns.type, columns.state_key)) return {};
   KURAMORI_TRY(event, rooms::open_event(row, secrets_.key, *secrets_.version));
+  return take(snapshot, event);
+}
+
+Result<void> RoomBatch::take(storage::Snapshot& snapshot, const rooms::StoredEvent& event) {
+  const std::string_view type = event.event->type();
+  const std::optional<std::string_view> state_key = event.event->state_key();
+  if (!is_searched(type, state_key)) return {};
+  const auto key = key_of(type, state_key);
   return key ? take_event(snapshot, event, *key) : take_redaction(snapshot, event);
 }
 

@@ -14,8 +14,9 @@ class RoomBatch {
   RoomBatch(RoomIndex index, rooms::RoomSecrets secrets)
       : index_(std::move(index)), secrets_(std::move(secrets)) {}
 
-  // One event of the room.
+  // One event of the room; the snapshot holds it.
   Result<void> take(storage::Snapshot& snapshot, const storage::Row& row);
+  Result<void> take(storage::Snapshot& snapshot, const rooms::StoredEvent& event);
 
   const RoomIndex& index() const { return index_; }
   std::int64_t documents() const { return static_cast<std::int64_t>(documents_.size()); }

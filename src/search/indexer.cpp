@@ -1,13 +1,10 @@
 #include "search/indexer.hpp"
 
-#include <sys/resource.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <unordered_map>
 
 #include "rooms/tables.hpp"
+#include "runtime/background.hpp"
 #include "runtime/manual_executor.hpp"
 #include "search/batch.hpp"
 #include "search/merging.hpp"
@@ -27,7 +24,6 @@ constexpr std::chrono::milliseconds kGatheringMax{1'500};
 constexpr std::int64_t kBusyPositions = 32;  // in the first part of that time
 constexpr std::chrono::seconds kRetryAfter{5};
 constexpr std::chrono::seconds kIdle{5};  // without news, before segments are merged at leisure
-constexpr int kNice = 10;
 
 runtime::Task<Result<storage::CommitReceipt>> durable(storage::CommitTicket ticket) {
   auto receipt = co_await ticket;
@@ -35,9 +31,8 @@ runtime::Task<Result<storage::CommitReceipt>> durable(storage::CommitTicket tick
 }
 
 // All else (members, reactions, what is encrypted) is passed over without a look at its room.
-bool concerns_index(const rooms::EventColumns& columns) {
-  return key_of(columns.type, columns.state_key) || columns.type == "m.room.redaction" ||
-         columns.type == "m.room.encryption";
+bool concerns_index(std::string_view type, std::optional<std::string_view> state_key) {
+  return key_of(type, state_key) || type == "m.room.redaction" || type == "m.room.encryption";
 }
 
 std::size_t octets_of(const storage::Row& row) {
@@ -84,13 +79,59 @@ storage::Row Indexer::progress_row(const Progress& progress) {
   return {std::string(kEventsName), progress.position, std::int64_t{progress.rebuilding ? 1 : 0}};
 }
 
-Result<Indexer::Batch> Indexer::read_batch(storage::Snapshot& snapshot, std::int64_t after) {
-  Batch batch;
-  batch.reached = after;
+// Null when the room is not indexed.
+Result<RoomBatch*> Indexer::room_of(storage::Snapshot& snapshot, Batch& batch, const RoomId& room) {
+  if (batch.dropped.contains(room)) return nullptr;
+  if (const auto at = batch.rooms.find(room); at != batch.rooms.end()) return &at->second;
+  auto secrets = secrets_of(snapshot, ports_.keys, room);
+  // A destroyed key took the room's content with it.
+  const bool is_gone = !secrets && secrets.error().code() == ErrorCode::NotFound;
+  if (!secrets && !is_gone) return std::move(secrets).error();
+  KURAMORI_TRY(encrypted, is_encrypted(snapshot, room));
+  if (is_gone || encrypted) {
+    KURAMORI_TRY(segments, snapshot.scan({.table = &kSegments, .prefix = {room.str()}, .limit = 1}));
+    batch.dropped.emplace(room, !segments.empty());
+    return nullptr;
+  }
+  RoomIndex index(room, secrets->key);
+  KURAMORI_TRY(segments, index.segments(snapshot));
+  batch.segments.emplace(room, std::move(segments));
+  return &batch.rooms.emplace(room, RoomBatch(std::move(index), *std::move(secrets))).first->second;
+}
+
+// `event`: a row or an event.
+template <class Event>
+Result<void> Indexer::take(storage::Snapshot& snapshot, Batch& batch, const RoomId& room,
+                           const Event& event) {
+  KURAMORI_TRY(of_room, room_of(snapshot, batch, room));
+  if (of_room == nullptr) return {};
+  auto taken = of_room->take(snapshot, event);
+  // One damaged event must not keep the others from being found.
+  if (!taken && taken.error().code() != ErrorCode::Corrupt) return std::move(taken).error();
+  if (!taken) ports_.log.error("search_event_skipped", {{"error", taken.error().to_log()}});
+  return {};
+}
+
+// From memory: what the store told of and the snapshot holds. False when not all of it is there.
+Result<bool> Indexer::take_recent(storage::Snapshot& snapshot, std::int64_t after, Batch& batch) {
+  if (ports_.recent == nullptr) return false;
+  const StreamPosition until{std::min(batch.last, ports_.recent->newest().value)};
+  const auto events = ports_.recent->between({after}, until, options_.batch_events_max);
+  if (!events) return false;
+  batch.complete = events->size() < options_.batch_events_max;
+  for (const auto& committed : *events) {
+    const matrix::Event& event = *committed->event->event;
+    batch.reached = committed->event->position.value;
+    if (!concerns_index(event.type(), event.state_key())) continue;
+    KURAMORI_CHECK(take(snapshot, batch, committed->room, rooms::stored_form(*committed)));
+  }
+  if (batch.complete) batch.reached = std::max(batch.reached, until.value);
+  return true;
+}
+
+Result<void> Indexer::take_stored(storage::Snapshot& snapshot, std::int64_t after, Batch& batch) {
   std::vector<storage::Row> rows;
   std::size_t octets = 0;
-  KURAMORI_TRY(last, snapshot.last(storage::Sequence::Stream));
-  batch.last = last;
   const storage::Scan scan{.table = &rooms::kEvents, .prefix = {}, .from = storage::Value(after + 1)};
   KURAMORI_CHECK(snapshot.for_each(scan, [&](storage::Row&& row) {
     octets += octets_of(row);
@@ -101,32 +142,20 @@ Result<Indexer::Batch> Indexer::read_batch(storage::Snapshot& snapshot, std::int
   for (const storage::Row& row : rows) {
     const rooms::EventColumns columns = rooms::event_columns(row);
     batch.reached = columns.position.value;
-    if (!concerns_index(columns)) continue;
-    const RoomId room(columns.room);
-    if (batch.dropped.contains(room)) continue;
-    auto at = batch.rooms.find(room);
-    if (at == batch.rooms.end()) {
-      auto secrets = secrets_of(snapshot, ports_.keys, room);
-      // A destroyed key took the room's content with it.
-      const bool is_gone = !secrets && secrets.error().code() == ErrorCode::NotFound;
-      if (!secrets && !is_gone) return std::move(secrets).error();
-      KURAMORI_TRY(encrypted, is_encrypted(snapshot, room));
-      if (is_gone || encrypted) {
-        KURAMORI_TRY(segments, snapshot.scan({.table = &kSegments, .prefix = {room.str()}, .limit = 1}));
-        batch.dropped.emplace(room, !segments.empty());
-        continue;
-      }
-      RoomIndex index(room, secrets->key);
-      KURAMORI_TRY(segments, index.segments(snapshot));
-      batch.segments.emplace(room, std::move(segments));
-      at = batch.rooms.emplace(room, RoomBatch(std::move(index), *std::move(secrets))).first;
-    }
-    auto taken = at->second.take(snapshot, row);
-    // One damaged event must not keep the others from being found.
-    if (!taken && taken.error().code() != ErrorCode::Corrupt) return std::move(taken).error();
-    if (!taken) ports_.log.error("search_event_skipped", {{"error", taken.error().to_log()}});
+    if (!concerns_index(columns.type, columns.state_key)) continue;
+    KURAMORI_CHECK(take(snapshot, batch, RoomId(columns.room), row));
   }
-  if (batch.complete) batch.reached = std::max(batch.reached, last);
+  if (batch.complete) batch.reached = std::max(batch.reached, batch.last);
+  return {};
+}
+
+Result<Indexer::Batch> Indexer::read_batch(storage::Snapshot& snapshot, std::int64_t after) {
+  Batch batch;
+  batch.reached = after;
+  KURAMORI_TRY(last, snapshot.last(storage::Sequence::Stream));
+  batch.last = last;
+  KURAMORI_TRY(is_taken, take_recent(snapshot, after, batch));
+  if (!is_taken) KURAMORI_CHECK(take_stored(snapshot, after, batch));
   return batch;
 }
 
@@ -404,7 +433,7 @@ void Indexer::wait_for_work(const std::stop_token& stop) {
 }
 
 void Indexer::run(const std::stop_token& stop) {
-  setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), kNice);
+  runtime::work_in_background();
   while (!stop.stop_requested()) {
     const SteadyTime begun = ports_.clock.steady_now();
     const auto more = step();

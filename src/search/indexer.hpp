@@ -14,10 +14,13 @@
 #include "base/logging.hpp"
 #include "base/metrics.hpp"
 #include "gate/gate.hpp"
+#include "rooms/recent_events.hpp"
 #include "search/merging.hpp"
 #include "storage/key_ring.hpp"
 
 namespace kuramori::search {
+
+class RoomBatch;
 
 struct IndexerOptions {
   std::size_t batch_events_max = 1'000;
@@ -35,6 +38,7 @@ class Indexer final : public storage::StreamListener {
     Random& random;
     MetricsRegistry& metrics;
     Logger log;
+    const rooms::RecentEvents* recent = nullptr;  // null: everything is read from the store
   };
   Indexer(Ports ports, IndexerOptions options);
   ~Indexer() override;
@@ -75,6 +79,11 @@ class Indexer final : public storage::StreamListener {
   void rest_after(const std::stop_token& stop, SteadyTime::duration worked);
   static Result<Progress> read_progress(storage::Snapshot& snapshot);
   static storage::Row progress_row(const Progress& progress);
+  Result<RoomBatch*> room_of(storage::Snapshot& snapshot, Batch& batch, const RoomId& room);
+  template <class Event>
+  Result<void> take(storage::Snapshot& snapshot, Batch& batch, const RoomId& room, const Event& event);
+  Result<bool> take_recent(storage::Snapshot& snapshot, std::int64_t after, Batch& batch);
+  Result<void> take_stored(storage::Snapshot& snapshot, std::int64_t after, Batch& batch);
   Result<Batch> read_batch(storage::Snapshot& snapshot, std::int64_t after);
   Result<void> check_format();
   Result<bool> remove_some();

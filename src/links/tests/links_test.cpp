@@ -25,12 +25,15 @@ struct Process {
         clicks({server.store, server.gate, *server.keys, knowledge, shortened, clock, random},
                "https://k.test"),
         registry({server.store, server.gate, clock, client, knowledge, Logger::silent()}, {}),
-        sightings({server.store, *server.keys, clicks, clock, Logger::silent()}),
+        sightings({server.store, *server.keys, clicks, clock, Logger::silent(), &recent}),
         take_downs({server.store, *server.keys, server.gate, server.rooms, clicks, knowledge, clock,
                     Logger::silent()}),
         worker({server.gate, registry, sightings, take_downs, clock, Logger::silent()}) {
     EXPECT_TRUE(registry.load());
+    server.store.add_listener(recent);
   }
+  // So few that older events are read from the store.
+  rooms::RecentEvents recent{4};
   net::HttpClient client;
   ShortenedLinks shortened;
   CurrentKnowledge knowledge;

@@ -24,8 +24,12 @@ class SearchTest : public rooms::testing::RoomsTest {
   // Services over the store; again: a restart.
   void open() {
     searcher.reset();
+    // So few that the indexer has to read older events from the store.
+    recent.push_back(std::make_unique<rooms::RecentEvents>(6));
+    store.add_listener(*recent.back());
     indexer = std::make_unique<Indexer>(
-        Indexer::Ports{store, *server->keys, server->gate, clock, random, server->metrics, Logger::silent()},
+        Indexer::Ports{store, *server->keys, server->gate, clock, random, server->metrics, Logger::silent(),
+                       recent.back().get()},
         IndexerOptions{.batch_events_max = batch, .erased_per_unit = erased_per_unit});
     searcher = std::make_unique<Searcher>(
         Searcher::Ports{store, *server->keys, server->rooms, server->gate, clock, server->metrics});
@@ -84,6 +88,7 @@ class SearchTest : public rooms::testing::RoomsTest {
 
   std::size_t batch = 1'000;
   std::size_t erased_per_unit = 500;
+  std::vector<std::unique_ptr<rooms::RecentEvents>> recent;  // the store may still tell the former ones
   std::unique_ptr<Indexer> indexer;
   std::unique_ptr<Searcher> searcher;
 };

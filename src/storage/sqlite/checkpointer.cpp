@@ -18,8 +18,9 @@ constexpr int kRestFrames = 512;
 constexpr int kPassesMax = 8;
 // So many times its bound the log may grow while the disk is slow, before committers wait for the thread.
 constexpr int kBoundsBeforeWaiting = 4;
-// Below the threads that people wait for: what it moves is durable already.
-constexpr int kNiceness = 10;
+// A little below the threads that people wait for: what it moves is durable already. Much below them it would
+// hardly run on a busy core, until the log is so long that everybody waits for it.
+constexpr int kNiceness = 3;
 
 constexpr int kPagesPerStep = 64;
 // Few pages at a time are flushed, so that a commit's flush finds the disk free.
