@@ -19,6 +19,12 @@ const std::string kName = "sightings";
 
 }  // namespace
 
+Result<std::optional<StreamPosition>> noted_up_to(storage::Snapshot& snapshot) {
+  KURAMORI_TRY(row, snapshot.get(kProgress, {kName}));
+  if (!row) return std::optional<StreamPosition>();
+  return std::optional(StreamPosition{storage::integer((*row)[1])});
+}
+
 // The next events after `written_`, told to the book.
 Result<Keeper::Step> Keeper::read_anew(storage::Snapshot& snapshot, std::size_t events_max) {
   KURAMORI_TRY(last, snapshot.last(storage::Sequence::Stream));
@@ -61,10 +67,10 @@ Result<void> Keeper::recall(storage::Snapshot& snapshot) {
     ports_.book.relabel(relabelled_of(row));
     return true;
   }));
-  KURAMORI_TRY(progress, snapshot.get(kProgress, {kName}));
+  KURAMORI_TRY(progress, noted_up_to(snapshot));
   // Without it provenance begins here: what was sent before was never looked at.
   KURAMORI_TRY(last, snapshot.last(storage::Sequence::Stream));
-  written_ = progress ? storage::integer((*progress)[1]) : last;
+  written_ = progress ? progress->value : last;
   const storage::Scan newest{.table = &kSightings,
                              .index = &kSightings.index("content_sightings_by_position"),
                              .prefix = {},

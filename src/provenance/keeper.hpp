@@ -42,4 +42,7 @@ class Keeper {
   std::int64_t written_ = 0;  // the position of the row in kProgress
 };
 
+// Up to where what was sent is in content_sightings; nothing before provenance began.
+Result<std::optional<StreamPosition>> noted_up_to(storage::Snapshot& snapshot);
+
 }  // namespace kuramori::provenance

@@ -1,11 +1,20 @@
 #include "storage/unit_of_work.hpp"
 
+#include <limits>
 #include <utility>
+
+#include "base/assert.hpp"
 
 namespace kuramori::storage {
 
 NextOf UnitOfWork::next(Sequence sequence) {
   return {.sequence = sequence, .ordinal = taken_[static_cast<std::size_t>(sequence)]++};
+}
+
+void UnitOfWork::pass_over(Sequence sequence, std::uint32_t numbers) {
+  std::uint32_t& taken = taken_[static_cast<std::size_t>(sequence)];
+  ensure(numbers <= std::numeric_limits<std::uint32_t>::max() - taken, "a unit takes numbers of 32 bits");
+  taken += numbers;
 }
 
 void UnitOfWork::insert(const Table& table, Row row) {

@@ -42,6 +42,8 @@ struct Publication {
 class UnitOfWork {
  public:
   NextOf next(Sequence sequence);
+  // Takes so many numbers that no row of this unit has: rows that come from elsewhere have them already.
+  void pass_over(Sequence sequence, std::uint32_t numbers);
 
   void insert(const Table& table, Row row);
   void upsert(const Table& table, Row row);

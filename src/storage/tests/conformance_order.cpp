@@ -54,6 +54,21 @@ TEST_P(StoreConformance, TellsListenersInOrderBeforeTheCommitter) {
   EXPECT_EQ(listener.numbers.size(), 2U);
 }
 
+TEST_P(StoreConformance, NumbersThatAreRestoredArePassedOver) {
+  UnitOfWork work;
+  work.pass_over(Sequence::Stream, 4'000'000'000U);
+  must_commit(std::move(work));
+  UnitOfWork again;
+  again.pass_over(Sequence::Stream, 4'000'000'000U);
+  again.pass_over(Sequence::Audit, 7);
+  must_commit(std::move(again));
+  EXPECT_EQ(store_->last_position().value, 8'000'000'000);
+  const auto receipt = commit(event_unit(0));
+  ASSERT_TRUE(receipt) << receipt.error().to_log();
+  EXPECT_EQ(receipt->of({Sequence::Stream, 0}), 8'000'000'001);
+  EXPECT_EQ(receipt->of({Sequence::Audit, 0}), 7);
+}
+
 TEST_P(StoreConformance, WhatIsSubmittedFirstCommitsFirst) {
   std::vector<CommitTicket> tickets;
   for (int i = 0; i < 1000; ++i) tickets.push_back(store_->submit(event_unit(i)));
