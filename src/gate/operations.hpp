@@ -127,6 +127,7 @@
   X(AdminApprovalsRead, "admin.approvals.read", Administers)           \
   X(AdminApprovalsSet, "admin.approvals.set", Administers)             \
   X(AdminRetentionRead, "admin.retention.read", Administers)           \
+  X(AdminBackupCreate, "admin.backup.create", Administers)             \
   X(AdminWhois, "admin.whois", Administers)                            \
   X(AuditExport, "audit.export", Administers)                          \
   X(AuditVerify, "audit.verify", Administers)                          \

@@ -26,6 +26,7 @@ struct Handling {
   bool may_download = true;
   bool view_only = false;            // documents are shown page by page and never given out
   bool encrypt = false;              // only in rooms that are encrypted end to end
+  bool back_up = true;               // whether backups hold its content (backup/omissions.hpp)
   std::uint32_t retention_days = 0;  // 0: as the organisation keeps everything
   friend bool operator==(const Handling&, const Handling&) = default;
 };

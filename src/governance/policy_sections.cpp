@@ -60,6 +60,7 @@ json::Object to_json(const Label& label) {
   if (!handling.may_download) told["download"] = false;
   if (handling.view_only) told["view_only"] = true;
   if (handling.encrypt) told["encrypt"] = true;
+  if (!handling.back_up) told["back_up"] = false;
   if (handling.retention_days > 0) told["retention_days"] = std::int64_t{handling.retention_days};
   object["handling"] = std::move(told);
   return object;

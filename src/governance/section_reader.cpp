@@ -32,15 +32,12 @@ Handling read_handling(DocumentReader& reader, const Node& label) {
   if (node.object == nullptr) return {};
   reader.only_keys(node,
                    {"reach", "forward", "download", "view_only", "encrypt", "back_up", "retention_days"});
-  if (!reader.flag(node, "back_up", true))
-    reader.report(node.at("back_up"),
-                  "cannot be false: Kuramori makes no backups itself, and whoever copies the data directory "
-                  "copies all of it, sealed. Leave it out (docs/operating.md, \"What lies where\")");
   return {.reach = word(reader, node, "reach", kReaches, Reach::Anywhere),
           .may_forward = reader.flag(node, "forward", true),
           .may_download = reader.flag(node, "download", true),
           .view_only = reader.flag(node, "view_only", false),
           .encrypt = reader.flag(node, "encrypt", false),
+          .back_up = reader.flag(node, "back_up", true),
           .retention_days =
               static_cast<std::uint32_t>(reader.integer(node, "retention_days", 0, {.max = 36'500}))};
 }

@@ -146,6 +146,26 @@ POLICIES = [
 ]
 
 
+def backup_entry(kind, payload):
+    return struct.pack(">BQ", kind, len(payload)) + payload
+
+
+def backup_row():
+    table = {"name": "things", "key_columns": 1, "columns": [{"name": "n", "type": "integer", "nullable": False}, {"name": "t", "type": "text", "nullable": True}]}
+    return backup_entry(2, json.dumps(table).encode()) + backup_entry(3, struct.pack(">BqBI", 1, -7, 2, 3) + b"abc") + backup_entry(3, struct.pack(">BqB", 1, 8, 0))
+
+
+def backup_file():
+    return backup_entry(4, struct.pack(">Q", 5) + b"q1q1") + b"01234"
+
+
+def backup_entries(middle=b""):
+    origin = {"server": "a.example", "version": "1", "created_ms": 1, "migration": 2, "stream_position": 3, "record_entry": -1}
+    has_row, has_file = middle[:1] == b"\2", middle[:1] == b"\4"
+    end = {"rows": {"things": 2} if has_row else {}, "files": int(has_file), "file_octets": 5 * has_file, "left_out": {"messages": 1}}
+    return backup_entry(1, json.dumps(origin).encode()) + middle + backup_entry(5, json.dumps(end).encode())
+
+
 def seeds():
     document_files = {"a.txt": TEXT.encode(), "b/c.csv": b"name,phone\nA,1\n"}
     archives = {
@@ -184,6 +204,8 @@ def seeds():
     }
     yield "fuzz_link_lists", {"hosts": b"\0# list\n0.0.0.0 evil.example\n", "csv": b"\1pattern,match,reason\nevil.example,domain,x\n", "domains": b"\2evil.example\n*.bad.example\n"}
     yield "fuzz_links", {"plain": b"see https://evil.example/a?b=c and ev\xd1\x96l.example", "html": b'<a href="https://a.example">https://b.example</a> hxxp://x[.]y'}
+
+    yield "fuzz_backup", {"empty": backup_entries(), "row": backup_entries(backup_row()), "file": backup_entries(backup_file())}
 
 
 def main():

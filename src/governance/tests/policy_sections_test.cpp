@@ -68,7 +68,7 @@ TEST(PolicySections, LabelsAreWrittenAsTheyAreRead) {
   json::Object document = kEmptyPolicy;
   const std::string text = R"([{"id":"a","names":{"en":"A","zh-Hans":"甲","zh-Hant":"甲","ja":"甲"}},
     {"id":"b","names":{"en":"B","zh-Hans":"乙","zh-Hant":"乙","ja":"乙"},"above":["a"],"handling":{"reach":"partners",
-     "forward":false,"download":false,"view_only":true,"encrypt":true,"retention_days":9}}])";
+     "forward":false,"download":false,"view_only":true,"encrypt":true,"back_up":false,"retention_days":9}}])";
   document["labels"] = *json::parse(text);
   document["unlabelled"] = "a";
   const ParsedPolicy parsed = parse_policy(json::serialize(document));
