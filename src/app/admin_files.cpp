@@ -1,6 +1,7 @@
 // Files that are held, and what becomes of them.
 #include "app/admin_operations.hpp"
 #include "app/inspection_node.hpp"
+#include "app/media_node.hpp"
 
 namespace kuramori::app {
 namespace {
@@ -57,11 +58,12 @@ Result<json::Object> AdminOperations::file_decide(const Call& call) {
   inspection::Records records(record_ports(node_.organisation, node_.environment));
   KURAMORI_TRY(found, wait(records.find(id)));
   if (!found) return not_found("This file was never inspected.");
-  KURAMORI_TRY(files, files_());
+  KURAMORI_TRY(media, files_());
+  media::Library& files = media->library();
   KURAMORI_TRY(permit, admit(call, gate::Operation::MediaRemove));
   const bool is_release = decision == "release";
   KURAMORI_CHECK(
-      wait(is_release ? files->release(std::move(permit), id) : files->remove(std::move(permit), id)));
+      wait(is_release ? files.release(std::move(permit), id) : files.remove(std::move(permit), id)));
   inspection::InspectionRecord record = *std::move(found);
   record.state = is_release ? "released" : "removed";
   record.decided_by = call.subject.user.empty() ? call.subject.user_agent : call.subject.user.str();
@@ -75,11 +77,11 @@ Result<json::Object> AdminOperations::file_rescan(const Call& call) {
   const std::string state(json::string_or(call.arguments, "state", "held"));
   inspection::Records records(record_ports(node_.organisation, node_.environment));
   KURAMORI_TRY(found, wait(records.list(state, kListedMax)));
-  KURAMORI_TRY(files, files_());
+  KURAMORI_TRY(media, files_());
   std::size_t count = 0;
   for (const inspection::InspectionRecord& record : found) {
     KURAMORI_TRY(permit, admit(call, gate::Operation::MediaRemove));
-    auto asked = wait(files->examine_again(std::move(permit), record.id));
+    auto asked = wait(media->library().examine_again(std::move(permit), record.id));
     if (!asked && asked.error().code() != ErrorCode::NotFound) return std::move(asked).error();
     count += asked ? 1 : 0;
     call.output.progress(static_cast<double>(&record - found.data() + 1) / static_cast<double>(found.size()));

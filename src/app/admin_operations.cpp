@@ -42,6 +42,7 @@ const std::map<std::string_view, AdminOperations::Operation>& AdminOperations::o
       {"files.rescan", &AdminOperations::file_rescan},
       {"search.rebuild", &AdminOperations::search_rebuild},
       {"retention.status", &AdminOperations::retention_status},
+      {"backup.create", &AdminOperations::backup_create},
       {"links.list", &AdminOperations::links_list},
       {"links.add", &AdminOperations::links_add},
       {"links.remove", &AdminOperations::links_remove},

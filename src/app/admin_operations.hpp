@@ -8,15 +8,16 @@
 
 #include "app/admin_protocol.hpp"
 #include "app/node.hpp"
-#include "media/library.hpp"
 #include "runtime/manual_executor.hpp"
 
 namespace kuramori::app {
 
+class MediaNode;
+
 class AdminOperations {
  public:
   // Files are opened by what needs them.
-  using Files = std::function<Result<media::Library*>()>;
+  using Files = std::function<Result<MediaNode*>()>;
   AdminOperations(Node& node, Files files) : node_(node), files_(std::move(files)) {}
 
   // `operator_name` says who asks, as far as the operating system knows ("uid 1000"): it goes into the
@@ -71,6 +72,8 @@ class AdminOperations {
   Result<json::Object> search_rebuild(const Call& call);
   // admin_retention.cpp
   Result<json::Object> retention_status(const Call& call);
+  // admin_backup.cpp
+  Result<json::Object> backup_create(const Call& call);
   // admin_links.cpp
   Result<json::Object> links_list(const Call& call);
   Result<json::Object> links_add(const Call& call);

@@ -1,4 +1,5 @@
 #include "app/admin_operations.hpp"
+#include "app/media_node.hpp"
 #include "base/text.hpp"
 
 namespace kuramori::app {
@@ -11,7 +12,8 @@ Result<gate::Role> parse_role(std::string_view name) {
   const auto role = gate::parse_role(name);
   if (role && *role != gate::Role::System && *role != gate::Role::Guest) return *role;
   return invalid_argument(
-      "The role must be member, administrator, security_officer, compliance_officer, department_administrator or "
+      "The role must be member, administrator, security_officer, compliance_officer, "
+      "department_administrator or "
       "auditor.");
 }
 
@@ -119,8 +121,8 @@ Result<json::Object> AdminOperations::user_erase(const Call& call) {
   // One that was broken off before the files had gone is brought to its end.
   const bool was_erased = !erased && erased.error().reason() == "M_ERASED";
   if (!erased && !was_erased) return erased.error();
-  KURAMORI_TRY(files, files_());
-  KURAMORI_TRY(removed, wait(files->remove_files_of(call.subject, user)));
+  KURAMORI_TRY(media, files_());
+  KURAMORI_TRY(removed, wait(media->library().remove_files_of(call.subject, user)));
   if (was_erased && removed == 0) return erased.error();
   return json::Object{{"user_id", user.view()}, {"files", static_cast<std::int64_t>(removed)}};
 }

@@ -27,6 +27,7 @@ int main(int argc, char** argv) {
   add_organisation_command(line);
   add_files_command(line);
   add_retention_command(line);
+  add_backup_command(line);
   add_search_command(line);
   add_links_command(line);
   add_brake_command(line);

@@ -76,12 +76,16 @@ MediaNode::MediaNode(const Config& config, Environment environment, Organisation
                                                                         organisation.gate(), watchers_)
                               : nullptr) {}
 
+Result<std::unique_ptr<storage::BlobStore>> MediaNode::open_blobs(const Config& config,
+                                                                  const Environment& environment) {
+  if (config.media.store == "s3") return open_bucket(config, environment);
+  return storage::blobs_directory::open(config.server.data_dir / "media");
+}
+
 Result<std::unique_ptr<MediaNode>> MediaNode::open(const Config& config, Environment environment,
                                                    Organisation& organisation,
                                                    inspection::FileLabels* labels) {
-  auto opened = config.media.store == "s3" ? open_bucket(config, environment)
-                                           : storage::blobs_directory::open(config.server.data_dir / "media");
-  KURAMORI_TRY(blobs, std::move(opened));
+  KURAMORI_TRY(blobs, open_blobs(config, environment));
   return std::unique_ptr<MediaNode>(
       new MediaNode(config, environment, organisation, std::move(blobs), labels));
 }

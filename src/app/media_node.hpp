@@ -18,7 +18,12 @@ class MediaNode {
                                                  Organisation& organisation,
                                                  inspection::FileLabels* labels = nullptr);
 
+  // Only where files lie, for what restores them.
+  static Result<std::unique_ptr<storage::BlobStore>> open_blobs(const Config& config,
+                                                                const Environment& environment);
+
   media::Library& library() { return library_; }
+  storage::BlobStore& blobs() { return *blobs_; }
   // What policy holds until it is approved; null: files are not inspected.
   approvals::HeldFiles* held_files() { return held_files_.get(); }
   FileWatchers& watchers() { return watchers_; }

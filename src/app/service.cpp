@@ -227,7 +227,7 @@ Result<void> Service::State::start() {
   KURAMORI_CHECK(record(gate::Operation::SystemStart));
   KURAMORI_CHECK(server->start());
   auto handler = [this](const AdminRequest& request, const AdminPeer& peer, const AdminOutput& output) {
-    auto files = [this]() -> Result<media::Library*> { return &media->library(); };
+    auto files = [this]() -> Result<MediaNode*> { return media.get(); };
     return AdminOperations(*node, std::move(files))
         .run(request, "uid " + std::to_string(peer.user_id), output);
   };

@@ -101,13 +101,13 @@ class LocalAdministration final : public Administration {
     return {};
   }
   Result<json::Object> call(const AdminRequest& request, const AdminOutput& output) override {
-    auto files = [this]() -> Result<media::Library*> {
+    auto files = [this]() -> Result<MediaNode*> {
       if (!media_) {
         KURAMORI_TRY(opened,
                      MediaNode::open(config_, Environment{clock_, random_, metrics_, log_}, *organisation_));
         media_ = std::move(opened);
       }
-      return &media_->library();
+      return media_.get();
     };
     return AdminOperations(*node_, std::move(files))
         .run(request, "uid " + std::to_string(::getuid()), output);

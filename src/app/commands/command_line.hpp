@@ -38,6 +38,7 @@ void add_detectors_command(CommandLine line);
 void add_organisation_command(CommandLine line);
 void add_files_command(CommandLine line);
 void add_retention_command(CommandLine line);
+void add_backup_command(CommandLine line);
 void add_search_command(CommandLine line);
 void add_links_command(CommandLine line);
 void add_brake_command(CommandLine line);

@@ -106,7 +106,7 @@ Result<void> write_config(const Config& config) {
 
 Result<json::Array> create_people(Node& node) {
   AdminOperations operations(
-      node, []() -> Result<media::Library*> { return internal_error("making people touches no files"); });
+      node, []() -> Result<MediaNode*> { return internal_error("making people touches no files"); });
   json::Array people;
   for (const Person& person : kPeople) {
     std::cout << "Creating " << person.display_name << std::endl;
@@ -127,7 +127,7 @@ Result<void> create_organisation(Node& node) {
     document.replace(at, kPlace.size(), node.config.server.name);
   }
   AdminOperations operations(
-      node, []() -> Result<media::Library*> { return internal_error("an organisation touches no files"); });
+      node, []() -> Result<MediaNode*> { return internal_error("an organisation touches no files"); });
   KURAMORI_TRY(outcome, operations.run({"organisation.import", {{"document", document}, {"reason", "demo"}}},
                                        "demo", {}));
   if (json::string_or(outcome, "outcome", "") == "stored") return {};
