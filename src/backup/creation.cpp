@@ -98,10 +98,17 @@ class RowsPart {
       KURAMORI_TRY(event, omissions_.passed(std::move(row)));
       return Passed(std::move(event));
     }
-    if (is_in(plan_.waiting, table)) ++left_out_.waiting;
+    if (is_waiting(table, row)) ++left_out_.waiting;
     if (is_left_out(table, row)) return Passed();
     if (&table == &media::kMediaUsage) return Passed(files_.usage(std::move(row)));
     return Passed(std::move(row));
+  }
+
+  // Delayed events are kept for a while after they were sent.
+  bool is_waiting(const storage::Table& table, const storage::Row& row) const {
+    static const std::size_t kFinalised = rooms::kDelayedEvents.column("finalised_ms");
+    if (&table == &rooms::kDelayedEvents && !storage::is_null(row[kFinalised])) return false;
+    return is_in(plan_.waiting, table);
   }
 
   bool is_left_out(const storage::Table& table, const storage::Row& row) const {
