@@ -26,9 +26,10 @@ def free_port():
 
 class Server:
     """One data directory and, while started, one process on it. `checked`: clients reach it through a proxy that holds every
-    answer against the specification, and close() fails when one was wrong."""
+    answer against the specification, and close() fails when one was wrong. What no proxy passes on as it came, such as half a
+    request, goes to `own_port` past it."""
 
-    def __init__(self, extra_config="", registration=True, listener="", checked=False):
+    def __init__(self, extra_config="", registration=True, listener="", checked=True):
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="kuramori-system-"))
         self.data = self.directory / "data"
         self.port = free_port()
@@ -36,11 +37,11 @@ class Server:
         self.config = self.directory / "kuramori.toml"
         self.log = self.directory / "server.log"
         self.process = None
-        own_port = free_port() if checked else self.port
-        self.proxy = CheckingProxy(self.port, own_port) if checked else None
+        self.own_port = free_port() if checked else self.port
+        self.proxy = CheckingProxy(self.port, self.own_port) if checked else None
         self.config.write_text(
-            f'[server]\nname = "{SERVER_NAME}"\ndata_dir = "{self.data}"\n'
-            f"[listener]\nport = {own_port}\n{listener}"
+            f'[server]\nname = "{SERVER_NAME}"\ndata_dir = "{self.data}"\npublic_base_url = "{self.url}"\n'
+            f"[listener]\nport = {self.own_port}\n{listener}"
             f"[registration]\nenabled = {str(registration).lower()}\n"
             "[passwords]\nmemory_kib = 64\npasses = 1\nminimum_length = 4\n"
             '[log]\nlevel = "info"\n'

@@ -7,7 +7,7 @@ from kuramori import SERVER_NAME, Server
 
 class Administration(unittest.TestCase):
     def setUp(self):
-        self.server = Server(checked=True)
+        self.server = Server()
         self.server.command("init", check=0)
 
     def tearDown(self):

@@ -306,7 +306,7 @@ class Stopping(Faults):
                    f"Authorization: Bearer {aiko.token}\r\n\r\n").encode()
         waiting = []
         for _ in range(1000):
-            connection = socket.create_connection(("127.0.0.1", server.port), timeout=30)
+            connection = socket.create_connection(("127.0.0.1", server.own_port), timeout=30)
             self.addCleanup(connection.close)
             connection.sendall(request)
             waiting.append(connection)

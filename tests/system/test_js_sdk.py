@@ -17,7 +17,7 @@ class JsSdk(unittest.TestCase):
         subprocess.run(["npm", "run", "--silent", "bundle"], cwd=HERE, check=True, timeout=300)
 
     def test_two_people_meet_chat_and_part(self):
-        server = Server(checked=True).start()
+        server = Server().start()
         try:
             for name in ("aiko", "wing"):
                 server.register(name)
@@ -38,7 +38,7 @@ class JsSdk(unittest.TestCase):
 
     def talk(self, script):
         """Two people by a script that asks for the server to be killed in the middle."""
-        server = Server(checked=True).start()
+        server = Server().start()
         for name in ("aiko", "wing"):
             server.register(name)
         client = subprocess.Popen(

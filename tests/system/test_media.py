@@ -83,7 +83,7 @@ class Transfers(MediaCase):
     def test_limits(self):
         status, _, body = self.ask("GET", "/_matrix/client/v1/media/config")
         self.assertEqual((status, body), (200, b'{"m.upload.size":%d}' % self.LIMIT))
-        with socket.create_connection(("127.0.0.1", self.server.port), timeout=30) as client:
+        with socket.create_connection(("127.0.0.1", self.server.own_port), timeout=30) as client:
             client.sendall(
                 f"POST /_matrix/media/v3/upload HTTP/1.1\r\nHost: t\r\nAuthorization: Bearer {self.aiko.token}\r\n"
                 f"Content-Length: {self.LIMIT + 1}\r\n\r\n".encode()
@@ -301,7 +301,7 @@ class Keeping(MediaCase):
 
     def test_an_upload_that_was_killed_leaves_nothing(self):
         kept = self.upload(b"kept")
-        with socket.create_connection(("127.0.0.1", self.server.port), timeout=30) as client:
+        with socket.create_connection(("127.0.0.1", self.server.own_port), timeout=30) as client:
             client.sendall(
                 f"POST /_matrix/media/v3/upload HTTP/1.1\r\nHost: t\r\nAuthorization: Bearer {self.aiko.token}\r\n"
                 "Content-Length: 10000000\r\n\r\n".encode()

@@ -20,7 +20,7 @@ from kuramori import Server
 
 class Nio(unittest.IsolatedAsyncioTestCase):
     def setUp(self):
-        self.server = Server(checked=True).start()
+        self.server = Server().start()
         for name in ("aiko", "wing"):
             self.server.register(name)
         self.clients = []

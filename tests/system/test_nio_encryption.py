@@ -16,7 +16,7 @@ class NioEncryption(unittest.IsolatedAsyncioTestCase):
         JsSdk.setUpClass()
 
     async def asyncSetUp(self):
-        self.server = Server(checked=True).start()
+        self.server = Server().start()
         for name in ("aiko", "wing"):
             self.server.register(name)
         self.store = tempfile.TemporaryDirectory(prefix="kuramori-nio-")

@@ -14,7 +14,7 @@ SENTENCE = "The quarterly figures are better than anybody in Kowloon expected"
 class Product(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.server = Server(checked=True).start()
+        cls.server = Server().start()
         cls.aiko = cls.server.register("aiko")
         cls.wing = cls.server.register("wing")
         cls.room = cls.aiko.create_room(preset="private_chat", invite=[cls.wing.user], name="Finance")
@@ -223,7 +223,7 @@ class Administration(unittest.TestCase):
 
 class Durability(unittest.TestCase):
     def setUp(self):
-        self.server = Server(checked=True).start()
+        self.server = Server().start()
         self.aiko = self.server.register("aiko")
         self.room = self.aiko.create_room(preset="private_chat")
         for i in range(30):

@@ -117,7 +117,9 @@ runtime::Task<net::Response> Harness::start(net::Request& held) {
     co_return response;
   }
   held.parameters = std::move(match.parameters);
-  co_return co_await match.route->handler(held);
+  net::Response response = co_await match.route->handler(held);
+  answers.write(held, response);
+  co_return response;
 }
 
 Reply Harness::request(net::Method method, std::string_view target, std::string body,

@@ -17,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "answer_log.hpp"
 #include "api/client/consent.hpp"
 #include "api/client/identity_routes.hpp"
 #include "api/client/pipeline.hpp"
@@ -110,6 +111,7 @@ class Harness {
   ConsentServices consent_services{consents, "https://example.org/notice?a=1&b=2"};
   net::Router router;
   Pipeline pipeline;
+  AnswerLog answers;
 };
 
 }  // namespace kuramori::api::client::testing
