@@ -20,7 +20,7 @@ bool is_namespaced(std::string_view key) {
 }
 
 Error too_long(std::string_view key, std::size_t bytes_max) {
-  return {ErrorCode::InvalidArgument, "M_TOO_LARGE",
+  return {ErrorCode::TooLarge, "M_TOO_LARGE",
           "'" + std::string(key) + "' has at most " + std::to_string(bytes_max) + " bytes."};
 }
 

@@ -9,6 +9,7 @@ import specification
 
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade", "proxy-connection"}
 PIECE = 64 * 1024
+SHOWN = 30  # complaints in a report
 
 
 class ClientGone(Exception):
@@ -137,4 +138,5 @@ class CheckingProxy(socketserver.ThreadingMixIn, http.server.HTTPServer):
         """What was wrong, most frequent first."""
         with self.lock:
             rows = sorted(self.complaints.items(), key=lambda row: -row[1])
-        return "\n".join(f"{times} × {complaint}" for complaint, times in rows)
+        more = [f"and {len(rows) - SHOWN} more"] if len(rows) > SHOWN else []
+        return "\n".join([f"{times} × {complaint}" for complaint, times in rows[:SHOWN]] + more)

@@ -341,7 +341,7 @@ class ApplicationService(unittest.TestCase):
 
         protocol = {"user_fields": ["nick"], "location_fields": [], "icon": "", "field_types": {}, "instances": []}
         self.service.answers["/_matrix/app/v1/thirdparty/protocol/test"] = (200, protocol)
-        self.service.answers["/_matrix/app/v1/thirdparty/user/test"] = (200, [{"userid": "@x:y", "protocol": "test"}])
+        self.service.answers["/_matrix/app/v1/thirdparty/user/test"] = (200, [{"userid": "@x:y", "protocol": "test", "fields": {}}])
         self.assertEqual(aiko.api("GET", "/thirdparty/protocols"), {"test": protocol})
         self.assertEqual(aiko.api("GET", "/thirdparty/protocol/test"), protocol)
         self.assertEqual(len(aiko.api("GET", "/thirdparty/user/test", nick="wing")), 1)

@@ -137,6 +137,9 @@ class Comparison(unittest.TestCase):
         self.assertEqual(check(relay, 200, {}), [])
         self.assertEqual(check(members, 200, {"joined": {"@a:x": {"display_name": None}}}), [])
         self.assertNotEqual(check(relay, 200, {"username": "a"}), [])
+        sending = V3 + "/rooms/!r:x/send/m.room.message/1"
+        self.assertEqual(check(sending, 200, {"delay_id": "d"}, "PUT"), [])
+        self.assertNotEqual(check(sending, 200, {"delay_id": "d", "event": "e"}, "PUT"), [])
         self.assertNotEqual(check(members, 200, {"joined": {"@a:x": {"display_name": 7}}}), [])
 
     def test_paths_are_told_apart(self):

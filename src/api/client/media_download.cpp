@@ -1,9 +1,9 @@
 // Downloads, whole or in part, and thumbnails (client-server API, modules authed-content-repo and
 // content-repo).
-#include "api/access/shown_page.hpp"
 #include "api/client/byte_range.hpp"
 #include "api/client/content_disposition.hpp"
 #include "api/client/media_routes.hpp"
+#include "base/bytes.hpp"
 #include "base/text.hpp"
 #include "gate/showing.hpp"
 
@@ -156,8 +156,12 @@ Task<Response> give_marked(Call& call, MediaServices& services, std::shared_ptr<
   auto marking = services.viewer->mark(call.subject.user, std::move(picture));
   const auto marked = co_await std::move(marking);
   if (!marked) co_return failed(marked.error());
-  Response response = shown_page(*marked);
+  Response response;
+  response.content_type = "image/png";
+  response.headers.emplace_back("Cache-Control", "no-store");
   response.headers.emplace_back("Content-Disposition", "inline; filename=\"thumbnail.png\"");
+  add_protection(response);
+  response.body = std::string(as_text(*marked));
   co_return response;
 }
 

@@ -45,6 +45,7 @@ TEST_F(ProfileTest, WhatIsRefused) {
       {"displayname", "{}", 400, "M_MISSING_PARAM"},
       {"displayname", "not json", 400, "M_NOT_JSON"},
       {"displayname", R"({"displayname":1})", 400, "M_INVALID_PARAM"},
+      {"displayname", R"({"displayname":")" + std::string(257, 'x') + "\"}", 413, "M_TOO_LARGE"},
       {"avatar_url", R"({"avatar_url":"http://a/b"})", 400, "M_INVALID_PARAM"},
       {"nodots", R"({"nodots":1})", 400, "M_INVALID_PARAM"},
       {long_key, "{\"" + long_key + "\":1}", 400, "M_KEY_TOO_LARGE"},
