@@ -163,7 +163,8 @@ class Hostile:
     def check(self, method, target, answer):
         """Whatever was asked, the answer is as specified."""
         headers = {name.lower(): value for name, value in answer.headers.items()}
-        self.assertEqual(specification.check(method, target, answer.status, headers, answer.text.encode()), [])
+        found = specification.check(method, target, answer.status, headers, answer.text.encode(), contents=False)
+        self.assertEqual(found, [])
 
     @classmethod
     def disconnect(cls):

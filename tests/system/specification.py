@@ -31,7 +31,7 @@ DEVIATIONS = {
     "GET /_matrix/client/v3/voip/turnServer": (
         r"required property in \{\}$", "where no relay is configured, clients expect an empty object, as other servers answer"),
 }
-# Content of these is made or checked by the server; of others it is whatever a client sent.
+# Content of these is made or checked by the server, whatever a client sends.
 SERVERS_OWN = {
     "m.room.create", "m.room.member", "m.room.power_levels", "m.room.join_rules", "m.room.history_visibility",
     "m.room.guest_access", "m.room.canonical_alias", "m.room.tombstone", "m.receipt", "m.typing", "m.presence", "m.push_rules",
@@ -140,20 +140,20 @@ def events_in(value):
                 yield from events_in(item)
 
 
-def check_content(kind, content):
-    if kind in SERVERS_OWN and kind in load()["events"]:
+def check_content(kind, content, contents):
+    if kind in load()["events"] and (contents or kind in SERVERS_OWN):
         for complaint in violations_of(load()["events"][kind], content):
             yield f"content of {kind} {complaint}"
 
 
-def check_events(answer):
+def check_events(answer, contents):
     for event in events_in(answer):
         unsigned = event.get("unsigned", {})
         if "redacted_because" not in unsigned:
-            yield from check_content(event["type"], event["content"])
+            yield from check_content(event["type"], event["content"], contents)
         # What a redacted event held before is as short.
         if isinstance(unsigned.get("prev_content"), dict) and unsigned["prev_content"]:
-            yield from check_content(event["type"], unsigned["prev_content"])
+            yield from check_content(event["type"], unsigned["prev_content"], contents)
 
 
 def check_lists_of_state(operation, answer):
@@ -177,19 +177,21 @@ def state_in(value, is_state=False):
                 yield from state_in(item, name in LISTS_OF_STATE or (is_state and name == "events"))
 
 
-def check_state(operation, target, answer):
+def check_state(operation, target, answer, contents):
     """One piece of state: its type stands in the path. Empty: it may be of a redacted event."""
     split = urllib.parse.urlsplit(target)
-    if operation.path.endswith("/state/{eventType}/{stateKey}") and "format=event" not in split.query and answer:
+    is_content = operation.method == "GET" and operation.path.endswith("/state/{eventType}/{stateKey}")
+    if is_content and "format=event" not in split.query and answer:
         values = operation.matches(re.sub(r"^/_matrix/client/r0/", "/_matrix/client/v3/", split.path)).groups()
         kind = urllib.parse.unquote(values[operation.parameters.index("eventType")])
-        yield from check_content(kind, answer)
+        yield from check_content(kind, answer, contents)
 
 
 def check(method, target, status, headers, body, contents=True, cors=True):
     """Sentences on what is wrong with one answer; empty when nothing is. `headers`: names in lower case. `body`: None where only
-    the head is known. `contents`: events of the server's own types are looked into; not where people write nonsense into them,
-    as they may. `cors`: not where the answer has not been through the HTTP server, which adds those headers."""
+    the head is known. `contents`: events of every type of the specification are looked into; else, where people write nonsense
+    into theirs as they may, those of the server's own. `cors`: not where the answer has not been through the HTTP server, which
+    adds those headers."""
     path = urllib.parse.urlsplit(target).path
     if not path.startswith(PREFIXES) or method == "HEAD":
         return []
@@ -251,10 +253,10 @@ def check_body(operation, target, status, headers, body, contents):
         return
     for complaint in violations_of(media["application/json"], answer):
         yield f"{complaint} in {json.dumps(answer, ensure_ascii=False)[:SHOWN]}"
-    if status == 200 and contents:
-        yield from check_events(answer)
+    if status == 200:
+        yield from check_events(answer, contents)
         yield from check_lists_of_state(operation, answer)
-        yield from check_state(operation, target, answer)
+        yield from check_state(operation, target, answer, contents)
 
 
 def parse(headers, body):

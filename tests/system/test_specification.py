@@ -64,6 +64,7 @@ class Comparison(unittest.TestCase):
             check(V3 + "/sync", 200, sync_with(MEMBER, "timeline")),
             check(V3 + "/rooms/!r:x/state/m.room.member/@a:x", 200, MEMBER["content"]),
             check(V3 + "/rooms/!r:x/state/org.example/", 200, {"membership": 7}),
+            check(V3 + "/rooms/!r:x/state/m.room.member/@a:x", 200, {"event_id": EVENT}, "PUT"),
             check(V3 + "/delete_devices", 401, {"flows": [{"stages": ["m.login.password"]}], "session": "s"}, "POST"),
             check(V3 + "/login", 429, {"errcode": "M_LIMIT_EXCEEDED", "error": "Later."}, "POST", JSON | {"retry-after": "1"}),
             check(DOWNLOAD, 200, None, headers=FILE | {"content-type": "application/json"}),
@@ -94,6 +95,14 @@ class Comparison(unittest.TestCase):
             (check(V3 + "/rooms/!r:x/state", 200, [without(MEMBER, "state_key") | {"room_id": "!r:x"}]), "state_key"),
             (check(V3 + "/rooms/!r:x/state/m.room.member/@a:x", 200, king["content"]), "m.room.member"),
         ])
+
+    def test_nonsense_of_people_is_the_servers_where_it_must_not_pass(self):
+        for event, is_servers in [(MEMBER | {"content": {"membership": 7}}, True),
+                                  (MEMBER | {"type": "m.room.name", "content": {"name": 7}, "state_key": ""}, False)]:
+            body = json.dumps(sync_with(event)).encode()
+            self.assertEqual(len(specification.check("GET", V3 + "/sync", 200, JSON, body)), 1)
+            found = specification.check("GET", V3 + "/sync", 200, JSON, body, contents=False)
+            self.assertEqual(len(found), int(is_servers), found)
 
     def test_wrong_files_are_named(self):
         self.assert_wrong([
