@@ -97,7 +97,7 @@ class Comparison(unittest.TestCase):
         ])
 
     def test_nonsense_of_people_is_the_servers_where_it_must_not_pass(self):
-        for event, is_servers in [(MEMBER | {"content": {"membership": 7}}, True),
+        for event, is_servers in [(MEMBER | {"content": {"membership": "king"}}, True),
                                   (MEMBER | {"type": "m.room.name", "content": {"name": 7}, "state_key": ""}, False)]:
             body = json.dumps(sync_with(event)).encode()
             self.assertEqual(len(specification.check("GET", V3 + "/sync", 200, JSON, body)), 1)
