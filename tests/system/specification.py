@@ -44,6 +44,7 @@ ERROR = {
 }
 # A challenge of user-interactive authentication; endpoints that may give one do not all list it.
 CHALLENGE = {"$ref": "#/definitions/api.client-server.definitions.auth_response"}
+EVENT = {"$ref": "#/definitions/api.client-server.definitions.client_event_without_room_id"}
 PREFIXES = ("/_matrix/client/", "/_matrix/media/", "/.well-known/matrix/")
 # Client-server API, "Web Browser Clients".
 CORS = {"access-control-allow-origin", "access-control-allow-methods", "access-control-allow-headers"}
@@ -235,6 +236,7 @@ def check_body(operation, target, status, headers, body, contents):
         yield from check_error(operation, status, headers, body)
         return
     if operation is None:
+        yield from check_unknown(status, headers, body, contents)
         return
     try:
         media = operation.media(status)
@@ -257,6 +259,20 @@ def check_body(operation, target, status, headers, body, contents):
         yield from check_events(answer, contents)
         yield from check_lists_of_state(operation, answer)
         yield from check_state(operation, target, answer, contents)
+
+
+def check_unknown(status, headers, body, contents):
+    """Of what the specification does not describe yet, such as sliding sync: that it is JSON, and its events."""
+    if status != 200 or kind_of(headers) != "application/json":
+        return
+    answer, complaint = parse(headers, body)
+    if complaint:
+        yield complaint
+        return
+    for event in events_in(answer):
+        if "event_id" in event and "delay_id" not in event:  # lists of delayed events have their own form (MSC4140)
+            yield from violations_of(EVENT, event)
+    yield from check_events(answer, contents)
 
 
 def parse(headers, body):

@@ -92,6 +92,8 @@ class Comparison(unittest.TestCase):
             (check(V3 + "/sync", 200, sync_with(without(MEMBER, "state_key"))), "state_key"),
             (check(V3 + "/sync", 200, sync_with(without(MEMBER, "sender"), "timeline")), "sender"),
             (check(V3 + "/sync", 200, sync_with(MEMBER | {"event_id": "$e"})), "mx-event-id"),
+            (check("/_matrix/client/unstable/x", 200, {"timeline": [king]}), "m.room.member"),
+            (check("/_matrix/client/unstable/x", 200, {"timeline": [without(MEMBER, "sender")]}), "sender"),
             (check(V3 + "/rooms/!r:x/state", 200, [without(MEMBER, "state_key") | {"room_id": "!r:x"}]), "state_key"),
             (check(V3 + "/rooms/!r:x/state/m.room.member/@a:x", 200, king["content"]), "m.room.member"),
         ])
