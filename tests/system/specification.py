@@ -17,7 +17,6 @@ SHOWN = 300  # characters of an answer in a complaint
 
 # Operation → what a complaint may say, and why that is meant.
 DEVIATIONS = {
-    "GET /_matrix/client/v3/events": (".", "an old form of sync, which the specification itself calls deprecated"),
     "GET /_matrix/client/v3/rooms/{roomId}/joined_members": (
         "/display_name: None is not of type 'string'", "matrix-nio insists on the name, null where a profile is empty"),
     "GET /_matrix/client/v3/rooms/{roomId}/state/{eventType}/{stateKey}": (
