@@ -1,12 +1,10 @@
 """Files that policy holds: whoever decides is asked, looks at them page by page, and they are released or removed once,
 whatever is killed. On the real binary, with its sandboxed programs."""
-import contextlib
-import http.client
 import json
-import time
 import unittest
 
-from kuramori import SERVER_NAME, Server, quote
+from inspected_files import InspectedFiles, inspecting_server
+from kuramori import SERVER_NAME, quote
 from test_inspection import docx
 
 NUMBER = "A123456(3)"
@@ -24,75 +22,14 @@ POLICY = {
 }
 
 
-class HeldFiles(unittest.TestCase):
+class HeldFiles(InspectedFiles, unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.server = Server("[inspection]\nenabled = true\nocr = false\n[rate_limits]\nenabled = false\n")
-        policy = cls.server.directory / "policy.json"
-        policy.write_text(json.dumps(POLICY))
-        with cls.server.config.open("a") as config:
-            config.write(f'[policy]\nfile = "{policy}"\n')
-        cls.server.start()
+        cls.server = inspecting_server(POLICY, "ocr = false\n").start()
         cls.addClassCleanup(cls.server.close)
         cls.boss, cls.aiko, cls.bao, cls.ofra = (cls.server.register(name) for name in ("boss", "aiko", "bao", "ofra"))
         cls.server.command("user", "set-role", "ofra", "security_officer", check=0)
         cls.ofra = cls.server.login("ofra")
-
-    def wait_for(self, found, seconds=120):
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            if result := found():
-                return result
-            time.sleep(0.2)
-        raise AssertionError("it does not come: " + self.server.log.read_text()[-4000:])
-
-    def upload(self, content, name="report.docx"):
-        status, answer = self.server.request(
-            "POST", f"/_matrix/media/v3/upload?filename={quote(name)}", token=self.aiko.token, raw=content,
-            headers={"Content-Type": "application/octet-stream"},
-        )
-        self.assertEqual(status, 200, answer)
-        return answer["content_uri"]
-
-    def download(self, uri, person):
-        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=60)
-        connection.request("GET", f"/_matrix/client/v1/media/download/{uri[6:]}?timeout_ms=0", headers={"Authorization": f"Bearer {person.token}"})
-        with contextlib.closing(connection):
-            response = connection.getresponse()
-            response.read()
-            return response.status
-
-    def view(self, uri, person, rest=""):
-        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=120)
-        connection.request("GET", f"/_kuramori/v1/media/{uri[6:]}/view{rest}", headers={"Authorization": f"Bearer {person.token}"})
-        with contextlib.closing(connection):
-            response = connection.getresponse()
-            return response.status, response.read()
-
-    def request_for(self, uri):
-        """The open request for the file, as whoever decides sees it."""
-        def find():
-            listed = self.server.request("GET", "/_kuramori/v1/approvals", token=self.boss.token)[1]["approvals"]
-            return next((entry for entry in listed if entry.get("file", {}).get("uri") == uri), None)
-        return self.wait_for(find)
-
-    def told(self, person, request):
-        texts = []
-        for room in person.api("GET", "/joined_rooms")["joined_rooms"]:
-            for event in person.history(room):
-                if event["content"].get("org.kuramori.approval", {}).get("request") == request:
-                    texts.append((room, event["event_id"], event["content"]["body"]))
-        return texts
-
-    def decide(self, request, decision, reason="as agreed"):
-        return self.server.request("POST", f"/_kuramori/v1/approvals/{request}/decision", {"decision": decision, "reason": reason}, self.boss.token)
-
-    def state(self, request):
-        return self.server.request("GET", f"/_kuramori/v1/requests/{request}", token=self.aiko.token)[1]["state"]
-
-    def listed(self, state):
-        _, out, _ = self.server.command("files", "list", "--state", state, "--json", check=0)
-        return {file["uri"]: file for file in json.loads(out)["files"]}
 
     def test_a_reaction_releases_it(self):
         uri = self.upload(docx(f"HKID {NUMBER}"), f"{NUMBER}.docx")
@@ -112,10 +49,7 @@ class HeldFiles(unittest.TestCase):
         self.assertEqual(self.view(uri, self.aiko, "/pages/1")[0], 504)
         self.assertEqual(self.download(uri, self.bao), 504)
         self.assertEqual(self.server.request("POST", f"/_kuramori/v1/approvals/{request['id']}/decision", {"decision": "approve"}, self.aiko.token)[0], 403)
-        self.boss.api(
-            "PUT", f"/rooms/{quote(room)}/send/m.reaction/r{time.monotonic_ns()}",
-            {"m.relates_to": {"rel_type": "m.annotation", "event_id": event, "key": "👍"}},
-        )
+        self.react(self.boss, room, event)
         self.wait_for(lambda: self.download(uri, self.bao) == 200)
         self.wait_for(lambda: self.state(request["id"]) == "delivered")
         self.assertIn("can be opened now", self.wait_for(lambda: [t for _, _, t in self.told(self.aiko, request["id"]) if "opened now" in t])[0])

@@ -1,7 +1,5 @@
 """Files that are shown and not given out: page by page, with the name of who looks, to who may, also in a browser that has
 a ticket alone. On the real binary, with its sandboxed programs."""
-import contextlib
-import http.client
 import json
 import os
 import re
@@ -10,8 +8,8 @@ import time
 import unittest
 import zlib
 
-from kuramori import Server, quote
-from test_held_files import HeldFiles as Files
+from inspected_files import PNG, InspectedFiles, grey_png, inspecting_server
+from kuramori import quote
 
 POLICY = {
     "format": 1,
@@ -24,7 +22,6 @@ POLICY = {
         {"id": "pictures-name-who-looks", "operations": ["media.download"], "effect": "allow", "obligations": [{"watermark": True}]},
     ],
 }
-PNG = b"\x89PNG\r\n\x1a\n"
 
 
 def pixels(png):
@@ -38,39 +35,13 @@ def pixels(png):
     return zlib.decompress(data)
 
 
-def grey_png(side):
-    def chunk(kind, data):
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-    rows = b"".join(b"\0" + bytes([180]) * side for _ in range(side))
-    return PNG + chunk(b"IHDR", struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
-
-
-class Viewing(unittest.TestCase):
+class Viewing(InspectedFiles, unittest.TestCase):
     def setUp(self):
-        self.server = Server("[inspection]\nenabled = true\nocr = false\n[rate_limits]\nenabled = false\n")
-        policy = self.server.directory / "policy.json"
-        policy.write_text(json.dumps(POLICY))
-        with self.server.config.open("a") as config:
-            config.write(f'[policy]\nfile = "{policy}"\n')
-        self.server.start()
+        self.server = inspecting_server(POLICY, "ocr = false\n").start()
         self.addCleanup(self.server.close)
         self.aiko, self.bao, self.eve = (self.server.register(name) for name in ("aiko", "bao", "eve"))
         self.room = self.aiko.create_room(preset="public_chat")
         self.bao.api("POST", f"/join/{quote(self.room)}", {})
-
-    wait_for = Files.wait_for
-    upload = Files.upload
-    view = Files.view
-
-    def get(self, path, person=None, method="GET", language="en"):
-        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=120)
-        headers = {"Accept-Language": language}
-        if person:
-            headers["Authorization"] = f"Bearer {person.token}"
-        connection.request(method, path, headers=headers)
-        with contextlib.closing(connection):
-            response = connection.getresponse()
-            return response.status, dict(response.getheaders()), response.read()
 
     def sent(self, content, name):
         """Uploaded, examined, and sent to the room."""
@@ -181,9 +152,6 @@ class Viewing(unittest.TestCase):
             thumbnails.append(pixels(body))
         self.assertNotEqual(thumbnails[0], thumbnails[1])
         self.assertEqual(self.get(f"/_matrix/client/v1/media/download/{picture[6:]}", self.bao)[0], 200)
-
-
-del Files
 
 
 if __name__ == "__main__":
