@@ -116,6 +116,8 @@ void Reactor::dispatch() {
     const epoll_event event = loop_->pending.front();
     loop_->pending = loop_->pending.subspan(1);
     if (event.data.ptr != nullptr) static_cast<Watch*>(event.data.ptr)->notify(event.events);
+    // Requests whose changes are durable by now answer before the next one begins.
+    thread_.resume_posted();
   }
 }
 

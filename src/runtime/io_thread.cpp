@@ -2,11 +2,15 @@
 
 #include <pthread.h>
 
+#include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <mutex>
+#include <span>
 #include <thread>
+#include <vector>
 
 namespace kuramori::runtime {
 
@@ -23,6 +27,32 @@ struct IoThread::State {
   asio::steady_timer alarm;
   SteadyTime alarm_at = SteadyTime::max();
   std::thread thread;
+  std::mutex posted_mutex;
+  std::vector<std::coroutine_handle<>> posted;
+  std::atomic<bool> has_posted{false};
+  std::vector<std::coroutine_handle<>> resumed;  // empty between calls; keeps its memory
+
+  void add(std::span<const std::coroutine_handle<>> coroutines) {
+    bool is_first = false;
+    {
+      const std::lock_guard lock(posted_mutex);
+      is_first = posted.empty();
+      posted.insert(posted.end(), coroutines.begin(), coroutines.end());
+      has_posted.store(true, std::memory_order_release);
+    }
+    if (is_first) asio::post(context, [this] { resume_posted(); });
+  }
+
+  void resume_posted() {
+    if (!has_posted.load(std::memory_order_acquire)) return;
+    {
+      const std::lock_guard lock(posted_mutex);
+      resumed.swap(posted);
+      has_posted.store(false, std::memory_order_relaxed);
+    }
+    for (const std::coroutine_handle<> coroutine : resumed) coroutine.resume();
+    resumed.clear();
+  }
 
   // One Asio timer serves all: it is set to the earliest deadline.
   void reset_alarm() {
@@ -64,17 +94,19 @@ void IoThread::join() {
 }
 
 void IoThread::post(std::coroutine_handle<> coroutine) {
-  asio::post(state_->context, [coroutine] { coroutine.resume(); });
+  state_->add(std::span(&coroutine, 1));
 }
 
 void IoThread::post(std::vector<std::coroutine_handle<>> coroutines) {
-  asio::post(state_->context, [coroutines = std::move(coroutines)] {
-    for (const std::coroutine_handle<> coroutine : coroutines) coroutine.resume();
-  });
+  if (!coroutines.empty()) state_->add(coroutines);
 }
 
 void IoThread::post(std::move_only_function<void()> job) {
   asio::post(state_->context, [job = std::move(job)]() mutable { job(); });
+}
+
+void IoThread::resume_posted() {
+  state_->resume_posted();
 }
 
 void IoThread::arm(Timer& timer, SteadyTime when) {

@@ -107,6 +107,30 @@ TEST(IoThreads, EveryCoroutinePostedTogetherRuns) {
   for (int i = 0; i < 100; ++i) EXPECT_EQ(log[static_cast<std::size_t>(i)], i);
 }
 
+TEST(IoThreads, WhatIsPostedMayBeResumedBetweenTwoPiecesOfWork) {
+  const SystemClock clock;
+  IoThread thread(clock, "io-test");
+  std::vector<int> log;
+  std::vector<std::size_t> seen;
+  auto [promise, future] = one_shot<int>();
+  TaskScope scope;
+  scope.spawn_on(thread, log_value(std::move(future), log));
+  const auto look = [&] { seen.push_back(log.size()); };
+  thread.post([&, given = std::move(promise)]() mutable {
+    given.set(7);
+    look();
+    thread.resume_posted();
+    look();
+    thread.resume_posted();
+  });
+  thread.start();
+  scope.join_blocking();
+  thread.stop();
+  thread.join();
+  EXPECT_EQ(seen, (std::vector<std::size_t>{0, 1}));
+  EXPECT_EQ(log, std::vector<int>{7});
+}
+
 Task<void> wait_and_log(Wakeup& wakeup, SteadyTime deadline, std::vector<bool>& log) {
   const bool notified = co_await wakeup.wait_until(deadline);
   log.push_back(notified);
