@@ -178,6 +178,13 @@ void KeyOrder::write(const Value& value) {
   write_value(out_, *this, value);
 }
 
+// Small answers fit, so that they are allocated once.
+std::string with_room() {
+  std::string out;
+  out.reserve(128);
+  return out;
+}
+
 }  // namespace
 
 void append_string(std::string& out, std::string_view text) {
@@ -201,18 +208,18 @@ void serialize_to(std::string& out, const Object& object) {
 }
 
 std::string serialize(const Value& value) {
-  std::string out;
+  std::string out = with_room();
   serialize_to(out, value);
   return out;
 }
 std::string serialize(const Object& object) {
-  std::string out;
+  std::string out = with_room();
   serialize_to(out, object);
   return out;
 }
 
 std::string canonical(const Value& value) {
-  std::string out;
+  std::string out = with_room();
   KeyOrder(out).write(value);
   return out;
 }
@@ -220,7 +227,7 @@ std::string canonical(const Object& object) {
   return canonical_without(object, {});
 }
 std::string canonical_without(const Object& object, std::initializer_list<std::string_view> keys) {
-  std::string out;
+  std::string out = with_room();
   KeyOrder(out).write(object, {keys.begin(), keys.size()});
   return out;
 }
