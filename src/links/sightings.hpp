@@ -34,7 +34,7 @@ class Sightings {
   struct Batch {
     std::int64_t reached = 0;
     bool has_more = false;
-    std::vector<std::pair<std::int64_t, std::int64_t>> seen;  // hash, position
+    std::vector<std::pair<std::int64_t, std::int64_t>> seen = {};  // hash, position
   };
   Result<Batch> next_batch();
   std::optional<Batch> recent_batch() const;
