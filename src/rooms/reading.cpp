@@ -1,9 +1,12 @@
 // State and single events, for readers.
+#include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "rooms/rendering.hpp"
 #include "rooms/service.hpp"
 #include "rooms/service_state.hpp"
+#include "rooms/tables.hpp"
 
 namespace kuramori::rooms {
 namespace {
@@ -12,6 +15,26 @@ constexpr StreamPosition kPresent{std::numeric_limits<std::int64_t>::max()};
 
 Error no_such_event() {
   return not_found("Event not found.");
+}
+
+// The last event of the room up to `position` and the first after it, as far as there are such.
+Result<std::vector<StreamPosition>> events_around(storage::Snapshot& snapshot, const RoomId& room,
+                                                  StreamPosition position) {
+  std::vector<StreamPosition> around;
+  storage::Scan scan{.table = &kEvents,
+                     .index = &kEvents.index("events_timeline"),
+                     .prefix = {room.str()},
+                     .from = std::nullopt,
+                     .below = storage::Value(position.value + 1),
+                     .direction = storage::Direction::Backward,
+                     .limit = 1};
+  KURAMORI_TRY(before, snapshot.scan(scan));
+  if (!before.empty()) around.push_back(event_columns(before.front()).position);
+  scan.from = std::exchange(scan.below, std::nullopt);
+  scan.direction = storage::Direction::Forward;
+  KURAMORI_TRY(after, snapshot.scan(scan));
+  if (!after.empty()) around.push_back(event_columns(after.front()).position);
+  return around;
 }
 
 }  // namespace
@@ -56,6 +79,21 @@ runtime::Task<Result<RoomStatePtr>> RoomService::State::state_at(RoomPtr room, S
   co_return state;
 }
 
+// The state of a time is told with the events around it: to whoever sees the one before or the one after.
+runtime::Task<Result<bool>> RoomService::State::sees_time(RoomPtr room, UserId reader,
+                                                          StreamPosition position) {
+  auto judging = judge(room, std::move(reader));
+  KURAMORI_CO_TRY(judge, co_await std::move(judging));
+  if (!judge) co_return true;
+  auto query = [room, position, judge = *std::move(judge)](storage::Snapshot& snapshot) -> Result<bool> {
+    KURAMORI_TRY(around, events_around(snapshot, room->id(), position));
+    return std::ranges::any_of(around, [&](StreamPosition event) { return judge.sees(event); });
+  };
+  auto read = ports.store.read(std::move(query));
+  auto seen = co_await std::move(read);
+  co_return seen;
+}
+
 runtime::Task<Result<VisibleState>> RoomService::State::state_for(RoomId id, UserId reader,
                                                                   std::optional<StreamPosition> position) {
   KURAMORI_CO_TRY(found, co_await room_of_member(id));
@@ -66,6 +104,11 @@ runtime::Task<Result<VisibleState>> RoomService::State::state_for(RoomId id, Use
     co_return VisibleState{.state = state, .position = at};
   }
   const StreamPosition at = std::min(until, position.value_or(until));
+  if (at < until) {
+    auto asking = sees_time(found, reader, at);
+    KURAMORI_CO_TRY(is_seen, co_await std::move(asking));
+    if (!is_seen) co_return forbidden("You may not see the room as it was then.");
+  }
   auto reading = state_at(found, at);
   KURAMORI_CO_TRY(state, co_await std::move(reading));
   co_return VisibleState{.state = std::move(state), .position = at};
@@ -211,7 +254,10 @@ runtime::Task<Result<RoomEventPtr>> RoomService::event(const gate::Permit& permi
     if (ignored && is_message && ignored->contains(UserId(event_columns(*row).sender)))
       return no_such_event();
     KURAMORI_TRY(membership, stored_membership(snapshot, reader, target->id()));
-    if (judge && membership && membership->forgotten) return no_such_event();
+    // Whoever forgot the room sees what strangers see.
+    const bool is_forgotten = judge && membership && membership->forgotten;
+    if (is_forgotten && !HistoryJudge(target->visibility_changes(), {}).sees(event_columns(*row).position))
+      return no_such_event();
     KURAMORI_TRY(rendered, rendered_event(snapshot, secrets, *row));
     if (is_hidden(sight.get(), *rendered->event)) return no_such_event();
     return rendered;

@@ -72,6 +72,7 @@ struct RoomService::State {
   // How far into the room the reader may look at all: to the present, or to where they left. Forbidden for
   // everybody else.
   runtime::Task<Result<StreamPosition>> horizon(RoomPtr room, UserId reader);
+  runtime::Task<Result<bool>> sees_time(RoomPtr room, UserId reader, StreamPosition position);
   runtime::Task<Result<VisibleState>> state_for(RoomId id, UserId reader,
                                                 std::optional<StreamPosition> position);
   runtime::Task<Result<RoomStatePtr>> state_at(RoomPtr room, StreamPosition position);
