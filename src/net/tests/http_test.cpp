@@ -183,6 +183,17 @@ TEST_F(HttpTest, RoutesBeforeAnythingElse) {
   EXPECT_EQ(client.ask(get("http://test/things/7")).headers.at("x-parameter"), "7");
 }
 
+// A segment may hold any octet, encoded once: it is one parameter, and says what it says.
+TEST_F(HttpTest, SplitsThePathBeforeItDecodesIt) {
+  start();
+  Client client(port());
+  EXPECT_EQ(client.ask(get("/things/a%2Fb%3Fc%23d")).headers.at("x-parameter"), "a/b?c#d");
+  EXPECT_EQ(client.ask(get("/things/%252F%2525")).headers.at("x-parameter"), "%2F%25");
+  EXPECT_EQ(client.ask(get("/things/..%2F..%2Fecho")).headers.at("x-parameter"), "../../echo");
+  EXPECT_EQ(client.ask(get("/things/a/b")).status, 404);
+  EXPECT_EQ(client.ask(get("/things%2Fa")).status, 404);
+}
+
 TEST_F(HttpTest, EveryResponseAllowsBrowsers) {
   start();
   Client client(port());

@@ -56,7 +56,10 @@ INSTANTIATE_TEST_SUITE_P(
         Case{Method::Get, "/rooms", 404, "", {}}, Case{Method::Get, "/rooms/", 404, "", {}},
         Case{Method::Get, "/rooms/!a:b/state", 200, "/rooms/{room}/state", {"!a:b"}},
         Case{Method::Head, "/rooms/!a:b/state", 200, "/rooms/{room}/state", {"!a:b"}},
-        // An encoded slash stays inside its segment.
+        // What is decoded is not decoded once more.
+        Case{Method::Get, "/rooms/%252F%2521/state", 200, "/rooms/{room}/state", {"%2F%21"}},
+        // An encoded slash stays inside its segment, and an encoded question mark is no query.
+        Case{Method::Get, "/rooms/a%3Fb%23c/state", 200, "/rooms/{room}/state", {"a?b#c"}},
         Case{Method::Get, "/rooms/%21a%2Fb/state", 200, "/rooms/{room}/state", {"!a/b"}},
         Case{Method::Put,
              "/rooms/r/state/m.room.name/",

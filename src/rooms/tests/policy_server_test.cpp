@@ -52,6 +52,27 @@ TEST_F(PolicyServerTest, EventsAreSignedFromThenOn) {
   EXPECT_FALSE(is_newest_signed());
 }
 
+// client-server API, "Size limits": what counts is the event as servers exchange it, with hashes, references
+// and every signature.
+TEST_F(PolicyServerTest, TheLargestEventIsMeasuredWithAllThatGoesToOtherServers) {
+  const RoomId room = make_room(alice);
+  for (const bool is_named : {false, true}) {
+    if (is_named) name_policy_server(room, own());
+    std::size_t fits = 60'000;
+    std::size_t too_large = 65'536;
+    while (too_large - fits > 1) {
+      const std::size_t middle = (fits + too_large) / 2;
+      const auto sent = send(alice, room, std::string(middle, 'x'));
+      if (!sent) ASSERT_EQ(sent.error().reason(), "M_TOO_LARGE");
+      (sent ? fits : too_large) = middle;
+    }
+    ASSERT_TRUE(send(alice, room, std::string(fits, 'x')));
+    EXPECT_EQ(is_newest_signed(), is_named);
+    EXPECT_EQ(json::canonical(stream.events.back()->event->event->pdu()).size(), matrix::kEventBytesMax);
+    EXPECT_LT(stream.events.back()->event->rendered.size(), 65'536U - 300U) << "clients see less of it";
+  }
+}
+
 TEST_F(PolicyServerTest, AnotherServerOrAnotherKeyIsNotThisOne) {
   const RoomId room = make_room(alice);
   name_policy_server(room, named("policy.elsewhere.org", crypto::to_base64(server->policy_key.public_key())));

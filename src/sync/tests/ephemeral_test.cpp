@@ -129,6 +129,53 @@ TEST_F(Ephemeral, ThreadedAndUnthreadedReceiptsForOneEventBothShow) {
   EXPECT_EQ(threads, (std::set<std::string>{"", "main"}));
 }
 
+// One receipt takes the place of an earlier one of the same user, type and thread, and of no other.
+TEST_F(Ephemeral, EachUserTypeAndThreadHasAReceiptOfItsOwn) {
+  const EventId root = *send(alice, room, "1");
+  json::Object content = text_message("2");
+  content["m.relates_to"] = {{"rel_type", "m.thread"}, {"event_id", root.view()}};
+  const EventId reply = *send_content(alice, room, std::move(content));
+  const EventId third = *send(alice, room, "3");
+  const EventId last = *send(alice, room, "4");
+  ASSERT_TRUE(receipt(alice, room, third));
+  ASSERT_TRUE(receipt(alice, room, root, "m.read", "main"));
+  ASSERT_TRUE(receipt(alice, room, reply, "m.read", root.str()));
+  ASSERT_TRUE(receipt(alice, room, last, "m.read.private"));
+  ASSERT_TRUE(receipt(alice, room, third, "m.read.private", "main"));
+  ASSERT_TRUE(receipt(bob, room, root));
+  const auto shown = [&](const UserId& who, std::string device) {
+    std::set<std::string> all;
+    Client fresh = client(who, std::move(device));
+    const json::Object response = sync(fresh);
+    for (const json::Object& event : events_in(room_in(response, "join", room), "ephemeral")) {
+      if (text_of(event, {"type"}) != "m.receipt") continue;
+      for (const auto& [id, types] : *json::object_at(event, "content")) {
+        for (const auto& [type, users] : types.as_object()) {
+          for (const auto& [user, entry] : users.as_object()) {
+            all.insert(std::string(id) + " " + std::string(type) + " " + std::string(user) + " " +
+                       text_of(entry.as_object(), {"thread_id"}));
+          }
+        }
+      }
+    }
+    return all;
+  };
+  const auto line = [](const EventId& event, const std::string& type, const UserId& who,
+                       const std::string& thread) {
+    return event.str() + " " + type + " " + who.str() + " " + thread;
+  };
+  const std::set<std::string> open{line(third, "m.read", alice, ""), line(root, "m.read", alice, "main"),
+                                   line(reply, "m.read", alice, root.str()), line(root, "m.read", bob, "")};
+  std::set<std::string> own = open;
+  own.insert(line(last, "m.read.private", alice, ""));
+  own.insert(line(third, "m.read.private", alice, "main"));
+  EXPECT_EQ(shown(bob, "NEW"), open);
+  EXPECT_EQ(shown(alice, "NEW"), own);
+  restart();
+  EXPECT_EQ(shown(bob, "NEWER"), open);
+  EXPECT_EQ(shown(alice, "NEWER"), own);
+}
+
 TEST_F(Ephemeral, ReceiptsOfOthersRoomsAndEventsAreRefused) {
   const EventId event = *send(alice, room, "1");
   const auto outsider = receipt(carol, room, event);

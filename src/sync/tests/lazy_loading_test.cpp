@@ -47,6 +47,19 @@ TEST_F(LazyLoading, HeroesAreIncluded) {
   EXPECT_EQ(members(sync(phone), room), (Members{alice.str(), bob.str(), carol.str()}));
 }
 
+TEST_F(LazyLoading, HeroesOfARoomThatLosesItsNameAreIncluded) {
+  rooms::CreateRoom request;
+  request.preset = rooms::Preset::PublicChat;
+  request.name = "Three";
+  const RoomId room = make_room(alice, std::move(request));
+  for (const UserId& who : {bob, carol}) ASSERT_TRUE(join(who, room));
+  for (const char* body : {"1", "2"}) ASSERT_TRUE(send(alice, room, body));
+  Client phone = client_with(alice, kLazy);
+  EXPECT_EQ(members(sync(phone), room), Members{alice.str()});
+  ASSERT_TRUE(set_state(alice, room, "m.room.name", {{"name", ""}}));
+  EXPECT_EQ(members(sync(phone), room), (Members{bob.str(), carol.str()}));
+}
+
 TEST_F(LazyLoading, WhomTheClientKnowsIsNotRepeated) {
   const RoomId room = crowd();
   ASSERT_TRUE(send(bob, room, "1"));
@@ -76,6 +89,21 @@ TEST_F(LazyLoading, WhoeverChangedInAGapIsIncluded) {
   ASSERT_TRUE(join(user("late"), room));
   for (const char* body : {"1", "2", "3"}) ASSERT_TRUE(send(alice, room, body));
   EXPECT_EQ(members(sync(phone), room), (Members{alice.str(), bob.str(), user("late").str()}));
+}
+
+// Also those whom the client was told of before: what it knows of them is old.
+TEST_F(LazyLoading, AChangedProfileInAGapIsToldAlthoughTheClientKnowsTheMember) {
+  const RoomId room = crowd();
+  for (const char* body : {"1", "2"}) ASSERT_TRUE(send(bob, room, body));
+  Client phone = client_with(carol, kLazy);
+  EXPECT_EQ(members(sync(phone), room), (Members{bob.str(), carol.str()}));
+  ASSERT_TRUE(
+      set_state(bob, room, "m.room.member", {{"membership", "join"}, {"displayname", "Bobby"}}, bob.str()));
+  for (const char* body : {"3", "4", "5"}) ASSERT_TRUE(send(bob, room, body));
+  const json::Object response = sync(phone);
+  EXPECT_EQ(members(response, room), Members{bob.str()});
+  const auto state = events_in(room_in(response, "join", room), "state");
+  EXPECT_EQ(text_of(state.front(), {"content", "displayname"}), "Bobby");
 }
 
 TEST_F(LazyLoading, ALostResponseIsRepeated) {

@@ -88,6 +88,20 @@ TEST_F(SyncRooms, StateIsThatAtTheStartOfTheTimeline) {
   EXPECT_TRUE(events_in(room_in(response, "join", room), "state_after").empty());
 }
 
+TEST_F(SyncRooms, AFirstSyncShowsTheStateBeforeItsTimeline) {
+  const RoomId room = make_room(alice);
+  ASSERT_TRUE(set_state(alice, room, "m.room.topic", {{"topic", "before"}}));
+  ASSERT_TRUE(set_state(alice, room, "m.room.topic", {{"topic", "after"}}));
+  Client phone = client_with(alice, R"({"room":{"timeline":{"limit":1}}})");
+  const json::Object response = sync(phone);
+  EXPECT_EQ(timeline(response, room), Strings{"m.room.topic"});
+  const auto state = events_in(room_in(response, "join", room), "state");
+  EXPECT_TRUE(std::ranges::any_of(
+      state, [](const json::Object& e) { return text_of(e, {"content", "topic"}) == "before"; }));
+  EXPECT_FALSE(std::ranges::any_of(
+      state, [](const json::Object& e) { return text_of(e, {"content", "topic"}) == "after"; }));
+}
+
 TEST_F(SyncRooms, StateAfterIsThatAtItsEnd) {
   const RoomId room = make_room(alice);
   Client phone = client_with(alice, R"({"room":{"timeline":{"limit":2}}})");
@@ -215,6 +229,23 @@ TEST_F(SyncRooms, ALeaveShowsOnce) {
   EXPECT_EQ(at(sync(phone), {"rooms"}), nullptr);
   Client other = client(bob, "OTHER");
   EXPECT_EQ(room_in(sync(other), "leave", room), nullptr) << "a first sync leaves it out";
+}
+
+TEST_F(SyncRooms, ALeftRoomTellsItsStateAsAsked) {
+  const RoomId room = public_room(alice);
+  ASSERT_TRUE(join(bob, room));
+  Client phone = client_with(bob, R"({"room":{"timeline":{"limit":1}}})");
+  phone.use_state_after = true;
+  sync(phone);
+  ASSERT_TRUE(set_state(alice, room, "m.room.topic", {{"topic", "last words"}}));
+  ASSERT_TRUE(leave(bob, room));
+  ASSERT_TRUE(set_state(alice, room, "m.room.topic", {{"topic", "behind the back"}}));
+  const json::Object response = sync(phone);
+  const json::Object* left = room_in(response, "leave", room);
+  EXPECT_EQ(json::find(*left, "state"), nullptr);
+  const auto state = events_in(left, "state_after");
+  EXPECT_EQ(brief(state), (Strings{"m.room.member:@bob:example.org", "m.room.topic"}));
+  EXPECT_EQ(text_of(state.back(), {"content", "topic"}), "last words");
 }
 
 TEST_F(SyncRooms, AKickAndABanShowOnce) {

@@ -49,6 +49,17 @@ TEST_F(Unread, CountsArriveWithTheirEvent) {
   EXPECT_EQ(highlights(room_in(response, "join", room)), 0);
 }
 
+TEST_F(Unread, AWaitingRequestIsAnsweredWithEventAndCount) {
+  const auto parked = park(phone);
+  ASSERT_FALSE(parked->is_done());
+  say(alice, "one");
+  executor.run_until_idle();
+  ASSERT_TRUE(parked->is_done());
+  const json::Object body = parked->body();
+  EXPECT_EQ(events_in(room_in(body, "join", room), "timeline").size(), 1U);
+  EXPECT_EQ(notifications(room_in(body, "join", room)), 1);
+}
+
 TEST_F(Unread, AReceiptTakesWhatItCovers) {
   const EventId first = say(alice, "one");
   say(alice, "two");

@@ -137,6 +137,27 @@ TEST_F(EncryptionApi, ATransactionIsSentOncePerDeviceAndType) {
   EXPECT_EQ(messages(sync_from(alice, before)), (Names{"one", "two"}));
 }
 
+TEST_F(EncryptionApi, ATransactionSurvivesARefreshAndAnotherTypeIsAnother) {
+  const Reply login = server.post(
+      std::string(kV3) + "/login",
+      R"({"type":"m.login.password","identifier":{"type":"m.id.user","user":"bob"},"refresh_token":true,"password":")" +
+          std::string(Harness::kPassword) + R"(","device_id":"PHONE"})");
+  ASSERT_EQ(login.status, 200) << login.response.body;
+  const Reply before = sync(alice);
+  ASSERT_EQ(send_to_device(login.text("access_token"), "alice", "ALICE", "one", "t1").status, 200);
+  const Reply refreshed = server.post(std::string(kV3) + "/refresh",
+                                      R"({"refresh_token":")" + login.text("refresh_token") + "\"}");
+  ASSERT_EQ(refreshed.status, 200) << refreshed.response.body;
+  ASSERT_EQ(send_to_device(refreshed.text("access_token"), "alice", "ALICE", "one", "t1").status, 200);
+  ASSERT_EQ(server
+                .put(std::string(kV3) + "/sendToDevice/m.other/t1",
+                     R"({"messages":{"@alice:example.org":{"ALICE":{"body":"two"}}}})",
+                     refreshed.text("access_token"))
+                .status,
+            200);
+  EXPECT_EQ(messages(sync_from(alice, before)), (Names{"one", "two"}));
+}
+
 TEST_F(EncryptionApi, TheWildcardReachesEveryDevice) {
   const std::string second = log_in("alice", "ALICE2");
   const Reply before = sync(alice);

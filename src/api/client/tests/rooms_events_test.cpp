@@ -26,6 +26,55 @@ TEST_F(Events, SendingIsIdempotentPerDeviceAndPath) {
   EXPECT_FALSE(server.get(event, bob).body.at("unsigned").as_object().contains("transaction_id"));
 }
 
+// Canonical JSON: no floats, and integers within ±(2^53-1), wherever content comes in; levels are integers.
+TEST_F(Events, NumbersThatAreNotCanonicalAreRefusedByEveryEndpoint) {
+  const std::string room = create(alice);
+  const std::string event = send(alice, room, "x", "t0").text("event_id");
+  for (const std::string_view number :
+       {"1.5", "-0.25", "1e-3", "1e400", "9007199254740992", "-9007199254740992", "18446744073709551616"}) {
+    const std::string content = R"({"deep":[{"number":)" + std::string(number) + "}]}";
+    const std::vector<Reply> refused{
+        server.put(path(room, "/send/org.example.thing/t1"), content, alice),
+        server.put(path(room, "/state/org.example.thing"), content, alice),
+        server.put(path(room, "/redact/" + text::percent_encode(event) + "/t2"), content, alice),
+        server.post("/_matrix/client/v3/createRoom", R"({"creation_content":)" + content + "}", alice),
+        server.post("/_matrix/client/v3/createRoom",
+                    R"({"initial_state":[{"type":"org.example.thing","content":)" + content + "}]}", alice),
+        server.post("/_matrix/client/v3/createRoom",
+                    R"({"power_level_content_override":{"events_default":)" + std::string(number) + "}}",
+                    alice)};
+    for (std::size_t i = 0; i < refused.size(); ++i) {
+      EXPECT_EQ(refused[i].status, 400) << number << " by " << i << refused[i].response.body;
+    }
+  }
+  for (const std::string_view number : {"9007199254740991", "-9007199254740991", "0"}) {
+    EXPECT_EQ(
+        server.put(path(room, "/state/org.example.thing"), R"({"n":)" + std::string(number) + "}", alice)
+            .status,
+        200);
+    EXPECT_EQ(server.get(path(room, "/state/org.example.thing"), alice).response.body,
+              R"({"n":)" + std::string(number) + "}");
+  }
+  // Levels as strings were for room versions before 10, which are not served.
+  for (const std::string_view version : {"10", "11", "12"}) {
+    const std::string other = create(alice, R"({"room_version":")" + std::string(version) + "\"}");
+    EXPECT_EQ(server
+                  .put(path(other, "/state/m.room.power_levels"),
+                       R"({"users":{"@alice:example.org":100,"@bob:example.org":"50"}})", alice)
+                  .status,
+              400)
+        << version;
+    server.clock.advance(Milliseconds(1));
+  }
+  for (const std::string_view version : {"1", "6", "9"}) {
+    EXPECT_EQ(server
+                  .post("/_matrix/client/v3/createRoom",
+                        R"({"room_version":")" + std::string(version) + "\"}", alice)
+                  .errcode(),
+              "M_UNSUPPORTED_ROOM_VERSION");
+  }
+}
+
 TEST_F(Events, StateIsSetAndRead) {
   const std::string room = create(alice);
   EXPECT_EQ(server.put(path(room, "/state/m.room.name"), R"({"name":"N"})", alice).status, 200);
@@ -134,7 +183,8 @@ TEST_F(Events, MembersAreListedAsOfThenAndByMembership) {
   EXPECT_EQ(server.get(path(room, "/members?at=odd"), alice).errcode(), "M_INVALID_PARAM");
   const auto joined = server.get(path(room, "/joined_members"), alice).body.at("joined").as_object();
   EXPECT_EQ(joined.size(), 2U);
-  // Null for the name, which clients insist on; nothing for the picture, which the specification describes as a text.
+  // Null for the name, which clients insist on; nothing for the picture, which the specification describes as
+  // a text.
   EXPECT_TRUE(joined.begin()->value().as_object().at("display_name").is_null());
   EXPECT_FALSE(joined.begin()->value().as_object().contains("avatar_url"));
   ASSERT_EQ(server.post(path(room, "/leave"), "{}", bob).status, 200);

@@ -46,10 +46,55 @@ TEST_F(SyncApi, BadParametersAreRefused) {
 
 TEST_F(SyncApi, StateAfterUnderBothNames) {
   create(alice);
-  EXPECT_NE(sync(alice, "?use_state_after=true").response.body.find(R"("state_after":)"), std::string::npos);
+  const std::string stable = sync(alice, "?use_state_after=true").response.body;
+  EXPECT_NE(stable.find(R"("state_after":)"), std::string::npos);
+  EXPECT_EQ(stable.find(R"("state":)"), std::string::npos);
+  EXPECT_EQ(sync(alice).response.body.find("state_after"), std::string::npos);
   const std::string unstable = sync(alice, "?org.matrix.msc4222.use_state_after=true").response.body;
   EXPECT_NE(unstable.find(R"("org.matrix.msc4222.state_after":)"), std::string::npos);
   EXPECT_EQ(unstable.find(R"("state":)"), std::string::npos);
+}
+
+// What a client missed lies between the token that it had and prev_batch: nothing is there twice, nothing is
+// left out.
+TEST_F(SyncApi, PagingBackFromPrevBatchMeetsWhatWasToldBefore) {
+  const std::string room = create(alice);
+  ASSERT_EQ(join(bob, room).status, 200);
+  const std::string filter = "?filter=" + text::percent_encode(R"({"room":{"timeline":{"limit":3}}})");
+  const std::string since = sync(bob, filter).text("next_batch");
+  const auto say = [&](int number) {
+    const std::string n = std::to_string(number);
+    ASSERT_EQ(send(alice, room, n, "t" + n).status, 200);
+  };
+  const auto bodies = [](const json::Value& events) {
+    std::vector<std::string> found;
+    for (const json::Value& event : events.as_array()) {
+      found.emplace_back(json::string_or(event.at("content").as_object(), "body", ""));
+    }
+    return found;
+  };
+  const auto missed = [&](const Reply& reply, std::string_view section) {
+    const json::Object& timeline = reply.body.at("rooms").at(section).at(room).at("timeline").as_object();
+    EXPECT_TRUE(json::bool_or(timeline, "limited", false));
+    const std::string before(json::string_or(timeline, "prev_batch", ""));
+    const Reply page =
+        server.get(path(room, "/messages?dir=b&limit=50&from=" + before + "&to=" + since), bob);
+    EXPECT_EQ(page.status, 200) << page.response.body;
+    auto all = bodies(page.body.at("chunk"));
+    std::ranges::reverse(all);
+    std::ranges::move(bodies(timeline.at("events")), std::back_inserter(all));
+    return all;
+  };
+  std::vector<std::string> expected;
+  for (int i = 0; i < 8; ++i) {
+    say(i);
+    expected.push_back(std::to_string(i));
+  }
+  EXPECT_EQ(missed(sync(bob, filter + "&since=" + since), "join"), expected);
+  ASSERT_EQ(server.post(path(room, "/leave"), "{}", bob).status, 200);
+  say(8);
+  expected.emplace_back();  // his leave, which has no body
+  EXPECT_EQ(missed(sync(bob, filter + "&since=" + since), "leave"), expected);
 }
 
 TEST_F(SyncApi, AWaitingRequestIsAnsweredByAnEvent) {

@@ -27,6 +27,17 @@ TEST_F(Transactions, SurviveARefreshOfTheToken) {
   ASSERT_NE(refreshed.text("access_token"), login.text("access_token"));
   const Reply again = send(refreshed.text("access_token"), room, "once", "t1");
   EXPECT_EQ(again.text("event_id"), sent.text("event_id"));
+  // And the device goes on to recognise its own events by them.
+  const std::string event = path(room, "/event/" + text::percent_encode(sent.text("event_id")));
+  const Reply read = server.get(event, refreshed.text("access_token"));
+  EXPECT_EQ(json::string_or(read.body.at("unsigned").as_object(), "transaction_id", ""), "t1");
+  const std::string redact = path(room, "/redact/" + text::percent_encode(sent.text("event_id")) + "/t2");
+  const Reply redacted = server.put(redact, "{}", refreshed.text("access_token"));
+  ASSERT_EQ(redacted.status, 200);
+  const Reply once_more = server.post("/_matrix/client/v3/refresh",
+                                      R"({"refresh_token":")" + refreshed.text("refresh_token") + "\"}");
+  EXPECT_EQ(server.put(redact, "{}", once_more.text("access_token")).text("event_id"),
+            redacted.text("event_id"));
 }
 
 TEST_F(Transactions, BelongToOneDevice) {
@@ -44,6 +55,10 @@ TEST_F(Transactions, BelongToOneEndpoint) {
       server.put(path(room, "/redact/" + text::percent_encode(sent.text("event_id")) + "/t1"), "{}", alice);
   EXPECT_EQ(redacted.status, 200);
   EXPECT_NE(redacted.text("event_id"), sent.text("event_id"));
+  const std::string other = create(alice, R"({"preset":"public_chat","name":"other"})");
+  const Reply elsewhere = send(alice, other, "elsewhere", "t1");
+  EXPECT_EQ(elsewhere.status, 200);
+  EXPECT_NE(elsewhere.text("event_id"), sent.text("event_id")) << "the room is part of the path";
 }
 
 }  // namespace
