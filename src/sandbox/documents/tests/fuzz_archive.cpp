@@ -1,14 +1,6 @@
 // Any octets as an archive or as one compressed file, whatever they look like: no bomb goes beyond what may
 // be inflated.
-#include <cstdint>
-
-#include "sandbox/documents/extract.hpp"
-#include "sandbox/documents/extractors.hpp"
-
-extern "C" int LLVMFuzzerInitialize(int*, char***) {
-  if (!kuramori::sandbox::documents::warm()) __builtin_trap();
-  return 0;
-}
+#include "sandbox/documents/tests/fuzz_extraction.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace kuramori;
@@ -20,10 +12,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                                .time_ms_max = 2'000,
                                .inflated_bytes_max = 4 << 20,
                                .text_bytes_max = 1 << 20};
-  Extraction extraction(request);
+  const auto read = data[0] % 2 == 0 ? extract_archive : extract_compressed;
   const ByteView content(data + 1, size - 1);
-  (data[0] % 2 == 0 ? extract_archive : extract_compressed)(content, Position{}, extraction);
-  const Extract extract = std::move(extraction).finish();
-  if (extract.files.size() > request.entries_max || !Extract::decode(extract.encode())) __builtin_trap();
+  const Extract extract =
+      fuzzing::extract_with(request, [&](Extraction& extraction) { read(content, Position{}, extraction); });
+  if (extract.files.size() > request.entries_max) __builtin_trap();
   return 0;
 }

@@ -1,13 +1,6 @@
 // Any octets as a file: what comes back is within its limits, and can be read again.
-#include <cstdint>
-
-#include "sandbox/documents/extract.hpp"
+#include "sandbox/documents/tests/fuzz_extraction.hpp"
 #include "sandbox/extract_job.hpp"
-
-extern "C" int LLVMFuzzerInitialize(int*, char***) {
-  if (!kuramori::sandbox::documents::warm()) __builtin_trap();
-  return 0;
-}
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace kuramori::sandbox;
@@ -24,10 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (answer.verdict != Verdict::Done) __builtin_trap();
   const auto extract = Extract::decode(answer.output);
   if (!extract || extract->media_type.empty()) __builtin_trap();
-  std::size_t text_bytes = 0;
-  for (const ExtractedText& text : extract->texts) text_bytes += text.text.size();
-  if (text_bytes > request.text_bytes_max || extract->pictures.size() > request.pictures_max)
-    __builtin_trap();
+  documents::fuzzing::check_limits(*extract, request);
   if (extract->encode() != answer.output) __builtin_trap();
   return 0;
 }

@@ -1,14 +1,7 @@
 // Any octets as each kind of an Office document, whatever they look like: the first octet chooses.
 #include <array>
-#include <cstdint>
 
-#include "sandbox/documents/extract.hpp"
-#include "sandbox/documents/extractors.hpp"
-
-extern "C" int LLVMFuzzerInitialize(int*, char***) {
-  if (!kuramori::sandbox::documents::warm()) __builtin_trap();
-  return 0;
-}
+#include "sandbox/documents/tests/fuzz_extraction.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace kuramori;
@@ -22,12 +15,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                                .time_ms_max = 2'000,
                                .inflated_bytes_max = 8 << 20,
                                .text_bytes_max = 1 << 20};
-  Extraction extraction(request);
-  kReaders[data[0] % kReaders.size()](ByteView(data + 1, size - 1), Position{}, extraction);
-  const Extract extract = std::move(extraction).finish();
-  std::size_t text_bytes = 0;
-  for (const ExtractedText& text : extract.texts) text_bytes += text.text.size();
-  if (text_bytes > request.text_bytes_max) __builtin_trap();
-  if (!Extract::decode(extract.encode())) __builtin_trap();
+  const auto read = kReaders[data[0] % kReaders.size()];
+  const ByteView content(data + 1, size - 1);
+  static_cast<void>(
+      fuzzing::extract_with(request, [&](Extraction& extraction) { read(content, Position{}, extraction); }));
   return 0;
 }
