@@ -123,7 +123,7 @@ class Backup(unittest.TestCase):
         restored = json.loads(output)
         self.assertEqual(restored["tables"], made["tables"])
         self.assertNotIn("attention", restored)
-        self.assertEqual({path.name for path in self.new.data.iterdir()} - {"root.key", "record"}, {"kuramori.db", "media"})
+        self.assertEqual({path.name for path in self.new.data.iterdir()} - {"root.key", "record", "kuramori.db.lock"}, {"kuramori.db", "media"})
         code, output, errors = self.new.command("audit", "verify")
         self.assertEqual(code, 0, output + errors)
         self.new.start()
