@@ -113,7 +113,8 @@ runtime::Task<Result<void>> Pushers::set(gate::Permit permit, PusherChange chang
   }
   if (change.pusher) {
     if (is_new && existing.own.size() >= kPerAccountMax)
-      co_return Error(ErrorCode::Exhausted, "M_LIMIT_EXCEEDED", "This account has too many pushers.");
+      co_return invalid_argument("An account can have " + std::to_string(kPerAccountMax) +
+                                 " pushers; remove one first.");
     auto opening = ports_.keys.get_or_create(crypto::KeyScope::Person, ref.user.view());
     KURAMORI_CO_TRY(person, co_await std::move(opening));
     work.upsert(kPushers, {ref.user.str(), ref.device.str(), ref.key,

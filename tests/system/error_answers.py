@@ -9,8 +9,8 @@ OTHER_CODES = {
     "M_UNABLE_TO_GRANT_JOIN": "as above",
     "M_UNKNOWN_POS": "MSC4186, simplified sliding sync",
 }
-# "First the namespace in all caps": the specification's, or the product's own.
-CODE = re.compile(r"M_[A-Z_]+|ORG_KURAMORI_[A-Z_]+")
+# "First the namespace in all caps": the specification's, the product's own, or that of a proposal.
+CODE = re.compile(r"M_[A-Z_]+|ORG_KURAMORI_[A-Z_]+|ORG\.MATRIX\.MSC[0-9]+_[A-Z_]+")
 
 # Statuses that any endpoint may answer: "Common error codes", "Rate limiting", "Legacy API" (401), and of HTTP itself
 # (RFC 9110) what a server says when it fails (500) or is overloaded (503). Others only where they are described.

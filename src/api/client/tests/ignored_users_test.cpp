@@ -95,7 +95,8 @@ TEST_F(Choosing, ThreadsCountWithoutIgnoredPeople) {
   ASSERT_EQ(join(carol, room).status, 200);
   const std::string root = send(carol, room, "root", "t1").text("event_id");
   const std::string reply =
-      R"({"body":"r","m.relates_to":{"rel_type":"m.thread","event_id":")" + root + R"("}})";
+      R"({"msgtype":"m.text","body":"r","m.relates_to":{"rel_type":"m.thread","event_id":")" + root +
+      R"("}})";
   for (const auto& [token, transaction] : {std::pair(carol, "t2"), std::pair(alice, "t3")}) {
     ASSERT_EQ(server.put(path(room, "/send/m.room.message/" + std::string(transaction)), reply, token).status,
               200);
@@ -123,7 +124,8 @@ TEST_F(Choosing, LimitedTimelinesBundleRelations) {
   const std::string root = send(alice, room, "root", "t1").text("event_id");
   const std::string since = next_batch(alice);
   const std::string reply =
-      R"({"body":"r","m.relates_to":{"rel_type":"m.thread","event_id":")" + root + R"("}})";
+      R"({"msgtype":"m.text","body":"r","m.relates_to":{"rel_type":"m.thread","event_id":")" + root +
+      R"("}})";
   ASSERT_EQ(server.put(path(room, "/send/m.room.message/t2"), reply, alice).status, 200);
   const auto timeline = [&](const Reply& synced) {
     return synced.body.at("rooms").at("join").at(room).at("timeline").as_object();

@@ -229,7 +229,7 @@ TEST_F(PushApi, APushkeyBelongsToOneAccountUnlessItIsAppended) {
 TEST_F(PushApi, AnAccountHasSoManyAndNoMore) {
   for (std::size_t i = 0; i < push::Pushers::kPerAccountMax; ++i)
     ASSERT_EQ(set(alice, pusher("key" + std::to_string(i))).status, 200);
-  EXPECT_EQ(set(alice, pusher("one more")).errcode(), "M_LIMIT_EXCEEDED");
+  EXPECT_EQ(set(alice, pusher("one more")).errcode(), "M_INVALID_PARAM");
   EXPECT_EQ(set(alice, pusher("key0")).status, 200);
 }
 
