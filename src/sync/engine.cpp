@@ -103,10 +103,12 @@ Task<Result<SyncAnswer>> Engine::wait(const gate::Permit& permit, SyncRequest& r
     if (!ports_.sessions.is_live(request.session->id)) co_return session_ended();
     const bool over = ports_.hub.is_draining() || request.disconnected.stop_requested() ||
                       ports_.clock.steady_now() >= deadline;
-    auto answer = co_await look(permit, request, *feed);
-    if (!answer || answer->has_content || over) co_return answer;
-    // Nothing to see up to here: the next look starts from it.
-    request.since = answer->to;
+    {
+      auto answer = co_await look(permit, request, *feed);
+      if (!answer || answer->has_content || over) co_return answer;
+      // Nothing to see up to here: the next look starts from it. The empty answer goes before the wait.
+      request.since = answer->to;
+    }
     co_await waiter.wakeup.wait_until(deadline);
   }
 }

@@ -200,7 +200,10 @@ struct Pipeline::State {
     co_return caller;
   }
 
-  Task<Response> answer(const Endpoint& endpoint, Request& request) {
+  // Fills `call`, or says why not. Never inlined: else its frame would lie in that of a request that waits
+  // for half a minute, and there are many of these.
+  [[gnu::noinline]] Task<std::optional<Response>> prepare(const Endpoint& endpoint, Request& request,
+                                                          std::optional<Call>& call) {
     const Access access = endpoint.options.access;
     Caller caller;
     if (access != Access::Public || services != nullptr) {
@@ -227,13 +230,23 @@ struct Pipeline::State {
     if (is_barred) co_return user_locked();
     if (caller.denied) co_return *std::move(caller.denied);
     if (auto limited = check_limit(endpoint, request, caller.session.get(), caller.service))
-      co_return *std::move(limited);
+      co_return limited;
     auto body = parse_body(request, endpoint.options);
     if (!body) co_return failed(body.error());
     gate::Subject subject = subject_of(request, caller.session.get());
-    Call call{request, std::move(caller.session), *std::move(body), std::move(subject),
-              std::move(caller.service)};
-    co_return co_await endpoint.handler(call);
+    call.emplace(Call{request, std::move(caller.session), *std::move(body), std::move(subject),
+                      std::move(caller.service)});
+    co_return std::nullopt;
+  }
+
+  Task<Response> answer(const Endpoint& endpoint, Request& request) {
+    std::optional<Call> call;
+    {
+      auto preparing = prepare(endpoint, request, call);
+      auto denied = co_await std::move(preparing);
+      if (denied) co_return *std::move(denied);
+    }
+    co_return co_await endpoint.handler(*call);
   }
 
   Task<Response> serve(const Endpoint& endpoint, Request& request) {

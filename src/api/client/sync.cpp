@@ -41,7 +41,14 @@ Result<sync::SyncRequest> read_request(const Call& call) {
   return sync;
 }
 
-Task<Response> get_sync(Call& call, Pipeline& pipeline, SyncServices& services) {
+struct Prepared {
+  sync::SyncRequest request = {};
+  std::optional<gate::Permit> permit = {};
+};
+
+// Why there is nothing to wait for. Never inlined: its frame goes before the wait.
+[[gnu::noinline]] Task<std::optional<Response>> prepare_sync(Call& call, Pipeline& pipeline,
+                                                             SyncServices& services, Prepared& prepared) {
   auto request = read_request(call);
   if (!request) co_return failed(request.error());
   auto filter = co_await services.filters.resolve(
@@ -49,8 +56,20 @@ Task<Response> get_sync(Call& call, Pipeline& pipeline, SyncServices& services) 
   if (!filter) co_return failed(filter.error());
   request->filter = *std::move(filter);
   auto admitted = co_await pipeline.admit(call, gate::Operation::Sync, gate::Resource());
-  if (admitted.denied) co_return *std::move(admitted.denied);
-  auto answer = co_await services.engine.sync(*admitted.permit, *std::move(request));
+  if (admitted.denied) co_return std::move(admitted.denied);
+  prepared.request = *std::move(request);
+  prepared.permit = std::move(admitted.permit);
+  co_return std::nullopt;
+}
+
+Task<Response> get_sync(Call& call, Pipeline& pipeline, SyncServices& services) {
+  Prepared prepared;
+  {
+    auto preparing = prepare_sync(call, pipeline, services, prepared);
+    auto denied = co_await std::move(preparing);
+    if (denied) co_return *std::move(denied);
+  }
+  auto answer = co_await services.engine.sync(*prepared.permit, std::move(prepared.request));
   if (!answer) co_return failed(answer.error());
   if (answer->has_content && services.delivered) {
     services.delivered(call.subject, {.from = answer->from, .to = answer->to});
