@@ -23,7 +23,7 @@ struct EventColumn {
 };
 
 constexpr char kFormat = 1;
-constexpr char kFormatOfDelayed = 2;  // with one note more
+constexpr char kFormatOfDelayed = 2;        // with one note more
 constexpr std::size_t kUsualBytes = 1'024;  // of an event with its notes: allocated once
 
 std::string place_of(std::string_view event_id) {

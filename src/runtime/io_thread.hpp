@@ -32,8 +32,9 @@ class IoThread final : public Executor {
   void arm(Timer& timer, SteadyTime when) override;
   void cancel(Timer& timer) noexcept override;
   const Clock& clock() const override;
-  // On this thread, between two pieces of work and in no coroutine: resumes what was posted until now. Work that
-  // comes in bursts calls it in between, so that what is nearly done need not wait for all that has just begun.
+  // On this thread, between two pieces of work and in no coroutine: resumes what was posted until now. Work
+  // that comes in bursts calls it in between, so that what is nearly done need not wait for all that has just
+  // begun.
   void resume_posted();
   boost::asio::io_context& context();
 

@@ -45,7 +45,8 @@ Harness::Harness(HarnessOptions options)
                {.required_version = options.consent_version, .base_url = "https://example.org"}),
       services{accounts, sessions, devices,         profiles, interactive_authentication,
                nullptr,  random,   options.identity},
-      pipeline(sessions, gate, clock, metrics, log, options.limits, &restrictions, &consents, options.callers) {
+      pipeline(sessions, gate, clock, metrics, log, options.limits, &restrictions, &consents,
+               options.callers) {
   store.add_listener(sessions.listener());
   store.add_listener(profiles.listener());
   store.add_listener(restrictions);

@@ -49,7 +49,7 @@ struct HarnessOptions {
   IdentityOptions identity = {};
   std::string registration_token = {};
   identity::Sessions::Options sessions = {};
-  std::string consent_version = {};  // what people must agree to
+  std::string consent_version = {};   // what people must agree to
   ServiceCallers* callers = nullptr;  // null: no application services
 };
 
