@@ -2,11 +2,10 @@
 
 namespace kuramori::audience {
 
-namespace {
-
 class PeopleOfDirectory final : public governance::PersonFacts {
  public:
   explicit PeopleOfDirectory(organisation::DirectoryPtr directory) : directory_(std::move(directory)) {}
+  const organisation::DirectoryPtr& directory() const { return directory_; }
 
   bool works_in(std::string_view user, std::string_view unit) const override {
     return directory_->works_in(user, unit);
@@ -46,6 +45,8 @@ class PeopleOfDirectory final : public governance::PersonFacts {
   organisation::DirectoryPtr directory_;
 };
 
+namespace {
+
 class RoomsOfBook final : public governance::RoomFacts {
  public:
   explicit RoomsOfBook(const AudienceBook& book) : book_(book) {}
@@ -75,7 +76,11 @@ Facts::Facts(AudienceBook& book, rooms::RoomReader& rooms, const workforce::Curr
       room_facts_(std::make_shared<RoomsOfBook>(book)) {}
 
 std::shared_ptr<const governance::PersonFacts> Facts::people() const {
-  return std::make_shared<PeopleOfDirectory>(organisation_.directory());
+  organisation::DirectoryPtr directory = organisation_.directory();
+  const std::scoped_lock lock(mutex_);
+  if (people_ == nullptr || people_->directory() != directory)
+    people_ = std::make_shared<const PeopleOfDirectory>(std::move(directory));
+  return people_;
 }
 
 std::shared_ptr<const governance::RoomFacts> Facts::rooms() const {

@@ -1,11 +1,16 @@
 // The organisation and its rooms as the gate asks for them.
 #pragma once
+#include <memory>
+#include <mutex>
+
 #include "audience/audience_book.hpp"
 #include "base/logging.hpp"
 #include "gate/ports.hpp"
 #include "rooms/reader.hpp"
 
 namespace kuramori::audience {
+
+class PeopleOfDirectory;
 
 class Facts final : public gate::OrganisationFacts {
  public:
@@ -23,6 +28,8 @@ class Facts final : public gate::OrganisationFacts {
   const workforce::CurrentOrganisation& organisation_;
   Logger log_;
   std::shared_ptr<const governance::RoomFacts> room_facts_;
+  mutable std::mutex mutex_;  // of `people_`
+  mutable std::shared_ptr<const PeopleOfDirectory> people_;
 };
 
 }  // namespace kuramori::audience

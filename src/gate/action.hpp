@@ -57,6 +57,7 @@ struct Subject {
   std::string language;  // BCP 47, best match of Accept-Language: en, zh-Hans, zh-Hant or ja
 
   static Subject system();  // the server acting for itself
+  friend bool operator==(const Subject&, const Subject&) = default;
 };
 
 // On what. Every field that applies is set; the rest is empty.

@@ -4,6 +4,7 @@
 
 #include "gate/amended_content.hpp"
 #include "gate/carried_duties.hpp"
+#include "gate/ceiling_book.hpp"
 #include "gate/confirmations.hpp"
 #include "gate/counter_book.hpp"
 #include "gate/decision_id.hpp"
@@ -86,6 +87,7 @@ struct Gate::State {
   Confirmations confirmations;
   CounterBook counters;
   RecentMessages recent_messages;
+  CeilingBook ceilings{{.providers = providers, .counters = counters, .clock = ports.clock}};
   void put_in_force(std::shared_ptr<const CompiledPolicy> policy,
                     std::shared_ptr<const governance::CompanyData> data);
 
@@ -472,12 +474,9 @@ std::shared_ptr<const governance::CompanyData> Gate::company_data() const {
 
 std::shared_ptr<const Sight> Gate::sight(const Subject& subject) const {
   State& state = *state_;
-  if (subject.role == Role::System || !Sight::is_limited_by(*state.current())) return nullptr;
-  return std::make_shared<const Sight>(Sight::Ports{.providers = state.providers,
-                                                    .counters = state.counters,
-                                                    .clock = state.ports.clock,
-                                                    .in_force = [&state] { return state.current(); }},
-                                       subject);
+  if (subject.role == Role::System || !Ceiling::is_set_by(*state.current())) return nullptr;
+  return std::make_shared<const Sight>(
+      state.providers, [&state, subject] { return state.ceilings.of(subject, state.current()); });
 }
 
 std::shared_ptr<const CompiledPolicy> Gate::policy() const {

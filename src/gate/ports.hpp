@@ -17,6 +17,7 @@ namespace kuramori::gate {
 class OrganisationFacts {
  public:
   virtual ~OrganisationFacts() = default;
+  // The same object for as long as nothing changed.
   virtual std::shared_ptr<const governance::PersonFacts> people() const = 0;
   virtual std::shared_ptr<const governance::RoomFacts> rooms() const = 0;
   // Whether rooms() knows the room; prepare() sees to it, as far as the room exists.

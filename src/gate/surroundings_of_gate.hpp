@@ -10,7 +10,7 @@
 
 namespace kuramori::gate {
 
-class SurroundingsOfGate final : public governance::Surroundings {
+class SurroundingsOfGate : public governance::Surroundings {
  public:
   SurroundingsOfGate(const Gate::Providers& providers, CounterBook& counters,
                      const governance::PolicyDocument& policy)

@@ -35,11 +35,22 @@ void content_sources(const Condition& condition, std::vector<std::uint32_t>& sou
   for (const Condition& child : condition.children) content_sources(child, sources);
 }
 
-bool asks_room(const Condition& condition) {
+bool asks_any(const Condition& condition, std::initializer_list<Condition::Kind> kinds) {
+  return std::ranges::find(kinds, condition.kind) != kinds.end() ||
+         std::ranges::any_of(condition.children, [&](const auto& child) { return asks_any(child, kinds); });
+}
+
+// What the rule looks at, added to what the others do.
+void add_questions(const Rule& rule, RuleSelection& selection) {
   using Kind = Condition::Kind;
-  return condition.kind == Kind::Destination || condition.kind == Kind::RoomClass ||
-         condition.kind == Kind::Label || condition.kind == Kind::Clearance ||
-         condition.kind == Kind::LabelLowered || std::ranges::any_of(condition.children, asks_room);
+  selection.names_rooms = selection.names_rooms || !rule.resource.rooms.empty();
+  if (!rule.when) return;
+  const bool asks_place = asks_any(*rule.when, {Kind::Destination, Kind::RoomClass});
+  selection.asks_place = selection.asks_place || asks_place;
+  selection.asks_room = selection.asks_room || asks_place ||
+                        asks_any(*rule.when, {Kind::Label, Kind::Clearance, Kind::LabelLowered});
+  selection.asks_time = selection.asks_time || asks_any(*rule.when, {Kind::Time});
+  selection.asks_past = selection.asks_past || asks_any(*rule.when, {Kind::Counter});
 }
 
 constexpr int kMaskRounds = 8;
@@ -230,7 +241,7 @@ RuleSelection CompiledPolicy::rules_for(std::string_view operation) const {
       selection.rules.push_back(i);
       selection.masks = selection.masks || rule.effect == Effect::Mask;
       selection.checks_numbers = selection.checks_numbers || (rule.when && looks_at_content(*rule.when));
-      selection.asks_room = selection.asks_room || (rule.when && asks_room(*rule.when));
+      add_questions(rule, selection);
     }
   }
   for (std::uint32_t i = 0; i < state_->document.counters.size(); ++i) {

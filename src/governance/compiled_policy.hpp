@@ -28,6 +28,10 @@ struct RuleSelection {
   std::vector<std::uint32_t> counters;  // that count the operation
   bool masks = false;                   // one of the rules may mask
   bool asks_room = false;               // a condition looks at who is in the room, its label or its class
+  bool asks_place = false;              // of these: where it stands among rooms, whatever is said there
+  bool asks_time = false;               // a condition looks at the clock, to the minute
+  bool asks_past = false;               // a condition looks at a counter
+  bool names_rooms = false;             // a rule is about rooms by their id
   bool is_closed = false;               // what no rule allows is refused
   bool checks_numbers = false;          // a number with a checksum is looked for in content
   // Made by `index`: the same decisions, faster where there are many rules. Absent: every rule is asked.
