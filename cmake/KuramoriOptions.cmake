@@ -11,6 +11,7 @@ if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang" OR CMAKE_CXX_COMPILER_VERSION VERS
   message(FATAL_ERROR "Kuramori is built with clang 19 or later; found ${CMAKE_CXX_COMPILER_ID} ${CMAKE_CXX_COMPILER_VERSION}")
 endif()
 
+set(KURAMORI_PROFILE "" CACHE STRING "Empty, 'use' (the stored profile of the hot paths) or 'generate' (a program that makes one)")
 set(KURAMORI_SANITIZE "" CACHE STRING "Sanitizers to build with: empty, 'address,undefined' or 'thread'")
 
 find_package(Threads REQUIRED)
@@ -58,6 +59,18 @@ target_compile_options(kuramori_options INTERFACE "SHELL:-Xclang -fno-pch-timest
 target_compile_definitions(kuramori_options INTERFACE
   $<$<CONFIG:Release>:_FORTIFY_SOURCE=2> _GLIBCXX_ASSERTIONS BOOST_JSON_NO_LIB)
 target_link_options(kuramori_options INTERFACE -fuse-ld=lld -Wl,-z,relro,-z,now,-z,noexecstack -pie)
+# A profile of the hot paths (docs/decisions/0015). Names of internal functions must not carry the path of a clone.
+set(KURAMORI_PROFILE_FILE ${CMAKE_SOURCE_DIR}/packaging/profile/kuramori.profdata)
+if(KURAMORI_PROFILE STREQUAL "generate")
+  target_compile_options(kuramori_options INTERFACE -fprofile-generate -fprofile-update=atomic
+    "SHELL:-mllvm -static-func-full-module-prefix=false")
+  target_link_options(kuramori_options INTERFACE -fprofile-generate)
+elseif(KURAMORI_PROFILE STREQUAL "use")
+  # What changed since the profile was taken is compiled without it.
+  target_compile_options(kuramori_options INTERFACE -fprofile-use=${KURAMORI_PROFILE_FILE}
+    "SHELL:-mllvm -static-func-full-module-prefix=false"
+    -Wno-profile-instr-out-of-date -Wno-profile-instr-unprofiled -Wno-backend-plugin)
+endif()
 if(KURAMORI_SANITIZE)
   target_compile_options(kuramori_options INTERFACE -fsanitize=${KURAMORI_SANITIZE} -fno-sanitize-recover=all)
   target_link_options(kuramori_options INTERFACE -fsanitize=${KURAMORI_SANITIZE})

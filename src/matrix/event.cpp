@@ -143,6 +143,16 @@ Result<std::shared_ptr<const Event>> Event::parse(json::Object pdu, const RoomVe
   return assemble(in_lasting_storage(std::move(pdu)), version, std::move(id));
 }
 
+Result<std::shared_ptr<const Event>> Event::restore(json::Object pdu, const RoomVersion& version,
+                                                    EventId id) {
+  for (const std::string_view key : {"state_key", "room_id"}) {
+    const json::Value* value = json::find(pdu, key);
+    if (value != nullptr && !value->is_string()) return wrong(key, "must be a string");
+  }
+  if (json::object_at(pdu, "content") == nullptr) return wrong("content", "must be an object");
+  return assemble(in_lasting_storage(std::move(pdu)), version, std::move(id));
+}
+
 std::string content_hash(const json::Object& pdu) {
   return crypto::to_base64(crypto::sha256(detail::canonical_for_content_hash(pdu)));
 }

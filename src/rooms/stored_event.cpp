@@ -107,8 +107,7 @@ Result<StoredEvent> open_event(const storage::Row& row, const crypto::SecretKey&
   const auto delay = format == kFormatOfDelayed ? take_note(rest) : std::string_view();
   if (!device || !transaction || !replaces || !delay) return corrupt("event " + id + " is cut short");
   KURAMORI_TRY(pdu, json::parse_object(rest));
-  KURAMORI_TRY(event, matrix::Event::parse(std::move(pdu), version));
-  if (event->id().view() != id) return corrupt("event " + id + " has another hash");
+  KURAMORI_TRY(event, matrix::Event::restore(std::move(pdu), version, EventId(id)));
 
   StoredEvent stored{.position = {storage::integer(row[EventColumn::kPosition])},
                      .event = std::move(event),

@@ -49,7 +49,7 @@ struct SearchResults {
   std::optional<Cursor> next = {};
 };
 
-constexpr std::size_t kCountedMax = 30;  // candidates that are all opened, so that their number is right
+constexpr std::size_t kCountedMax = 10;  // candidates that are all opened, so that their number is right
 
 class Searcher {
  public:

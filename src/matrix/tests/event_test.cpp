@@ -250,6 +250,23 @@ TEST(Event, RefusesPdusOfAWrongShape) {
   }
 }
 
+TEST(Event, IsRestoredAsItWas) {
+  const EventPtr event = built(message("kept"));
+  const auto restored = Event::restore(event->pdu(), event->version(), event->id());
+  ASSERT_TRUE(restored.has_value());
+  EXPECT_EQ((*restored)->id(), event->id());
+  EXPECT_EQ((*restored)->room(), event->room());
+  EXPECT_EQ((*restored)->sender(), event->sender());
+  EXPECT_EQ((*restored)->content(), event->content());
+  EXPECT_EQ((*restored)->prev_events(), event->prev_events());
+  // What is not even shaped like an event is told, although nothing else is looked at again.
+  for (const std::string_view damage : {"content", "room_id", "state_key"}) {
+    json::Object pdu = event->pdu();
+    pdu[damage] = 1;
+    EXPECT_FALSE(Event::restore(std::move(pdu), event->version(), event->id()).has_value()) << damage;
+  }
+}
+
 TEST(Event, Version12NamesRoomsWithoutDomain) {
   const auto parses = [](const char* room, std::string_view version) {
     json::Object pdu = testing::pdu(object(R"({"type": "X", "sender": "@a:one"})"));
