@@ -82,12 +82,6 @@ class InspectedFiles:
                     texts.append((room, event["event_id"], event["content"]["body"]))
         return texts
 
-    def react(self, person, room, event, key="👍"):
-        person.api(
-            "PUT", f"/rooms/{quote(room)}/send/m.reaction/r{time.monotonic_ns()}",
-            {"m.relates_to": {"rel_type": "m.annotation", "event_id": event, "key": key}},
-        )
-
     def decide(self, request, decision, reason="as agreed"):
         return self.server.request("POST", f"/_kuramori/v1/approvals/{request}/decision", {"decision": decision, "reason": reason}, self.boss.token)
 

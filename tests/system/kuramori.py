@@ -168,6 +168,10 @@ class Person:
         )
         return answer.get("event_id", answer)
 
+    def react(self, room, event, key="👍"):
+        content = {"m.relates_to": {"rel_type": "m.annotation", "event_id": event, "key": key}}
+        self.api("PUT", f"/rooms/{quote(room)}/send/m.reaction/r{time.monotonic_ns()}", content)
+
     def sync(self, since=None, timeout=0, **query):
         if since is not None:
             query["since"] = since

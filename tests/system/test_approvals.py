@@ -55,13 +55,6 @@ class Approvals(unittest.TestCase):
             time.sleep(0.1)
         raise AssertionError(f"nobody was asked: {self.server.log.read_text()[-3000:]}")
 
-    def react(self, person, room, event, key="👍"):
-        person.transactions += 1
-        person.api(
-            "PUT", f"/rooms/{quote(room)}/send/m.reaction/r{time.monotonic_ns()}",
-            {"m.relates_to": {"rel_type": "m.annotation", "event_id": event, "key": key}},
-        )
-
     def wait_for(self, condition, seconds=60):
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
@@ -82,7 +75,7 @@ class Approvals(unittest.TestCase):
         for word in ("Market", "is ripe", self.aiko.user, "codeword"):
             self.assertIn(word, event["content"]["body"])
         self.assertEqual(self.bodies(), [])
-        self.react(self.boss, room, event["event_id"])
+        self.boss.react(room, event["event_id"])
         self.wait_for(lambda: self.bodies() == ["the aubergine is ripe"])
         sent = [e for e in self.bao.history(self.room) if e["type"] == "m.room.message"]
         self.assertEqual(sent[0]["sender"], self.aiko.user)
@@ -130,11 +123,11 @@ class Approvals(unittest.TestCase):
         asked = [self.told(self.boss, request) for request in requests]
         # What came later is approved first and waits.
         for room, event in reversed(asked[1:]):
-            self.react(self.boss, room, event["event_id"])
+            self.boss.react(room, event["event_id"])
         for request in requests[1:]:
             self.wait_for(lambda: self.state(request)["state"] == "approved")
         self.assertEqual(self.bodies(), [])
-        self.react(self.boss, asked[0][0], asked[0][1]["event_id"])
+        self.boss.react(asked[0][0], asked[0][1]["event_id"])
         self.server.kill()
         self.server.start()
         self.wait_for(lambda: len(self.bodies()) == 4)

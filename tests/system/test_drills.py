@@ -108,7 +108,7 @@ class Drills(InspectedFiles, unittest.TestCase):
         self.assertEqual((status, page[:8]), (200, PNG), page[:300])
         for other in ("ben", "kenji"):
             self.assertEqual(self.view(uri, self.people[other], "/pages/1")[0], 404, other)
-        self.react(self.boss, *asked)
+        self.boss.react(*asked)
         self.hears(self.aiko, request["id"], "can be opened now")
         for person in (self.aiko, self.people["ben"]):
             self.assertEqual(self.download(uri, person), 200, "its label does not keep it in the viewer")
@@ -121,7 +121,7 @@ class Drills(InspectedFiles, unittest.TestCase):
 
     def test_a_marked_scan_is_refused_and_removed(self):
         uri, request = self.scan("not-for-chat.png")
-        self.react(self.boss, *self.hears(self.boss, request["id"], "file-marked"), key="👎")
+        self.boss.react(*self.hears(self.boss, request["id"], "file-marked"), key="👎")
         self.hears(self.aiko, request["id"], "removed")
         self.wait_for(lambda: self.download(uri, self.aiko) == 404)
         uri, request = self.scan("not-for-chat-either.png")

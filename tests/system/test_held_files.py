@@ -49,7 +49,7 @@ class HeldFiles(InspectedFiles, unittest.TestCase):
         self.assertEqual(self.view(uri, self.aiko, "/pages/1")[0], 504)
         self.assertEqual(self.download(uri, self.bao), 504)
         self.assertEqual(self.server.request("POST", f"/_kuramori/v1/approvals/{request['id']}/decision", {"decision": "approve"}, self.aiko.token)[0], 403)
-        self.react(self.boss, room, event)
+        self.boss.react(room, event)
         self.wait_for(lambda: self.download(uri, self.bao) == 200)
         self.wait_for(lambda: self.state(request["id"]) == "delivered")
         self.assertIn("can be opened now", self.wait_for(lambda: [t for _, _, t in self.told(self.aiko, request["id"]) if "opened now" in t])[0])

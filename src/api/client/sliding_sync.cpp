@@ -31,12 +31,32 @@ Result<sync::SlidingRequest> read_request(const Call& call, sync::SlidingForm fo
   return sliding;
 }
 
-Task<Response> post_sync(Call& call, Pipeline& pipeline, SyncServices& services, sync::SlidingForm form) {
+struct PreparedSliding {
+  sync::SlidingRequest request = {};
+  std::optional<gate::Permit> permit = {};
+};
+
+// Why there is nothing to wait for. Never inlined: its frame goes before the wait.
+[[gnu::noinline]] Task<std::optional<Response>> prepare_sliding(Call& call, Pipeline& pipeline,
+                                                                sync::SlidingForm form,
+                                                                PreparedSliding& prepared) {
   auto request = read_request(call, form);
   if (!request) co_return failed(request.error());
   auto admitted = co_await pipeline.admit(call, gate::Operation::Sync, gate::Resource());
-  if (admitted.denied) co_return *std::move(admitted.denied);
-  auto answer = co_await services.sliding.sync(*admitted.permit, *std::move(request));
+  if (admitted.denied) co_return std::move(admitted.denied);
+  prepared.request = *std::move(request);
+  prepared.permit = std::move(admitted.permit);
+  co_return std::nullopt;
+}
+
+Task<Response> post_sync(Call& call, Pipeline& pipeline, SyncServices& services, sync::SlidingForm form) {
+  PreparedSliding prepared;
+  {
+    auto preparing = prepare_sliding(call, pipeline, form, prepared);
+    auto denied = co_await std::move(preparing);
+    if (denied) co_return *std::move(denied);
+  }
+  auto answer = co_await services.sliding.sync(*prepared.permit, std::move(prepared.request));
   if (!answer) co_return failed(answer.error());
   if (answer->has_content && services.delivered) {
     services.delivered(call.subject, {.from = answer->from, .to = answer->to});

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "gate/ceiling_book.hpp"
+#include "gate/counter_book.hpp"
 #include "gate/policy_in_force.hpp"
 #include "gate/sight.hpp"
 #include "gate/tests/gate_fixture.hpp"
