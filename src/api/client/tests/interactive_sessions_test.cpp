@@ -68,7 +68,10 @@ TEST_F(InteractiveSessions, AreForTheCallThatOpenedThem) {
     }
   }
   // Nothing of it was done.
-  EXPECT_EQ(json::array_at(server.get(std::string(kV3) + "/devices", alice).body, "devices")->size(), 3U);
+  const Reply devices = server.get(std::string(kV3) + "/devices", alice);
+  const json::Array* left = json::array_at(devices.body, "devices");
+  ASSERT_NE(left, nullptr) << devices.response.body;
+  EXPECT_EQ(left->size(), 3U);
   EXPECT_TRUE(query(bob, "alice").response.body.contains(public_text(cross_key(10))));
   EXPECT_FALSE(log_in("alice", "AGAIN").empty()) << "the password is the same, and the account is there";
 }
