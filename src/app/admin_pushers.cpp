@@ -14,9 +14,14 @@ push::Pushers pushers_of(Node& node) {
                         .random = node.environment.random});
 }
 
+// As people pass it on: a key may begin with '-', and would be taken for an option of the command line.
+std::string id_of(const push::StoredPusher& stored) {
+  return "pusher_" + stored.ref.key;
+}
+
 json::Object to_json(const push::StoredPusher& stored) {
   const push::Pusher& pusher = stored.pusher;
-  json::Object object{{"id", stored.ref.key},
+  json::Object object{{"id", id_of(stored)},
                       {"device_id", stored.ref.device.view()},
                       {"kind", pusher.kind == push::Pusher::Kind::Http ? "http" : "email"},
                       {"app_id", pusher.app_id},
@@ -61,7 +66,7 @@ Result<json::Object> AdminOperations::pusher_remove(const Call& call) {
   KURAMORI_TRY(stored, wait(pushers.list_of(reading, user)));
   json::Array removed;
   for (const push::StoredPusher& one : stored) {
-    if (!takes_all && one.ref.key != *id) continue;
+    if (!takes_all && id_of(one) != *id) continue;
     resource.name = one.ref.key;
     KURAMORI_TRY(permit, admit(call, gate::Operation::AdminPusherRemove, resource));
     KURAMORI_CHECK(wait(pushers.remove(std::move(permit), one.ref, "by an administrator")));

@@ -253,6 +253,7 @@ class PushTest(unittest.TestCase):
         _, text, _ = self.server.command("user", "pushers", "list", "alice", check=0)
         self.assertIn("org.example.app", text)
         one = listed["pushers"][0]["id"]
+        self.assertTrue(one.startswith("pusher_"), "no id may look like an option")
         self.assertNotEqual(self.server.command("user", "pushers", "remove", "alice")[0], 0)
         self.assertNotEqual(self.server.command("user", "pushers", "remove", "alice", "nonsense")[0], 0)
         self.assertNotEqual(self.server.command("user", "pushers", "list", "nobody")[0], 0)
