@@ -1,14 +1,12 @@
 """What policy decides, as people meet it in real clients (matrix-nio, matrix-js-sdk): refused, warned, held, approved by a reaction."""
 import json
-import pathlib
 import subprocess
 import unittest
 
 from nio import AsyncClient, LoginResponse, RoomSendError, RoomSendResponse
 
+import js_clients
 from kuramori import SERVER_NAME, Server
-
-HERE = pathlib.Path(__file__).parent / "js"
 
 
 def rule(word, effect, **more):
@@ -85,11 +83,9 @@ class Decisions(unittest.IsolatedAsyncioTestCase):
         self.fail(f"it was not heard: {heard}")
 
     def test_js_sdk(self):
-        if not (HERE / "node_modules" / "matrix-js-sdk-simplified").exists():
-            subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=HERE, check=True, timeout=600)
-        subprocess.run(["npm", "run", "--silent", "bundle"], cwd=HERE, check=True, timeout=300)
+        js_clients.build()
         done = subprocess.run(
-            ["node", HERE / "build" / "decisions.mjs", self.server.url, "aiko", "wing", "correct horse"],
+            ["node", js_clients.BUILT / "decisions.mjs", self.server.url, "aiko", "wing", "correct horse"],
             capture_output=True, text=True, timeout=120,
         )
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr + self.server.log.read_text()[-3000:])

@@ -1,20 +1,16 @@
 """The reference SDK (matrix-js-sdk) against the real binary; the steps are in js/chat.mjs, encryption.mjs and sliding.mjs."""
-import pathlib
 import subprocess
 import threading
 import unittest
 
+import js_clients
 from kuramori import Server
-
-HERE = pathlib.Path(__file__).parent / "js"
 
 
 class JsSdk(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        if not (HERE / "node_modules" / "matrix-js-sdk-simplified").exists():
-            subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=HERE, check=True, timeout=600)
-        subprocess.run(["npm", "run", "--silent", "bundle"], cwd=HERE, check=True, timeout=300)
+        js_clients.build()
 
     def test_two_people_meet_chat_and_part(self):
         server = Server().start()
@@ -22,7 +18,7 @@ class JsSdk(unittest.TestCase):
             for name in ("aiko", "wing"):
                 server.register(name)
             done = subprocess.run(
-                ["node", HERE / "build" / "chat.mjs", server.url, "aiko", "wing", "correct horse"],
+                ["node", js_clients.BUILT / "chat.mjs", server.url, "aiko", "wing", "correct horse"],
                 capture_output=True, text=True, timeout=300,
             )
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr + server.log.read_text()[-3000:])
@@ -42,7 +38,7 @@ class JsSdk(unittest.TestCase):
         for name in ("aiko", "wing"):
             server.register(name)
         client = subprocess.Popen(
-            ["node", HERE / "build" / script, server.url, "aiko", "wing", "correct horse"],
+            ["node", js_clients.BUILT / script, server.url, "aiko", "wing", "correct horse"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )
         watchdog = threading.Timer(400, client.kill)

@@ -6,14 +6,14 @@ import unittest
 
 from nio import AsyncClient, AsyncClientConfig, LoginResponse, RoomMessageText, RoomSendResponse, SyncResponse
 
+import js_clients
 from kuramori import Server
-from test_js_sdk import HERE, JsSdk
 
 
 class NioEncryption(unittest.IsolatedAsyncioTestCase):
     @classmethod
     def setUpClass(cls):
-        JsSdk.setUpClass()
+        js_clients.build()
 
     async def asyncSetUp(self):
         self.server = Server().start()
@@ -24,7 +24,7 @@ class NioEncryption(unittest.IsolatedAsyncioTestCase):
         self.client = AsyncClient(self.server.url, "@aiko:test.kuramori.local", store_path=self.store.name, config=config)
         self.assertIsInstance(await self.client.login("correct horse", device_name="nio"), LoginResponse)
         self.peer = subprocess.Popen(
-            ["node", HERE / "build" / "peer.mjs", self.server.url, "wing", "correct horse"],
+            ["node", js_clients.BUILT / "peer.mjs", self.server.url, "wing", "correct horse"],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )
         self.assertEqual(await asyncio.to_thread(self.peer.stdout.readline), "ready\n")
