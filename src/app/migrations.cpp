@@ -95,11 +95,15 @@ std::vector<storage::Migration> make_migrations() {
       .number = 20, .name = "labels given after sending, and how long labels are kept", .changes = {}};
   create_all(relabelling, provenance::label_tables());
   create_all(relabelling, retention::tables());
+  storage::Migration gathering{.number = 21, .name = "indexes of events that are gathered", .changes = {}};
+  for (const storage::Index& index : rooms::kEvents.indexes)
+    gathering.changes.emplace_back(storage::CreateIndex{rooms::kEvents.name, index});
   return {std::move(first),       std::move(relations),       std::move(encryption), std::move(restrictions),
           std::move(files),       std::move(consents),        std::move(delayed),    std::move(searching),
           std::move(pushing),     std::move(bridges),         std::move(chunks),     std::move(organising),
           std::move(inspections), std::move(links_and_brake), std::move(approving),  std::move(origins),
-          std::move(reasons),     std::move(detecting),       std::move(marking),    std::move(relabelling)};
+          std::move(reasons),     std::move(detecting),       std::move(marking),    std::move(relabelling),
+          std::move(gathering)};
 }
 
 }  // namespace

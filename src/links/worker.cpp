@@ -3,6 +3,7 @@
 #include "base/assert.hpp"
 #include "runtime/background.hpp"
 #include "runtime/manual_executor.hpp"
+#include "runtime/thread_name.hpp"
 
 namespace kuramori::links {
 namespace {
@@ -34,7 +35,10 @@ LinkWorker::~LinkWorker() {
 
 void LinkWorker::start() {
   ensure(!thread_.joinable(), "the worker is started once");
-  thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+  thread_ = std::jthread([this](const std::stop_token& stop) {
+    runtime::name_thread("links");
+    run(stop);
+  });
 }
 
 void LinkWorker::stop() {

@@ -9,8 +9,9 @@ namespace {
 
 constexpr std::size_t kPipelinedPerTurn = 16;
 constexpr std::size_t kReadsPerTurn = 16;
-constexpr std::size_t kLingerBytesMax = 1 << 20;
-constexpr Milliseconds kLingerTime{2'000};
+constexpr std::size_t kLingerBytesMax = 64 << 20;  // what a fast line brings of a file in that time
+constexpr Milliseconds kLingerTime{5'000};
+constexpr Milliseconds kLingerSilence{2'000};
 constexpr std::size_t kSmallBody =
     4'096;  // copying it behind the header is cheaper than a second buffer or TLS record
 constexpr std::size_t kTlsRecordBody = 15'000;
@@ -394,22 +395,27 @@ void Connection::record(const Response& response) {
 }
 
 // Reads on for a moment when the client may still be sending: closing at once would make the system reset the
-// connection, and the last response with it (RFC 9112, 9.6).
+// connection, and the last response with it (RFC 9112, 9.6). Many clients read nothing before all is sent.
 runtime::Task<void> Connection::linger() {
   stream_.end_output();
   const bool may_be_sending = !input_.empty() || stream_.may_have_input() || is_cut_short_;
   if (!may_be_sending || stream_.hung_up()) co_return;
   const SteadyTime deadline = context_.now() + kLingerTime;
+  const Yield turn{context_.thread};
   std::size_t discarded = 0;
   input_.consume(input_.data().size());
-  while (discarded < kLingerBytesMax) {
+  for (std::size_t reads = 1; discarded < kLingerBytesMax && context_.now() < deadline; ++reads) {
     const IoResult got = stream_.read(input_.room());
     if (got.status == IoStatus::Closed) co_return;
     discarded += got.bytes;
-    if (got.status == IoStatus::Done) continue;
+    if (got.status == IoStatus::Done) {
+      if (reads % kReadsPerTurn == 0) co_await turn;
+      continue;
+    }
     if (is_draining()) co_return;
     idle_ = true;
-    const Waited waited = co_await stream_.wait(got.status, deadline);
+    const Waited waited =
+        co_await stream_.wait(got.status, std::min(deadline, context_.now() + kLingerSilence));
     idle_ = false;
     if (waited != Waited::Ready) co_return;
   }

@@ -3,6 +3,7 @@
 #include "base/assert.hpp"
 #include "notices/recipients.hpp"
 #include "notices/words.hpp"
+#include "runtime/thread_name.hpp"
 
 namespace kuramori::notices {
 namespace {
@@ -93,7 +94,10 @@ void Teller::step() {
 
 void Teller::start() {
   ensure(!thread_.joinable(), "the teller is started once");
-  thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+  thread_ = std::jthread([this](const std::stop_token& stop) {
+    runtime::name_thread("notices");
+    run(stop);
+  });
 }
 
 void Teller::stop() {

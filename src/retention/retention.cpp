@@ -4,6 +4,7 @@
 #include "retention/tables.hpp"
 #include "rooms/withdrawing.hpp"
 #include "runtime/manual_executor.hpp"
+#include "runtime/thread_name.hpp"
 
 namespace kuramori::retention {
 namespace {
@@ -179,7 +180,10 @@ Result<bool> Retention::step() {
 
 void Retention::start() {
   ensure(!thread_.joinable(), "retention is started once");
-  thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+  thread_ = std::jthread([this](const std::stop_token& stop) {
+    runtime::name_thread("retention");
+    run(stop);
+  });
 }
 
 void Retention::stop() {

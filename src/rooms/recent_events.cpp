@@ -5,9 +5,7 @@
 namespace kuramori::rooms {
 namespace {
 
-std::int64_t place_of(const RecentEvents::EventPointer& event) {
-  return event->event->position.value;
-}
+constexpr std::size_t kTakenAtOnce = 64;
 
 }  // namespace
 
@@ -19,9 +17,9 @@ void RecentEvents::committed(std::span<const Change> changes) {
     newest_ = std::max(newest_, change.position);
     auto event = std::dynamic_pointer_cast<const EventCommitted>(change.payload);
     if (event == nullptr) continue;
-    events_.push_back(std::move(event));
+    events_.push_back({.position = change.position.value, .event = std::move(event)});
     if (events_.size() <= events_max_) continue;
-    complete_after_ = events_.front()->event->position;
+    complete_after_ = StreamPosition{events_.front().position};
     events_.pop_front();
   }
 }
@@ -31,15 +29,27 @@ StreamPosition RecentEvents::newest() const {
   return newest_;
 }
 
+std::size_t RecentEvents::take_some(StreamPosition after, StreamPosition until, std::size_t limit,
+                                    std::vector<EventPointer>& found) const {
+  const auto begin = std::ranges::upper_bound(events_, after.value, {}, &Held::position);
+  const auto end = std::ranges::upper_bound(begin, events_.end(), until.value, {}, &Held::position);
+  const std::size_t count = std::min({static_cast<std::size_t>(end - begin), limit, kTakenAtOnce});
+  for (auto held = begin; held != begin + static_cast<std::ptrdiff_t>(count); ++held)
+    found.push_back(held->event);
+  return count;
+}
+
 std::optional<std::vector<RecentEvents::EventPointer>> RecentEvents::between(StreamPosition after,
                                                                              StreamPosition until,
                                                                              std::size_t limit) const {
-  const std::lock_guard lock(mutex_);
-  if (!complete_after_ || after < *complete_after_ || newest_ < until) return std::nullopt;
-  const auto begin = std::ranges::upper_bound(events_, after.value, {}, place_of);
-  const auto end = std::ranges::upper_bound(begin, events_.end(), until.value, {}, place_of);
-  const auto count = std::min(static_cast<std::size_t>(end - begin), limit);
-  return std::vector<EventPointer>(begin, begin + static_cast<std::ptrdiff_t>(count));
+  std::vector<EventPointer> found;
+  for (std::size_t taken = kTakenAtOnce; taken == kTakenAtOnce;) {
+    const std::lock_guard lock(mutex_);
+    if (!complete_after_ || after < *complete_after_ || newest_ < until) return std::nullopt;
+    taken = take_some(after, until, limit - found.size(), found);
+    if (taken > 0) after = found.back()->event->position;
+  }
+  return found;
 }
 
 StoredEvent stored_form(const EventCommitted& committed) {

@@ -8,6 +8,7 @@
 #include <deque>
 #include <mutex>
 #include <optional>
+#include <vector>
 
 #include "rooms/room_event.hpp"
 #include "rooms/stored_event.hpp"
@@ -32,9 +33,17 @@ class RecentEvents final : public storage::StreamListener {
                                                    std::size_t limit) const;
 
  private:
+  struct Held {
+    std::int64_t position;
+    EventPointer event;
+  };
+  // Adds the next few after `after` to `found`; how many.
+  std::size_t take_some(StreamPosition after, StreamPosition until, std::size_t limit,
+                        std::vector<EventPointer>& found) const;
+
   const std::size_t events_max_;
-  mutable std::mutex mutex_;
-  std::deque<EventPointer> events_;
+  mutable std::mutex mutex_;  // the store's writer waits for it: held for moments only
+  std::deque<Held> events_;
   std::optional<StreamPosition> complete_after_;  // every event after it is held; nothing: none was told yet
   StreamPosition newest_{};
 };

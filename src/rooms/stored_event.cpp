@@ -127,6 +127,7 @@ Result<std::optional<storage::Row>> find_event_row(storage::Snapshot& snapshot, 
                      .prefix = {storage::Value(id.str())},
                      .from = std::nullopt,
                      .below = std::nullopt,
+                     .direction = storage::Direction::Backward,  // what is asked for is mostly new
                      .limit = 1};
   KURAMORI_TRY(rows, snapshot.scan(scan));
   if (rows.empty()) return std::optional<storage::Row>();

@@ -28,7 +28,8 @@ const storage::Table kEvents{
                 {"redacted_by", ColumnType::Text, Nullable::Yes},
                 {"sealed", ColumnType::Blob}},
     .key_columns = 1,
-    .indexes = {{"events_by_id", {"event_id"}, true}, {"events_timeline", {"room_id", "position"}}}};
+    .indexes = {{"events_by_id", {"event_id"}, false, storage::Entries::Gathered},
+                {"events_timeline", {"room_id", "position"}, false, storage::Entries::Gathered}}};
 
 const storage::Table kRoomMinutes{.name = "room_minutes",
                                   .columns = {{"room_id", ColumnType::Text},

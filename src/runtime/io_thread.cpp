@@ -1,7 +1,5 @@
 #include "runtime/io_thread.hpp"
 
-#include <pthread.h>
-
 #include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -11,6 +9,8 @@
 #include <span>
 #include <thread>
 #include <vector>
+
+#include "runtime/thread_name.hpp"
 
 namespace kuramori::runtime {
 
@@ -79,7 +79,7 @@ IoThread::~IoThread() {
 
 void IoThread::start() {
   state_->thread = std::thread([this] {
-    pthread_setname_np(pthread_self(), state_->name.substr(0, 15).c_str());
+    name_thread(state_->name);
     const Scope scope(this);
     state_->context.run();
   });

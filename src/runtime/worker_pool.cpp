@@ -1,13 +1,13 @@
 #include "runtime/worker_pool.hpp"
 
-#include <pthread.h>
+#include "runtime/thread_name.hpp"
 
 namespace kuramori::runtime {
 
 WorkerPool::WorkerPool(Options options) : options_(std::move(options)) {
   for (std::size_t i = 0; i < options_.threads; ++i) {
     threads_.emplace_back([this] {
-      pthread_setname_np(pthread_self(), options_.name.substr(0, 15).c_str());
+      name_thread(options_.name);
       work();
     });
   }

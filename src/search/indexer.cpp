@@ -4,8 +4,8 @@
 #include <unordered_map>
 
 #include "rooms/tables.hpp"
-#include "runtime/background.hpp"
 #include "runtime/manual_executor.hpp"
+#include "runtime/thread_name.hpp"
 #include "search/batch.hpp"
 #include "search/merging.hpp"
 #include "search/tables.hpp"
@@ -366,22 +366,35 @@ runtime::Task<Result<void>> Indexer::rebuild(gate::Permit permit) {
 void Indexer::committed(std::span<const Change> changes) {
   // The store moves its last position after it told of a change.
   if (!changes.empty()) told_.store(changes.back().position.value, std::memory_order_release);
+  // The store's writer waits for the indexer when it waits itself, and only then.
+  if (has_news_.exchange(true)) return;
   {
     const std::scoped_lock lock(waiting_mutex_);
-    if (std::exchange(has_news_, true)) return;
   }
   arrived_.notify_one();
 }
 
 void Indexer::start() {
-  ensure(!thread_.joinable(), "the indexer is started once");
-  thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+  using runtime::BackgroundTurns;
+  ensure(!when_idle_.joinable(), "the indexer is started once");
+  when_idle_ = std::jthread([this](const std::stop_token& stop) {
+    runtime::name_thread("search-idle");
+    runtime::work_when_idle();
+    run(stop, BackgroundTurns::Lane::WhenIdle);
+  });
+  in_background_ = std::jthread([this](const std::stop_token& stop) {
+    runtime::name_thread("search");
+    runtime::work_in_background();
+    run(stop, BackgroundTurns::Lane::Background);
+  });
 }
 
 void Indexer::stop() {
-  if (!thread_.joinable()) return;
-  thread_.request_stop();
-  thread_.join();
+  for (std::jthread* thread : {&when_idle_, &in_background_}) {
+    if (!thread->joinable()) continue;
+    thread->request_stop();
+    thread->join();
+  }
 }
 
 void Indexer::rest(const std::stop_token& stop, SteadyTime::duration duration) {
@@ -411,7 +424,7 @@ void Indexer::tidy_while_idle(const std::stop_token& stop) {
 // What comes at the same time is written at the same time; the more comes, the longer, since a transaction
 // for a few events costs who sends nearly as much as one for many.
 void Indexer::wait_for_work(const std::stop_token& stop) {
-  const auto has_news = [this] { return has_news_; };
+  const auto has_news = [this] { return has_news_.load(); };
   {
     std::unique_lock lock(waiting_mutex_);
     if (!arrived_.wait_for(lock, stop, kIdle, has_news)) {
@@ -432,11 +445,11 @@ void Indexer::wait_for_work(const std::stop_token& stop) {
   }
 }
 
-void Indexer::run(const std::stop_token& stop) {
-  runtime::work_in_background();
-  while (!stop.stop_requested()) {
+void Indexer::run(const std::stop_token& stop, runtime::BackgroundTurns::Lane lane) {
+  while (turns_.enter(lane, stop)) {
     const SteadyTime begun = ports_.clock.steady_now();
     const auto more = step();
+    if (turns_.pass(lane, ports_.clock.steady_now() - begun, more && *more)) continue;
     if (!more) {
       failures_.add();
       ports_.log.error("search_indexing_failed", {{"error", more.error().to_log()}});

@@ -1,6 +1,7 @@
 // Follows the stream and keeps the index: reads committed events from where it stopped, on a thread of its
-// own with low priority. Its position is stored with what it wrote, so that it catches up after a restart and
-// is never ahead of the events. Memory is bounded by one batch; it rests in proportion to its work.
+// own that gets a core when no other wants it (or of low priority, when it starves). Its position is stored
+// with what it wrote, so that it catches up after a restart and is never ahead of the events. Memory is
+// bounded by one batch; it rests in proportion to its work.
 //
 //   Indexer indexer(ports, {});
 //   indexer.start();           // and stop() before the store goes
@@ -15,6 +16,7 @@
 #include "base/metrics.hpp"
 #include "gate/gate.hpp"
 #include "rooms/recent_events.hpp"
+#include "runtime/background.hpp"
 #include "search/merging.hpp"
 #include "storage/key_ring.hpp"
 
@@ -93,7 +95,7 @@ class Indexer final : public storage::StreamListener {
   Result<void> merge(const RoomIndex& index, std::span<const Segment> segments, Merging when);
   static Result<std::set<RoomId>> untidy_rooms(storage::Snapshot& snapshot);
   void tidy_while_idle(const std::stop_token& stop);
-  void run(const std::stop_token& stop);
+  void run(const std::stop_token& stop, runtime::BackgroundTurns::Lane lane);
 
   const Ports ports_;
   const IndexerOptions options_;
@@ -108,9 +110,11 @@ class Indexer final : public storage::StreamListener {
 
   std::mutex waiting_mutex_;
   std::condition_variable_any arrived_;
-  bool has_news_ = true;
+  std::atomic<bool> has_news_{true};
   std::atomic<std::int64_t> told_{0};  // the newest position that the store told of
-  std::jthread thread_;
+  runtime::BackgroundTurns turns_;
+  std::jthread when_idle_;
+  std::jthread in_background_;
 };
 
 }  // namespace kuramori::search

@@ -72,11 +72,23 @@ bool is_identifier(std::string_view name) {
 
 // Tables of the adapters themselves.
 bool is_reserved(std::string_view name) {
-  return name == "schema_migrations" || name == "sequences" || name.starts_with("sqlite_");
+  return name == "schema_migrations" || name == "sequences" || name == "gathered_indexes" ||
+         name.starts_with("sqlite_");
 }
 
 bool has_column(const Table& table, std::string_view name) {
   return std::ranges::find(table.columns, name, &Column::name) != table.columns.end();
+}
+
+// What `Entries::Gathered` asks for.
+bool can_be_gathered(const Table& table, const Index& index) {
+  const Column& key = table.columns[0];
+  const bool of_rows = table.key_columns == 1 && key.type == ColumnType::Integer && table.rows == Rows::Small;
+  const bool of_text = table.columns[table.column(index.columns[0])].type == ColumnType::Text &&
+                       table.columns[table.column(index.columns[0])].nullable == Nullable::No;
+  const bool then_key =
+      index.columns.size() == 1 || (index.columns.size() == 2 && index.columns[1] == key.name);
+  return of_rows && of_text && then_key && !index.unique;
 }
 
 struct ChangeCheck {
@@ -139,6 +151,8 @@ Result<void> check_scan(const Scan& scan) {
   const Table& table = *scan.table;
   const std::vector<std::size_t> order = scan_order(scan);
   if (scan.prefix.size() > order.size()) return misuse(table, "a prefix longer than the index");
+  if (scan.index != nullptr && scan.index->entries == Entries::Gathered && scan.prefix.empty())
+    return misuse(table, "a scan of a gathered index without its text");
   for (std::size_t i = 0; i < scan.prefix.size(); ++i) {
     if (!is_plain(table.columns[order[i]], scan.prefix[i]))
       return misuse(table, "wrong type in the prefix of a scan");
@@ -170,6 +184,8 @@ Result<void> check_table(const Table& table) {
     for (const std::string& name : index.columns) {
       if (!has_column(table, name)) return misuse(table, "an index over a column that is not there");
     }
+    if (index.entries == Entries::Gathered && !can_be_gathered(table, index))
+      return misuse(table, "an index that cannot be gathered");
   }
   return {};
 }

@@ -21,11 +21,18 @@ struct Column {
   Nullable nullable = Nullable::No;
 };
 
+// Gathered: entries wait in memory and are written many at a time, in their order, so that a new row does not dirty a
+// page of its own for each such index. For values without order (hashes) or in many places at once (rooms) of a table
+// whose key is a number that only grows. One text column, then at most the key; scans give the text. Not unique. What
+// is indexed of a row never changes.
+enum class Entries : std::uint8_t { AtOnce, Gathered };
+
 // Columns in index order; a unique index refuses a second row with the same values (null is never equal).
 struct Index {
   std::string name;
   std::vector<std::string> columns;
   bool unique = false;
+  Entries entries = Entries::AtOnce;
 };
 
 // Large: rows of some kilobytes, which lie apart from their keys, so that few pages are read to find one. Such
@@ -46,7 +53,7 @@ struct Table {
 // A numbered migration is a list of these; forward only, run in one transaction.
 struct CreateTable { const Table* table; };
 struct AddColumn { std::string table; Column column; };   // must be nullable
-struct CreateIndex { std::string table; Index index; };
+struct CreateIndex { std::string table; Index index; };     // a gathered one replaces one of that name
 struct DropTable { std::string table; };
 using SchemaChange = std::variant<CreateTable, AddColumn, CreateIndex, DropTable>;
 

@@ -7,6 +7,7 @@
 #include "rooms/tables.hpp"
 #include "rooms/withdrawing.hpp"
 #include "runtime/manual_executor.hpp"
+#include "runtime/thread_name.hpp"
 #include "worm_brake/stop_rows.hpp"
 #include "worm_brake/tables.hpp"
 
@@ -189,7 +190,11 @@ Result<bool> WormBrake::step() {
 
 void WormBrake::start() {
   ensure(!thread_.joinable(), "the brake is started once");
-  if (options_.enabled) thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+  if (!options_.enabled) return;
+  thread_ = std::jthread([this](const std::stop_token& stop) {
+    runtime::name_thread("worm-brake");
+    run(stop);
+  });
 }
 
 void WormBrake::stop() {

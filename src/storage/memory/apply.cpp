@@ -123,6 +123,8 @@ struct Change {
   Result<void> operator()(const CreateIndex& change) const {
     TableData* table = tables.writable(change.table);
     if (table == nullptr) return no_table(change.table);
+    if (change.index.entries == Entries::Gathered)
+      std::erase_if(table->indexes, [&](const auto& i) { return i.index.name == change.index.name; });
     if (const auto* same = table->find_index(change.index.name)) {
       if (same->index.columns == change.index.columns && same->index.unique == change.index.unique) return {};
       return internal_error("storage: index " + change.index.name + " exists with another definition");

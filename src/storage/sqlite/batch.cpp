@@ -17,8 +17,10 @@ constexpr std::array<const char*, 7> kControl = {"BEGIN IMMEDIATE",
 
 }  // namespace
 
-BatchCommitter::BatchCommitter(Connection& connection, std::array<Statement, 7> statements, Counters counters)
+BatchCommitter::BatchCommitter(Connection& connection, GatheredIndexes& gathered,
+                               std::array<Statement, 7> statements, Counters counters)
     : connection_(connection),
+      gathered_(gathered),
       statements_(connection),
       begin_(std::move(statements[0])),
       commit_(std::move(statements[1])),
@@ -29,7 +31,8 @@ BatchCommitter::BatchCommitter(Connection& connection, std::array<Statement, 7> 
       save_counter_(std::move(statements[6])),
       durable_(counters) {}
 
-Result<std::unique_ptr<BatchCommitter>> BatchCommitter::create(Connection& connection) {
+Result<std::unique_ptr<BatchCommitter>> BatchCommitter::create(Connection& connection,
+                                                               GatheredIndexes& gathered) {
   std::array<Statement, 7> statements;
   for (std::size_t i = 0; i < kControl.size(); ++i) {
     KURAMORI_TRY(statement, connection.prepare(kControl[i]));
@@ -40,7 +43,8 @@ Result<std::unique_ptr<BatchCommitter>> BatchCommitter::create(Connection& conne
     KURAMORI_TRY(last, connection.integer("SELECT last FROM sequences WHERE number=" + std::to_string(s)));
     counters[s] = last;
   }
-  return std::unique_ptr<BatchCommitter>(new BatchCommitter(connection, std::move(statements), counters));
+  return std::unique_ptr<BatchCommitter>(
+      new BatchCommitter(connection, gathered, std::move(statements), counters));
 }
 
 Result<std::vector<Outcome>> BatchCommitter::commit(std::span<const UnitOfWork* const> units,
@@ -59,9 +63,15 @@ Result<BatchCommitter::Pass> BatchCommitter::run(std::span<const UnitOfWork* con
   pass.outcomes.reserve(units.size());
   KURAMORI_CHECK(control(begin_, "beginning a transaction"));
   auto done = run_units(units, guard, pass);
+  if (done && !pass.must_repeat) done = gathered_.write_some(connection_);
   if (done && !pass.must_repeat) done = save_counters(pass.counters);
   if (done && !pass.must_repeat) done = control(commit_, "committing");
-  if (!done || pass.must_repeat) roll_back();
+  if (!done || pass.must_repeat) {
+    roll_back();
+    gathered_.rolled_back();
+  } else {
+    gathered_.committed();
+  }
   if (!done) return std::move(done).error();
   return pass;
 }
@@ -87,6 +97,7 @@ Result<void> BatchCommitter::run_unit(const UnitOfWork& work, Guard guard, Pass&
   const bool guarded = guard == Guard::Savepoints && work.mutations().size() > 1;
   if (guarded) KURAMORI_CHECK(control(savepoint_, "beginning a unit"));
   std::size_t applied = 0;
+  gathered_.begin_unit();
   const Step step = apply(work, receipt, applied);
   if (step == Step::StoreFailed) return *std::exchange(failure_, std::nullopt);
   if (step == Step::UnitFailed && !guarded && applied > 0) {
@@ -96,6 +107,7 @@ Result<void> BatchCommitter::run_unit(const UnitOfWork& work, Guard guard, Pass&
   if (step == Step::UnitFailed && guarded) KURAMORI_CHECK(control(rollback_to_, "taking a unit back"));
   if (guarded) KURAMORI_CHECK(control(release_, "ending a unit"));
   if (step == Step::UnitFailed) {
+    gathered_.unit_failed();
     pass.outcomes.emplace_back(*std::exchange(failure_, std::nullopt));
     return {};
   }
@@ -116,14 +128,10 @@ BatchCommitter::Step BatchCommitter::apply(const UnitOfWork& work, const CommitR
 
 BatchCommitter::Step BatchCommitter::apply(const Mutation& mutation, const CommitReceipt& receipt) {
   switch (mutation.index()) {
-    case 0: {
-      const auto& m = *std::get_if<Insert>(&mutation);
-      return apply_row(*m.table, m.row, statements_.insert(*m.table), receipt);
-    }
-    case 1: {
-      const auto& m = *std::get_if<Upsert>(&mutation);
-      return apply_row(*m.table, m.row, statements_.upsert(*m.table), receipt);
-    }
+    case 0:
+      return apply_insert(*std::get_if<Insert>(&mutation), receipt);
+    case 1:
+      return apply_upsert(*std::get_if<Upsert>(&mutation), receipt);
     case 2:
       return apply_erase(*std::get_if<Erase>(&mutation), receipt);
     default:
@@ -154,6 +162,21 @@ BatchCommitter::Step BatchCommitter::apply_row(const Table& table, const Row& ro
   const Running running(*statement);
   const int rc = statement->step();
   return rc == SQLITE_DONE ? Step::Done : failed(table, rc, "writing");
+}
+
+BatchCommitter::Step BatchCommitter::apply_insert(const Insert& insert, const CommitReceipt& receipt) {
+  const Step step = apply_row(*insert.table, insert.row, statements_.insert(*insert.table), receipt);
+  if (step != Step::Done) return step;
+  auto noted = gathered_.inserted(*insert.table, insert.row, receipt);
+  if (noted) return Step::Done;
+  failure_ = std::move(noted).error();
+  return Step::UnitFailed;
+}
+
+BatchCommitter::Step BatchCommitter::apply_upsert(const Upsert& upsert, const CommitReceipt& receipt) {
+  const Step step = apply_row(*upsert.table, upsert.row, statements_.upsert(*upsert.table), receipt);
+  if (step == Step::Done) gathered_.upserted(*upsert.table, upsert.row, receipt);
+  return step;
 }
 
 BatchCommitter::Step BatchCommitter::apply_erase(const Erase& erase, const CommitReceipt& receipt) {

@@ -5,6 +5,7 @@
 #include <array>
 #include <span>
 
+#include "storage/sqlite/gathered_indexes.hpp"
 #include "storage/sqlite/statements.hpp"
 
 namespace kuramori::storage::sqlite {
@@ -13,8 +14,8 @@ using Outcome = Result<CommitReceipt>;
 
 class BatchCommitter {
  public:
-  // `connection` outlives this. Reads the counters that the store has reached.
-  static Result<std::unique_ptr<BatchCommitter>> create(Connection& connection);
+  // `connection` and `gathered` outlive this. Reads the counters that the store has reached.
+  static Result<std::unique_ptr<BatchCommitter>> create(Connection& connection, GatheredIndexes& gathered);
 
   // One outcome per unit, all durable; or the error that failed the whole batch. A unit of another epoch than
   // `epoch` is refused, and `epoch` moves when a unit that requires one fails.
@@ -34,13 +35,16 @@ class BatchCommitter {
     bool must_repeat = false;
   };
 
-  BatchCommitter(Connection& connection, std::array<Statement, 7> statements, Counters counters);
+  BatchCommitter(Connection& connection, GatheredIndexes& gathered, std::array<Statement, 7> statements,
+                 Counters counters);
   Result<Pass> run(std::span<const UnitOfWork* const> units, std::uint64_t epoch, Guard guard);
   Result<void> run_units(std::span<const UnitOfWork* const> units, Guard guard, Pass& pass);
   Result<void> run_unit(const UnitOfWork& work, Guard guard, Pass& pass);
   Step apply(const UnitOfWork& work, const CommitReceipt& receipt, std::size_t& applied);
   Step apply(const Mutation& mutation, const CommitReceipt& receipt);
   Step apply_row(const Table& table, const Row& row, Statement* statement, const CommitReceipt& receipt);
+  Step apply_insert(const Insert& insert, const CommitReceipt& receipt);
+  Step apply_upsert(const Upsert& upsert, const CommitReceipt& receipt);
   Step apply_erase(const Erase& erase, const CommitReceipt& receipt);
   Step apply_expect(const Expect& expect, const CommitReceipt& receipt);
   Step failed(const Table& table, int code, std::string_view doing);
@@ -49,6 +53,7 @@ class BatchCommitter {
   void roll_back();
 
   Connection& connection_;
+  GatheredIndexes& gathered_;
   WriteStatements statements_;
   Statement begin_, commit_, rollback_, savepoint_, release_, rollback_to_, save_counter_;
   Counters durable_;

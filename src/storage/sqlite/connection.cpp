@@ -112,4 +112,25 @@ Result<Value> read_value(sqlite3_stmt* row, int place, const Column& column) {
   return corrupt("a value of another type than column " + column.name);
 }
 
+Result<Row> read_row(Statement& statement, const Table& table) {
+  Row row;
+  row.reserve(table.columns.size());
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    KURAMORI_TRY(value, read_value(statement.raw(), static_cast<int>(i), table.columns[i]));
+    row.push_back(std::move(value));
+  }
+  return row;
+}
+
+std::int64_t integer_at(const Statement& statement, int place) {
+  return sqlite3_column_int64(statement.raw(), place);
+}
+
+std::string_view text_at(const Statement& statement, int place) {
+  const auto* data = reinterpret_cast<const char*>(sqlite3_column_text(statement.raw(), place));
+  return data == nullptr
+             ? std::string_view()
+             : std::string_view(data, static_cast<std::size_t>(sqlite3_column_bytes(statement.raw(), place)));
+}
+
 }  // namespace kuramori::storage::sqlite

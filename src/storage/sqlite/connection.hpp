@@ -76,5 +76,9 @@ class Connection {
 
 // The value of a column of the current row.
 Result<Value> read_value(sqlite3_stmt* row, int place, const Column& column);
+Result<Row> read_row(Statement& statement, const Table& table);
+// Of columns that are known to hold such; a text lives until the next step.
+std::int64_t integer_at(const Statement& statement, int place);
+std::string_view text_at(const Statement& statement, int place);
 
 }  // namespace kuramori::storage::sqlite

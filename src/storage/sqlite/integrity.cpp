@@ -14,9 +14,13 @@ constexpr std::int64_t kPagesAtATime = 256;
 
 class Check {
  public:
-  Check(Connection& connection, Checkpointer& checkpointer, Writer& writer,
+  Check(Connection& connection, Checkpointer& checkpointer, Writer& writer, const GatheredIndexes& gathered,
         const std::function<void(double)>& progress)
-      : connection_(connection), checkpointer_(checkpointer), writer_(writer), progress_(progress) {}
+      : connection_(connection),
+        checkpointer_(checkpointer),
+        writer_(writer),
+        gathered_(gathered),
+        progress_(progress) {}
 
   Result<std::vector<std::string>> run(const std::filesystem::path& path) {
     // Pages that a crash tore while they were moved are whole in the log: move them again first.
@@ -25,6 +29,7 @@ class Check {
     KURAMORI_CHECK(check_log(path.string() + "-wal"));
     // The rest follows pages to others, which ends at the first that is damaged.
     if (findings_.empty()) KURAMORI_CHECK(check_structure());
+    if (findings_.empty()) KURAMORI_CHECK(check_gathered());
     report(1.0);
     return std::move(findings_);
   }
@@ -113,9 +118,17 @@ class Check {
     return {};
   }
 
+  // Whatever the cuts of a table ended with before this look at it, it has kept.
+  Result<void> check_gathered() {
+    KURAMORI_TRY(missing, gathered_.find_missing(connection_, kFindingsMax));
+    for (std::string& finding : missing) add(std::move(finding));
+    return {};
+  }
+
   Connection& connection_;
   Checkpointer& checkpointer_;
   Writer& writer_;
+  const GatheredIndexes& gathered_;
   const std::function<void(double)>& progress_;
   std::array<std::uint8_t, kPageBytes> buffer_{};
   std::vector<std::string> findings_;
@@ -125,9 +138,10 @@ class Check {
 
 Result<std::vector<std::string>> check_database(const Connection::Options& options,
                                                 Checkpointer& checkpointer, Writer& writer,
+                                                const GatheredIndexes& gathered,
                                                 const std::function<void(double)>& progress) {
   KURAMORI_TRY(connection, Connection::open(options));
-  return Check(connection, checkpointer, writer, progress).run(options.path);
+  return Check(connection, checkpointer, writer, gathered, progress).run(options.path);
 }
 
 }  // namespace kuramori::storage::sqlite

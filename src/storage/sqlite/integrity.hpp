@@ -11,6 +11,7 @@ namespace kuramori::storage::sqlite {
 
 Result<std::vector<std::string>> check_database(const Connection::Options& options,
                                                 Checkpointer& checkpointer, Writer& writer,
+                                                const GatheredIndexes& gathered,
                                                 const std::function<void(double)>& progress);
 
 }  // namespace kuramori::storage::sqlite

@@ -4,8 +4,9 @@
 
 namespace kuramori::storage::sqlite {
 
-Readers::Readers(Options options, MetricsRegistry& metrics)
+Readers::Readers(Options options, const GatheredIndexes& gathered, MetricsRegistry& metrics)
     : options_(std::move(options)),
+      gathered_(gathered),
       snapshots_(metrics.counter("kuramori_storage_snapshots_total", "Read transactions.")),
       refused_(metrics.counter("kuramori_storage_refused_reads_total",
                                "Reads refused because the queue was full.")),
@@ -51,12 +52,13 @@ void Readers::run_here(Job job) {
     job(std::move(connection).error());
     return;
   }
-  if (auto begun = (*connection)->begin(); !begun) {
-    job(std::move(begun).error());
+  const auto gathered = (*connection)->begin(gathered_);
+  if (!gathered) {
+    job(gathered.error());
     return;
   }
   snapshots_.add();
-  SqliteSnapshot snapshot(**connection);
+  SqliteSnapshot snapshot(**connection, **gathered);
   job(&snapshot);
   (*connection)->end();
   release(std::move(*connection));

@@ -17,7 +17,8 @@ class Readers {
     std::size_t threads;
     std::size_t queue_max;
   };
-  Readers(Options options, MetricsRegistry& metrics);
+  // `gathered` outlives this.
+  Readers(Options options, const GatheredIndexes& gathered, MetricsRegistry& metrics);
   // Opens the connections of the pool, so that a failure shows at the start.
   Result<void> warm_up();
 
@@ -29,6 +30,7 @@ class Readers {
   void release(std::unique_ptr<ReadConnection> connection);
 
   const Options options_;
+  const GatheredIndexes& gathered_;
   Counter& snapshots_;
   Counter& refused_;
   std::mutex mutex_;

@@ -1,6 +1,7 @@
 #include "storage/sqlite/schema_changes.hpp"
 
 #include "storage/checks.hpp"
+#include "storage/sqlite/gathered_indexes.hpp"
 #include "storage/sqlite/page_checksum.hpp"
 #include "storage/sqlite/sql.hpp"
 
@@ -46,7 +47,9 @@ struct Change {
   Result<void> operator()(const CreateTable& change) const {
     KURAMORI_CHECK(connection.run(create_table_sql(*change.table).c_str()));
     for (const Index& index : change.table->indexes) {
-      KURAMORI_CHECK(connection.run(create_index_sql(change.table->name, index).c_str()));
+      KURAMORI_CHECK(index.entries == Entries::Gathered
+                         ? create_gathered(connection, index)
+                         : connection.run(create_index_sql(change.table->name, index).c_str()));
     }
     return {};
   }
@@ -62,12 +65,19 @@ struct Change {
   }
 
   Result<void> operator()(const CreateIndex& change) const {
+    if (change.index.entries == Entries::Gathered) return gather(change);
     const std::string sql = create_index_sql(change.table, change.index);
     KURAMORI_TRY(existing, text_of(connection, "SELECT sql FROM sqlite_schema WHERE type='index' AND name=?",
                                    {change.index.name}));
     if (!existing) return connection.run(sql.c_str());
     if (*existing == sql) return {};
     return internal_error("storage: index " + change.index.name + " exists with another definition");
+  }
+
+  Result<void> gather(const CreateIndex& change) const {
+    KURAMORI_TRY(existing, text_of(connection, "SELECT sql FROM sqlite_schema WHERE type='table' AND name=?",
+                                   {change.index.name}));
+    return existing ? Result<void>() : gather_existing(connection, change.table, change.index);
   }
 
   Result<void> operator()(const DropTable& change) const {
@@ -116,10 +126,11 @@ Result<void> prepare_database(Connection& connection) {
   if (page_bytes != static_cast<std::int64_t>(kPageBytes) || reserved != static_cast<int>(kChecksumBytes)) {
     return foreign_file();
   }
-  if (tables != 0) return {};
+  if (tables != 0) return connection.run(kCutsTableSql);
   return in_transaction(connection, [&]() -> Result<void> {
     KURAMORI_CHECK(connection.run(("PRAGMA application_id=" + std::to_string(kApplicationId)).c_str()));
-    return connection.run(kOwnTables);
+    KURAMORI_CHECK(connection.run(kOwnTables));
+    return connection.run(kCutsTableSql);
   });
 }
 

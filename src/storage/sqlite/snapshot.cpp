@@ -3,38 +3,52 @@
 #include "storage/checks.hpp"
 
 namespace kuramori::storage::sqlite {
+
 namespace {
 
-Result<Row> read_row(Statement& statement, const Table& table) {
-  Row row;
-  row.reserve(table.columns.size());
-  for (std::size_t i = 0; i < table.columns.size(); ++i) {
-    KURAMORI_TRY(value, read_value(statement.raw(), static_cast<int>(i), table.columns[i]));
-    row.push_back(std::move(value));
-  }
-  return row;
+bool is_gathered(const Scan& scan) {
+  return scan.index != nullptr && scan.index->entries == Entries::Gathered;
 }
 
 }  // namespace
 
-ReadConnection::ReadConnection(Connection connection, Statement begin, Statement end)
+ReadConnection::ReadConnection(Connection connection, Statement begin, Statement look, Statement end)
     : connection_(std::move(connection)),
       begin_(std::move(begin)),
+      look_(std::move(look)),
       end_(std::move(end)),
       statements_(connection_) {}
 
 Result<std::unique_ptr<ReadConnection>> ReadConnection::open(const Connection::Options& options) {
   KURAMORI_TRY(connection, Connection::open(options));
   KURAMORI_TRY(begin, connection.prepare("BEGIN"));
+  KURAMORI_TRY(look, connection.prepare("SELECT 1 FROM sequences LIMIT 1"));
   KURAMORI_TRY(end, connection.prepare("COMMIT"));
   return std::unique_ptr<ReadConnection>(
-      new ReadConnection(std::move(connection), std::move(begin), std::move(end)));
+      new ReadConnection(std::move(connection), std::move(begin), std::move(look), std::move(end)));
 }
 
-Result<void> ReadConnection::begin() {
+Result<std::shared_ptr<const GatheredView>> ReadConnection::begin(const GatheredIndexes& gathered) {
+  for (;;) {
+    auto view = gathered.view();
+    KURAMORI_CHECK(begin_reading());
+    if (gathered.view() == view) return view;
+    end();
+  }
+}
+
+// SQLite decides what a transaction sees when it first reads.
+Result<void> ReadConnection::begin_reading() {
   const Running running(begin_);
-  const int rc = begin_.step();
-  if (rc != SQLITE_DONE) return connection_.error(rc, "beginning to read");
+  const Running looking(look_);
+  int rc = begin_.step();
+  if (rc == SQLITE_DONE) rc = look_.step();
+  if (rc != SQLITE_ROW) {
+    Error failure = connection_.error(rc, "beginning to read");
+    look_.reset();
+    end();
+    return failure;
+  }
   return {};
 }
 
@@ -79,6 +93,7 @@ Result<void> SqliteSnapshot::bind_source(Statement& statement, const Scan& scan,
 Result<void> SqliteSnapshot::walk(const Scan& scan, std::int64_t limit,
                                   const std::function<bool(Row&&)>& visit) {
   KURAMORI_CHECK(check_scan(scan));
+  if (is_gathered(scan)) return walk_gathered(scan, limit, visit);
   return reader_.statements().with_scan(scan, [&](Statement& statement) -> Result<void> {
     int place = 0;
     KURAMORI_CHECK(bind_source(statement, scan, place));
@@ -110,6 +125,10 @@ Result<void> SqliteSnapshot::for_each(const Scan& scan, const std::function<bool
 Result<std::int64_t> SqliteSnapshot::count(const Scan& scan) {
   KURAMORI_CHECK(check_scan(scan));
   std::int64_t rows = 0;
+  if (is_gathered(scan)) {
+    KURAMORI_CHECK(walk_gathered(scan, -1, [&rows](Row&&) { return ++rows > 0; }));
+    return rows;
+  }
   KURAMORI_CHECK(reader_.statements().with_count(scan, [&](Statement& statement) -> Result<void> {
     int place = 0;
     KURAMORI_CHECK(bind_source(statement, scan, place));

@@ -146,4 +146,41 @@ std::string count_sql(const Scan& scan) {
   return "SELECT count(*)" + source(scan, scan_order(scan));
 }
 
+std::string create_entries_sql(const Index& index) {
+  return "CREATE TABLE " + identifier(index.name) +
+         " (cut INTEGER NOT NULL, fingerprint INTEGER NOT NULL, number INTEGER NOT NULL, "
+         "PRIMARY KEY (cut, fingerprint, number)) STRICT, WITHOUT ROWID";
+}
+
+std::string drop_index_sql(const Index& index) {
+  return "DROP INDEX IF EXISTS " + identifier(index.name);
+}
+
+std::string insert_entry_sql(const Index& index) {
+  return "INSERT OR IGNORE INTO " + identifier(index.name) + " VALUES (?,?,?)";
+}
+
+std::string has_entry_sql(const Index& index) {
+  return "SELECT 1 FROM " + identifier(index.name) + " WHERE cut=? AND fingerprint=? AND number=?";
+}
+
+// The join is written in its order: the planner's guess never decides about cost.
+std::string entries_sql(const Scan& scan) {
+  const Table& table = *scan.table;
+  std::string columns;
+  for (const Column& column : table.columns)
+    columns += (columns.empty() ? "" : ",") + std::string("r.") + identifier(column.name);
+  return "SELECT " + columns + " FROM " + identifier(scan.index->name) + " AS e CROSS JOIN " +
+         identifier(table.name) +
+         " AS r ON r.rowid=e.number WHERE e.cut=? AND e.fingerprint=? AND e.number>=? AND e.number<=? AND "
+         "r." +
+         identifier(scan.index->columns[0]) + "=? ORDER BY e.number" +
+         (scan.direction == Direction::Backward ? " DESC" : "") + " LIMIT ?";
+}
+
+std::string read_texts_sql(std::string_view table, const Index& index) {
+  return "SELECT rowid, " + identifier(index.columns[0]) + " FROM " + identifier(table) +
+         " NOT INDEXED WHERE rowid>? ORDER BY rowid";
+}
+
 }  // namespace kuramori::storage::sqlite

@@ -20,6 +20,7 @@ struct SqliteStore::State {
   const Clock& clock;
   DatabaseLock lock;
   Connection connection;
+  GatheredIndexes gathered;
   std::unique_ptr<Checkpointer> checkpointer;
   std::unique_ptr<Readers> readers;
   std::unique_ptr<Writer> writer;
@@ -50,6 +51,7 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(Options options, const Cl
                                                 .clock = clock,
                                                 .lock = std::move(lock),
                                                 .connection = std::move(connection),
+                                                .gathered = GatheredIndexes(options.gathered),
                                                 .checkpointer = nullptr,
                                                 .readers = nullptr,
                                                 .writer = nullptr});
@@ -59,9 +61,9 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(Options options, const Cl
                                                        options.log_bytes_max, clock, metrics, logger);
   Readers::Options reading{
       .connection = state->reading(), .threads = options.reader_threads, .queue_max = options.read_queue_max};
-  state->readers = std::make_unique<Readers>(std::move(reading), metrics);
+  state->readers = std::make_unique<Readers>(std::move(reading), state->gathered, metrics);
   KURAMORI_CHECK(state->readers->warm_up());
-  KURAMORI_TRY(committer, BatchCommitter::create(state->connection));
+  KURAMORI_TRY(committer, BatchCommitter::create(state->connection, state->gathered));
   Writer::Options writing{
       .group_window = options.group_window, .batch_max = options.batch_max, .queue_max = options.queue_max};
   state->writer = std::make_unique<Writer>(writing, state->connection, std::move(committer),
@@ -92,12 +94,15 @@ void SqliteStore::with_snapshot(ReadJob job) {
 }
 
 Result<std::vector<std::string>> SqliteStore::check_integrity(const std::function<void(double)>& progress) {
-  return check_database(state_->reading(), *state_->checkpointer, *state_->writer, progress);
+  return check_database(state_->reading(), *state_->checkpointer, *state_->writer, state_->gathered,
+                        progress);
 }
 
 Result<void> SqliteStore::migrate(std::span<const Migration> migrations) {
-  return state_->writer->between_batches(
-      [&](Connection& connection) { return migrate_database(connection, migrations, state_->clock); });
+  return state_->writer->between_batches([&](Connection& connection) -> Result<void> {
+    KURAMORI_CHECK(migrate_database(connection, migrations, state_->clock));
+    return state_->gathered.load(connection, migrations);
+  });
 }
 
 }  // namespace kuramori::storage::sqlite

@@ -9,6 +9,7 @@
 #include "base/clock.hpp"
 #include "base/logging.hpp"
 #include "base/metrics.hpp"
+#include "storage/sqlite/gathered_sizes.hpp"
 #include "storage/store.hpp"
 
 namespace kuramori::storage::sqlite {
@@ -24,6 +25,7 @@ class SqliteStore final : public Store {
     std::size_t batch_max = 256;                   // units in one transaction
     std::size_t queue_max = 16'384;                // units that wait
     std::size_t log_bytes_max = 64U << 20U;        // of the write-ahead log, when no long snapshot holds it
+    GatheredSizes gathered = {};
   };
   static Result<std::unique_ptr<SqliteStore>> open(Options options, const Clock& clock,
                                                    MetricsRegistry& metrics, Logger logger);

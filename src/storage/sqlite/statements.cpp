@@ -5,9 +5,9 @@
 namespace kuramori::storage::sqlite {
 
 std::size_t ReadStatements::ShapeHash::operator()(const Shape& shape) const {
-  const auto small = static_cast<std::size_t>(shape.kind) | (shape.from ? 4U : 0U) | (shape.below ? 8U : 0U) |
-                     (shape.direction == Direction::Backward ? 16U : 0U) |
-                     (static_cast<std::size_t>(shape.prefix) << 5U);
+  const auto small = static_cast<std::size_t>(shape.kind) | (shape.from ? 8U : 0U) |
+                     (shape.below ? 16U : 0U) | (shape.direction == Direction::Backward ? 32U : 0U) |
+                     (static_cast<std::size_t>(shape.prefix) << 6U);
   return (std::hash<const void*>{}(shape.table) * 31 + std::hash<const void*>{}(shape.index)) * 31 + small;
 }
 
@@ -47,6 +47,11 @@ Result<void> ReadStatements::with_scan(const Scan& scan, const Use& use) {
 
 Result<void> ReadStatements::with_count(const Scan& scan, const Use& use) {
   return with(shape_of(Kind::Count, scan), use, [&] { return count_sql(scan); });
+}
+
+Result<void> ReadStatements::with_entries(const Scan& scan, const Use& use) {
+  const Scan shape{.table = scan.table, .index = scan.index, .direction = scan.direction};
+  return with(shape_of(Kind::Entries, shape), use, [&] { return entries_sql(scan); });
 }
 
 Result<void> ReadStatements::with_last(const Use& use) {

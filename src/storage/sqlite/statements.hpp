@@ -17,10 +17,11 @@ class ReadStatements {
   Result<void> with_get(const Table& table, const Use& use);
   Result<void> with_scan(const Scan& scan, const Use& use);
   Result<void> with_count(const Scan& scan, const Use& use);
+  Result<void> with_entries(const Scan& scan, const Use& use);  // of a cut of its gathered index
   Result<void> with_last(const Use& use);
 
  private:
-  enum class Kind : std::uint8_t { Get, Scan, Count, Last };
+  enum class Kind : std::uint8_t { Get, Scan, Count, Last, Entries };
   struct Shape {
     Kind kind;
     bool from;

@@ -20,6 +20,7 @@ extern const Table kPeople;   // name | age?, city?, picture?
 extern const Table kEvents;   // position | room, event_id (unique), body
 extern const Table kMembers;  // room, user, since | role
 extern const Table kTags;     // room, tag: nothing but a key
+extern const Table kPosts;    // number | post_id, room (both gathered), body
 std::vector<Migration> conformance_migrations();
 
 class NumberedPayload final : public ChangePayload {

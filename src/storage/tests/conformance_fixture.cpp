@@ -27,10 +27,19 @@ const Table kMembers{.name = "members",
                      .indexes = {{.name = "members_by_role", .columns = {"role"}, .unique = true}}};
 const Table kTags{
     .name = "tags", .columns = {{"room", ColumnType::Text}, {"tag", ColumnType::Text}}, .key_columns = 2};
+const Table kPosts{
+    .name = "posts",
+    .columns = {{"number", ColumnType::Integer},
+                {"post_id", ColumnType::Text},
+                {"room", ColumnType::Text},
+                {"body", ColumnType::Blob}},
+    .key_columns = 1,
+    .indexes = {{.name = "posts_by_id", .columns = {"post_id"}, .entries = Entries::Gathered},
+                {.name = "posts_in_room", .columns = {"room", "number"}, .entries = Entries::Gathered}}};
 
 std::vector<Migration> conformance_migrations() {
   return {{1, "tables", {CreateTable{&kPeople}, CreateTable{&kEvents}}},
-          {2, "more tables", {CreateTable{&kMembers}, CreateTable{&kTags}}}};
+          {2, "more tables", {CreateTable{&kMembers}, CreateTable{&kTags}, CreateTable{&kPosts}}}};
 }
 
 namespace {

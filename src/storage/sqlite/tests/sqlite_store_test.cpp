@@ -15,8 +15,10 @@ struct StoreInFolder {
 
 std::shared_ptr<Store> make_store() {
   auto made = std::make_shared<StoreInFolder>();
-  auto store = sqlite::SqliteStore::open({.path = made->folder.path() / "test.db"}, made->clock,
-                                         made->metrics, Logger::silent());
+  // Small, so that the suite sees entries in all places.
+  constexpr sqlite::GatheredSizes kSmall{.run_entries = 16, .cut_entries = 50};
+  auto store = sqlite::SqliteStore::open({.path = made->folder.path() / "test.db", .gathered = kSmall},
+                                         made->clock, made->metrics, Logger::silent());
   EXPECT_TRUE(store) << (store ? "" : store.error().to_log());
   if (!store) return nullptr;
   made->store = std::move(*store);

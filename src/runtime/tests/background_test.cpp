@@ -1,0 +1,50 @@
+#include "runtime/background.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+
+namespace kuramori::runtime {
+namespace {
+
+using Lane = BackgroundTurns::Lane;
+using std::chrono::seconds;
+
+TEST(BackgroundTurns, BeginWhenIdleAndPassToTheBackgroundWhenAStepStarves) {
+  BackgroundTurns turns;
+  const std::stop_source stop;
+  EXPECT_TRUE(turns.enter(Lane::WhenIdle, stop.get_token()));
+  EXPECT_FALSE(turns.pass(Lane::WhenIdle, std::chrono::milliseconds(40), true));
+  EXPECT_FALSE(turns.pass(Lane::WhenIdle, std::chrono::milliseconds(40), false));
+  EXPECT_TRUE(turns.enter(Lane::WhenIdle, stop.get_token())) << "it has the turn still";
+  EXPECT_TRUE(turns.pass(Lane::WhenIdle, seconds(10), true));
+  EXPECT_TRUE(turns.enter(Lane::Background, stop.get_token()));
+  EXPECT_FALSE(turns.pass(Lane::Background, seconds(10), true)) << "until nothing is left";
+  EXPECT_TRUE(turns.pass(Lane::Background, seconds(10), false));
+  EXPECT_TRUE(turns.enter(Lane::WhenIdle, stop.get_token()));
+}
+
+TEST(BackgroundTurns, OneWaitsForTheOtherUntilTheEnd) {
+  BackgroundTurns turns;
+  std::atomic<int> steps{0};
+  std::jthread background([&](const std::stop_token& stop) {
+    while (turns.enter(Lane::Background, stop)) {
+      ++steps;
+      turns.pass(Lane::Background, {}, false);
+    }
+  });
+  const std::stop_source own;
+  for (int i = 0; i < 100; ++i) {
+    ASSERT_TRUE(turns.enter(Lane::WhenIdle, own.get_token()));
+    EXPECT_EQ(steps.load(), i);
+    ASSERT_TRUE(turns.pass(Lane::WhenIdle, seconds(10), true));
+  }
+  ASSERT_TRUE(turns.enter(Lane::WhenIdle, own.get_token()));
+  background.request_stop();
+  background.join();
+  EXPECT_EQ(steps.load(), 100);
+}
+
+}  // namespace
+}  // namespace kuramori::runtime
