@@ -27,13 +27,11 @@ bool BackgroundTurns::enter(Lane lane, const std::stop_token& stop) {
   return changed_.wait(lock, stop, [&] { return turn_ == lane; }) && !stop.stop_requested();
 }
 
-bool BackgroundTurns::pass(Lane lane, SteadyTime::duration worked, bool has_more) {
-  const bool starves = lane == Lane::WhenIdle && worked >= kStarving;
-  const bool is_done = lane == Lane::Background && !has_more;
-  if (!starves && !is_done) return false;
+bool BackgroundTurns::pass(Lane lane, SteadyTime::duration worked) {
+  if (lane == Lane::WhenIdle && worked < kStarving) return false;
   {
     const std::scoped_lock lock(mutex_);
-    turn_ = starves ? Lane::Background : Lane::WhenIdle;
+    turn_ = lane == Lane::WhenIdle ? Lane::Background : Lane::WhenIdle;
   }
   changed_.notify_all();
   return true;

@@ -17,13 +17,12 @@ void work_in_background();
 void work_when_idle();
 
 // Two threads for the same work, one step at a time: the one that works when idle, and one that works in the
-// background, to which the turn passes when a step of the first took so long that it starves. It has the turn
-// until nothing is left to do.
+// background, which does the next step when one of the first took so long that it starves.
 //
 //   while (turns.enter(lane, stop)) {
 //     const SteadyTime begun = clock.steady_now();
-//     const bool has_more = step();
-//     if (!turns.pass(lane, clock.steady_now() - begun, has_more)) wait_for_more();
+//     step();
+//     if (!turns.pass(lane, clock.steady_now() - begun)) wait_for_more();
 //   }
 class BackgroundTurns {
  public:
@@ -31,7 +30,7 @@ class BackgroundTurns {
   // Waits for the lane's turn; false when `stop` was requested.
   bool enter(Lane lane, const std::stop_token& stop);
   // After a step: true when the turn went to the other lane.
-  bool pass(Lane lane, SteadyTime::duration worked, bool has_more);
+  bool pass(Lane lane, SteadyTime::duration worked);
 
  private:
   std::mutex mutex_;

@@ -449,7 +449,7 @@ void Indexer::run(const std::stop_token& stop, runtime::BackgroundTurns::Lane la
   while (turns_.enter(lane, stop)) {
     const SteadyTime begun = ports_.clock.steady_now();
     const auto more = step();
-    if (turns_.pass(lane, ports_.clock.steady_now() - begun, more && *more)) continue;
+    if (turns_.pass(lane, ports_.clock.steady_now() - begun)) continue;
     if (!more) {
       failures_.add();
       ports_.log.error("search_indexing_failed", {{"error", more.error().to_log()}});

@@ -15,13 +15,11 @@ TEST(BackgroundTurns, BeginWhenIdleAndPassToTheBackgroundWhenAStepStarves) {
   BackgroundTurns turns;
   const std::stop_source stop;
   EXPECT_TRUE(turns.enter(Lane::WhenIdle, stop.get_token()));
-  EXPECT_FALSE(turns.pass(Lane::WhenIdle, std::chrono::milliseconds(40), true));
-  EXPECT_FALSE(turns.pass(Lane::WhenIdle, std::chrono::milliseconds(40), false));
+  EXPECT_FALSE(turns.pass(Lane::WhenIdle, std::chrono::milliseconds(40)));
   EXPECT_TRUE(turns.enter(Lane::WhenIdle, stop.get_token())) << "it has the turn still";
-  EXPECT_TRUE(turns.pass(Lane::WhenIdle, seconds(10), true));
+  EXPECT_TRUE(turns.pass(Lane::WhenIdle, seconds(10)));
   EXPECT_TRUE(turns.enter(Lane::Background, stop.get_token()));
-  EXPECT_FALSE(turns.pass(Lane::Background, seconds(10), true)) << "until nothing is left";
-  EXPECT_TRUE(turns.pass(Lane::Background, seconds(10), false));
+  EXPECT_TRUE(turns.pass(Lane::Background, seconds(10))) << "for one step";
   EXPECT_TRUE(turns.enter(Lane::WhenIdle, stop.get_token()));
 }
 
@@ -31,14 +29,14 @@ TEST(BackgroundTurns, OneWaitsForTheOtherUntilTheEnd) {
   std::jthread background([&](const std::stop_token& stop) {
     while (turns.enter(Lane::Background, stop)) {
       ++steps;
-      turns.pass(Lane::Background, {}, false);
+      turns.pass(Lane::Background, {});
     }
   });
   const std::stop_source own;
   for (int i = 0; i < 100; ++i) {
     ASSERT_TRUE(turns.enter(Lane::WhenIdle, own.get_token()));
     EXPECT_EQ(steps.load(), i);
-    ASSERT_TRUE(turns.pass(Lane::WhenIdle, seconds(10), true));
+    ASSERT_TRUE(turns.pass(Lane::WhenIdle, seconds(10)));
   }
   ASSERT_TRUE(turns.enter(Lane::WhenIdle, own.get_token()));
   background.request_stop();
