@@ -165,17 +165,20 @@ BatchCommitter::Step BatchCommitter::apply_row(const Table& table, const Row& ro
 }
 
 BatchCommitter::Step BatchCommitter::apply_insert(const Insert& insert, const CommitReceipt& receipt) {
+  if (!gathered_.comes_in_order(*insert.table, insert.row, receipt)) {
+    const Step is_free = apply_expect({insert.table, {insert.row[0]}, false}, receipt);
+    if (is_free != Step::Done) return is_free;
+    failure_ = internal_error("storage: a row of table " + insert.table->name + " comes after higher ones");
+    return Step::UnitFailed;
+  }
   const Step step = apply_row(*insert.table, insert.row, statements_.insert(*insert.table), receipt);
-  if (step != Step::Done) return step;
-  auto noted = gathered_.inserted(*insert.table, insert.row, receipt);
-  if (noted) return Step::Done;
-  failure_ = std::move(noted).error();
-  return Step::UnitFailed;
+  if (step == Step::Done) gathered_.stored(*insert.table, insert.row, receipt);
+  return step;
 }
 
 BatchCommitter::Step BatchCommitter::apply_upsert(const Upsert& upsert, const CommitReceipt& receipt) {
   const Step step = apply_row(*upsert.table, upsert.row, statements_.upsert(*upsert.table), receipt);
-  if (step == Step::Done) gathered_.upserted(*upsert.table, upsert.row, receipt);
+  if (step == Step::Done) gathered_.stored(*upsert.table, upsert.row, receipt);
   return step;
 }
 

@@ -102,17 +102,12 @@ void GatheredIndexes::unit_failed() {
   for (OfTable& of_table : tables_) of_table.last_row = of_table.unit_last_row;
 }
 
-Result<void> GatheredIndexes::inserted(const Table& table, const Row& row, const CommitReceipt& receipt) {
-  OfTable* of_table = find(table);
-  if (of_table == nullptr) return {};
-  const std::int64_t number = number_of(row, receipt);
-  if (number <= of_table->last_row)
-    return internal_error("storage: a row of table " + table.name + " comes after one of a higher number");
-  add(*of_table, row, number);
-  return {};
+bool GatheredIndexes::comes_in_order(const Table& table, const Row& row, const CommitReceipt& receipt) {
+  const OfTable* of_table = find(table);
+  return of_table == nullptr || number_of(row, receipt) > of_table->last_row;
 }
 
-void GatheredIndexes::upserted(const Table& table, const Row& row, const CommitReceipt& receipt) {
+void GatheredIndexes::stored(const Table& table, const Row& row, const CommitReceipt& receipt) {
   OfTable* of_table = find(table);
   if (of_table == nullptr) return;
   // A row that is there keeps its entries: what is indexed of it does not change.

@@ -76,11 +76,11 @@ class GatheredIndexes {
   // Those of the tables that `migrations` create, which have run.
   Result<void> load(Connection& connection, std::span<const Migration> migrations);
 
-  // On the writer's thread. Rows come in the order of their keys; one that does not is refused.
+  // On the writer's thread. Only a row that comes in the order of the keys is inserted.
   void begin_unit();
   void unit_failed();
-  Result<void> inserted(const Table& table, const Row& row, const CommitReceipt& receipt);
-  void upserted(const Table& table, const Row& row, const CommitReceipt& receipt);
+  bool comes_in_order(const Table& table, const Row& row, const CommitReceipt& receipt);
+  void stored(const Table& table, const Row& row, const CommitReceipt& receipt);
   Result<void> write_some(Connection& connection);
   void committed();
   void rolled_back();

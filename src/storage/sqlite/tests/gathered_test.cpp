@@ -140,11 +140,17 @@ TEST_F(Gathered, ARowBehindOthersIsRefused) {
   const auto store = open();
   ASSERT_NE(store, nullptr);
   fill(*store, 1, 3);
-  UnitOfWork work;
-  work.insert(kPosts, {std::int64_t{0}, "$early", "!a", Bytes()});
-  const auto refused = executor.run(receipt_of_gathered(store->submit(std::move(work))));
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code(), ErrorCode::Internal);
+  const auto refused = [&](std::int64_t number) {
+    UnitOfWork work;
+    work.insert(kPosts, {number, "$early", "!a", Bytes()});
+    const auto receipt = executor.run(receipt_of_gathered(store->submit(std::move(work))));
+    EXPECT_FALSE(receipt) << number;
+    return receipt ? ErrorCode::NotFound : receipt.error().code();
+  };
+  EXPECT_EQ(refused(0), ErrorCode::Internal);
+  EXPECT_EQ(refused(2), ErrorCode::Conflict) << "its number is taken";
+  const auto rows = store->read_blocking([](Snapshot& s) { return s.count({.table = &kPosts}); });
+  EXPECT_TRUE(rows && *rows == 3) << "nothing of it is left";
   fill(*store, 4, 6);
   expect_all(*store, 6);
 }
