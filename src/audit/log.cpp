@@ -12,6 +12,10 @@ namespace {
 // A batch ends at this many octets even when its entries are few and long.
 constexpr std::size_t kBatchBytesMax = 16 * 1024 * 1024;
 constexpr Milliseconds kIdle{3'600'000};
+// What a reader works through in one go, about half a millisecond, and what it then leaves to acts that
+// people wait for. Half a second of a busy server in one go is a delay that they notice.
+constexpr std::size_t kSliceEntries = 256;
+constexpr Milliseconds kRest{5};
 
 Error gone(std::uint64_t index) {
   return corrupt("entry " + std::to_string(index) +
@@ -28,7 +32,9 @@ Error forged(std::uint64_t index) {
 struct Log::Batch {
   TileBuilder tree;
   std::vector<Tile> completed;
-  bool full = false;             // there may be more to read
+  std::size_t entries = 0;
+  std::size_t bytes = 0;         // of the entries
+  bool more = true;              // there may be more to read
   std::optional<Error> stopped;  // why no more can be integrated
 };
 
@@ -121,12 +127,14 @@ void Log::recorded(std::int64_t) {
 runtime::Task<void> Log::run(std::stop_token stop) {
   const std::stop_callback on_stop(stop, [this] { wakeup_.notify(); });
   while (!stop.stop_requested()) {
-    auto flushed = co_await flush();
+    const SteadyTime next = ports_.clock.steady_now() + options_.spacing;
+    auto flushed = co_await integrate(Rests::Yes);
     if (!flushed) {
       ports_.log.error("audit.integration_failed", {{"error", flushed.error().to_log()}});
       wakeup_.notify();
     }
-    co_await runtime::sleep_for(flushed ? options_.spacing : options_.retry_after, stop);
+    const auto left = std::chrono::ceil<Milliseconds>(next - ports_.clock.steady_now());
+    co_await runtime::sleep_for(flushed ? left : options_.retry_after, stop);
     if (stop.stop_requested()) break;
     const SteadyTime deadline = ports_.clock.steady_now() + kIdle;
     co_await wakeup_.wait_until(deadline);
@@ -134,18 +142,23 @@ runtime::Task<void> Log::run(std::stop_token stop) {
 }
 
 runtime::Task<Result<SignedCheckpoint>> Log::flush() {
+  auto flushed = co_await integrate(Rests::No);
+  co_return flushed;
+}
+
+runtime::Task<Result<SignedCheckpoint>> Log::integrate(Rests rests) {
   auto entered = co_await lane_.enter();
   if (!entered) co_return std::move(entered).error();
   const std::uint64_t before = tree_.size();
   std::optional<Error> stopped;
   bool more = true;
   while (more && !stopped) {
-    auto batch = co_await read_batch();
+    auto batch = co_await read_batch(rests);
     if (!batch) {
       stopped = std::move(batch).error();
       break;
     }
-    more = batch->full;
+    more = batch->more;
     stopped = std::move(batch->stopped);
     if (batch->tree.size() == tree_.size()) break;
     auto committed = co_await commit_batch(*std::move(batch));
@@ -159,17 +172,29 @@ runtime::Task<Result<SignedCheckpoint>> Log::flush() {
   co_return *checkpoint();
 }
 
+runtime::Task<Result<Log::Batch>> Log::read_batch(Rests rests) {
+  Batch batch;
+  batch.tree = tree_;
+  for (;;) {
+    auto slice = co_await read_slice(std::move(batch));
+    if (!slice) co_return std::move(slice).error();
+    batch = *std::move(slice);
+    const bool full = batch.entries >= options_.batch_entries_max || batch.bytes >= kBatchBytesMax;
+    if (full || !batch.more || batch.stopped) co_return batch;
+    if (rests == Rests::Yes) co_await runtime::sleep_for(kRest);
+  }
+}
+
 // On a reader thread: reading, hashing and building the tree cost a few microseconds an entry.
-runtime::Task<Result<Log::Batch>> Log::read_batch() {
-  auto query = [tree = tree_, authenticator = authenticator_, entries_max = options_.batch_entries_max](
-                   storage::Snapshot& snapshot) mutable -> Result<Batch> {
-    Batch batch;
-    std::size_t entries = 0;
-    std::size_t bytes = 0;
+runtime::Task<Result<Log::Batch>> Log::read_slice(Batch batch) {
+  const std::size_t entries_max = std::min(batch.entries + kSliceEntries, options_.batch_entries_max);
+  auto query = [batch = std::move(batch), authenticator = authenticator_,
+                entries_max](storage::Snapshot& snapshot) mutable -> Result<Batch> {
+    batch.more = false;
     const auto visit = [&](storage::Row&& row) {
       const EntryRow entry = to_entry(std::move(row));
-      if (entry.index != tree.size()) {
-        batch.stopped = gone(tree.size());
+      if (entry.index != batch.tree.size()) {
+        batch.stopped = gone(batch.tree.size());
         return false;
       }
       const Hash leaf = leaf_hash(entry.bytes);
@@ -177,17 +202,16 @@ runtime::Task<Result<Log::Batch>> Log::read_batch() {
         batch.stopped = forged(entry.index);
         return false;
       }
-      tree.add(leaf, batch.completed);
-      bytes += entry.bytes.size();
-      batch.full = ++entries == entries_max || bytes >= kBatchBytesMax;
-      return !batch.full;
+      batch.tree.add(leaf, batch.completed);
+      batch.bytes += entry.bytes.size();
+      batch.more = ++batch.entries == entries_max || batch.bytes >= kBatchBytesMax;
+      return !batch.more;
     };
-    KURAMORI_CHECK(snapshot.for_each(entries_from(tree.size(), kUnlimited), visit));
-    batch.tree = std::move(tree);
-    return batch;
+    KURAMORI_CHECK(snapshot.for_each(entries_from(batch.tree.size(), kUnlimited), visit));
+    return std::move(batch);
   };
-  auto batch = co_await ports_.store.read(std::move(query));
-  co_return batch;
+  auto slice = co_await ports_.store.read(std::move(query));
+  co_return slice;
 }
 
 runtime::Task<Result<void>> Log::commit_batch(Batch batch) {

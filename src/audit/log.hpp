@@ -94,7 +94,11 @@ class Log final : public storage::RecordListener {
   using Loaded = std::pair<TileBuilder, SignedCheckpoint>;
   Result<Loaded> load(storage::Snapshot& snapshot) const;
   Result<void> compare_with_file(storage::Snapshot& snapshot, const TreeHead& head);
-  runtime::Task<Result<Batch>> read_batch();
+  // Rests let other threads in between; who waits for the checkpoint goes without.
+  enum class Rests : bool { No, Yes };
+  runtime::Task<Result<SignedCheckpoint>> integrate(Rests rests);
+  runtime::Task<Result<Batch>> read_batch(Rests rests);
+  runtime::Task<Result<Batch>> read_slice(Batch batch);
   runtime::Task<Result<void>> commit_batch(Batch batch);
   runtime::Task<void> mirror();
   void publish(SignedCheckpoint checkpoint);

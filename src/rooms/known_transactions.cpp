@@ -1,8 +1,8 @@
 #include "rooms/known_transactions.hpp"
 
-#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstring>
 
+#include "base/split_map.hpp"
 #include "crypto/hash.hpp"
 #include "rooms/queries.hpp"
 #include "rooms/tables.hpp"
@@ -10,7 +10,7 @@
 namespace kuramori::rooms {
 
 // Sixteen octets for each, and no allocation.
-class KnownTransactions::Positions : public boost::unordered_flat_map<Fingerprint, StreamPosition> {};
+class KnownTransactions::Positions : public SplitMap<StreamPosition, 256> {};
 
 KnownTransactions::Fingerprint KnownTransactions::fingerprint(const SendingDevice& device,
                                                               const Transaction& transaction) {
@@ -76,8 +76,9 @@ std::optional<StreamPosition> KnownTransactions::begin(Fingerprint fingerprint,
     wait.emplace(std::move(channel.second));
     return std::nullopt;
   }
-  const auto known = positions_->find(fingerprint);
-  if (known == positions_->end()) return std::nullopt;
+  const auto& positions = positions_->part_of(fingerprint);
+  const auto known = positions.find(fingerprint);
+  if (known == positions.end()) return std::nullopt;
   under_way_.erase(found);
   return known->second;
 }
@@ -100,14 +101,15 @@ void KnownTransactions::store(storage::UnitOfWork& work, storage::NextOf positio
   if (by_age_.size() < transactions_max_) return;
   const Entry oldest = by_age_.front();
   by_age_.pop_front();
-  const auto known = positions_->find(oldest.fingerprint);
-  if (known != positions_->end() && known->second == oldest.position) positions_->erase(known);
+  auto& positions = positions_->part_of(oldest.fingerprint);
+  const auto known = positions.find(oldest.fingerprint);
+  if (known != positions.end() && known->second == oldest.position) positions.erase(known);
   work.erase(kTransactions, {oldest.position.value});
 }
 
 void KnownTransactions::committed(Fingerprint fingerprint, StreamPosition position) {
   const std::lock_guard lock(mutex_);
-  if (positions_->insert_or_assign(fingerprint, position).second)
+  if (positions_->part_of(fingerprint).insert_or_assign(fingerprint, position).second)
     by_age_.push_back({.position = position, .fingerprint = fingerprint});
 }
 
@@ -136,7 +138,9 @@ runtime::Task<Result<void>> KnownTransactions::load() {
   KURAMORI_CO_TRY(entries, co_await std::move(read));
   const std::lock_guard lock(mutex_);
   for (const Entry& entry : entries) {
-    if (positions_->try_emplace(entry.fingerprint, entry.position).second) by_age_.push_front(entry);
+    const bool is_new =
+        positions_->part_of(entry.fingerprint).try_emplace(entry.fingerprint, entry.position).second;
+    if (is_new) by_age_.push_front(entry);
   }
   loaded_.store(true, std::memory_order_release);
   co_return Result<void>();

@@ -25,11 +25,12 @@ constexpr int kNiceness = 3;
 constexpr int kPagesPerStep = 64;
 // Few pages at a time are flushed, so that a commit's flush finds the disk free.
 constexpr int kStepsPerFlush = 8;
-// Rests are so many times as long as the step before: a fifth of the time is work, half when the log is long.
-constexpr int kRest = 4;
-constexpr int kRestWithLongLog = 1;
-constexpr int kBoundsWithoutRest = 2;
-constexpr SteadyTime::duration kRestMax = std::chrono::milliseconds(10);
+// Rests are so many times as long as the step before. From the bound of the log on they are shorter, and at
+// so many times the bound there are none: on a busy core more than a small part of the time is a queue of
+// sends.
+constexpr int kRest = 16;
+constexpr int kBoundsWithoutRest = 3;
+constexpr SteadyTime::duration kRestMax = std::chrono::milliseconds(25);
 
 }  // namespace
 
@@ -128,9 +129,12 @@ int Checkpointer::page_written() {
 }
 
 void Checkpointer::rest() {
-  if (frames() < kBoundsWithoutRest * frames_max_) {
+  const int frames_left = kBoundsWithoutRest * frames_max_ - frames();
+  if (frames_left > 0) {
     const SteadyTime::duration worked = clock_.steady_now() - step_began_;
-    const auto wanted = worked * (frames() < frames_max_ ? kRest : kRestWithLongLog);
+    const int frames_with_shorter_rests = (kBoundsWithoutRest - 1) * frames_max_;
+    const auto wanted =
+        worked * kRest * std::min(frames_left, frames_with_shorter_rests) / frames_with_shorter_rests;
     std::unique_lock lock(mutex_);
     arrived_.wait_for(lock, std::min(wanted, kRestMax), [this] { return stopping_ || hurried_ > 0; });
   }

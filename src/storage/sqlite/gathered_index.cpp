@@ -67,27 +67,27 @@ Result<void> GatheredIndex::write_some(Connection& connection) {
   if (!sealed_ || added_ == 0) return {};
   Sealed& sealed = *sealed_;
   const std::size_t cut = cuts_.size() - (sealed.opens_cut ? 0 : 1);
-  const std::size_t end = std::min(sealed.entries.size(), sealed.written + added_ * kWrittenForEachNew);
-  for (sealed.writing = sealed.written; sealed.writing < end; ++sealed.writing)
-    KURAMORI_CHECK(write_entry(connection, insert_, cut, sealed.entries[sealed.writing]));
-  if (end < sealed.entries.size()) return {};
+  for (std::size_t left = added_ * kWrittenForEachNew; left > 0 && !sealed.entries.at_end(); --left)
+    KURAMORI_CHECK(write_entry(connection, insert_, cut, sealed.entries.next()));
+  if (!sealed.entries.at_end()) return {};
   const std::size_t before = sealed.opens_cut ? 0 : cuts_.back().entries;
-  return write_cut(connection, save_, index_.name, cut, sealed.through, before + sealed.entries.size());
+  const std::size_t written = sealed.entries.run()->size();
+  return write_cut(connection, save_, index_.name, cut, sealed.through, before + written);
 }
 
 void GatheredIndex::rolled_back() {
   added_ = 0;
-  if (sealed_) sealed_->writing = sealed_->written;
+  if (sealed_) sealed_->entries.back();
 }
 
 bool GatheredIndex::committed(std::int64_t last_row) {
   bool changed = false;
   if (sealed_ && added_ > 0) {
-    sealed_->written = sealed_->writing;
-    if (sealed_->written == sealed_->entries.size()) {
+    sealed_->entries.keep();
+    if (sealed_->entries.at_end()) {
       if (sealed_->opens_cut) cuts_.push_back({.through = kNoRow, .entries = 0});
       cuts_.back().through = sealed_->through;
-      cuts_.back().entries += sealed_->entries.size();
+      cuts_.back().entries += sealed_->entries.run()->size();
       sealed_.reset();
       changed = true;
     }
@@ -101,11 +101,10 @@ bool GatheredIndex::committed(std::int64_t last_row) {
 }
 
 void GatheredIndex::seal(std::int64_t through) {
-  std::vector<Entry> entries = run_->sorted();
-  const bool opens_cut = cuts_.empty() || cuts_.back().entries + entries.size() > sizes_.cut_entries;
-  sealed_ = Sealed{
-      .run = std::move(run_), .entries = std::move(entries), .through = through, .opens_cut = opens_cut};
-  run_ = std::make_shared<GatheredRun>();
+  const bool opens_cut = cuts_.empty() || cuts_.back().entries + run_->size() > sizes_.cut_entries;
+  sealed_ = Sealed{.entries = SortedEntries(std::exchange(run_, std::make_shared<GatheredRun>())),
+                   .through = through,
+                   .opens_cut = opens_cut};
 }
 
 GatheredParts GatheredIndex::parts() const {
@@ -115,7 +114,7 @@ GatheredParts GatheredIndex::parts() const {
     return RowRange{.first = std::exchange(before, last) + 1, .last = last};
   };
   for (const Cut& cut : cuts_) parts.cuts.push_back(range_to(cut.through));
-  if (sealed_) parts.runs.push_back({.run = sealed_->run, .range = range_to(sealed_->through)});
+  if (sealed_) parts.runs.push_back({.run = sealed_->entries.run(), .range = range_to(sealed_->through)});
   parts.runs.push_back({.run = run_, .range = range_to(std::numeric_limits<std::int64_t>::max())});
   return parts;
 }

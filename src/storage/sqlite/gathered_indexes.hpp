@@ -51,12 +51,9 @@ class GatheredIndex {
     std::size_t entries;
   };
   struct Sealed {
-    std::shared_ptr<const GatheredRun> run;
-    std::vector<Entry> entries;
+    SortedEntries entries;  // kept: what is written and committed
     std::int64_t through;
     bool opens_cut;
-    std::size_t written = 0;  // and committed
-    std::size_t writing = 0;
   };
   void seal(std::int64_t through);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/assert.hpp"
 #include "crypto/short_hash.hpp"
 
 namespace kuramori::storage::sqlite {
@@ -14,7 +15,8 @@ std::int64_t fingerprint_of(std::string_view text) {
 
 void GatheredRun::add(Entry entry) {
   const std::lock_guard lock(mutex_);
-  const auto [place, is_new] = rows_.try_emplace(entry.fingerprint, Rows{.first = entry.row, .more = {}});
+  const auto [place, is_new] =
+      rows_.part_of(entry.fingerprint).try_emplace(entry.fingerprint, Rows{.first = entry.row, .more = {}});
   if (!is_new) {
     Rows& rows = place->second;
     const std::int64_t newest = rows.more.empty() ? rows.first : rows.more.back();
@@ -34,8 +36,9 @@ std::vector<std::int64_t> GatheredRun::rows(std::int64_t fingerprint, RowRange r
                                             std::size_t limit) const {
   std::vector<std::int64_t> found;
   const std::lock_guard lock(mutex_);
-  const auto place = rows_.find(fingerprint);
-  if (place == rows_.end()) return found;
+  const auto& part = rows_.part_of(fingerprint);
+  const auto place = part.find(fingerprint);
+  if (place == part.end()) return found;
   const Rows& rows = place->second;
   const bool has_first = range.first <= rows.first && rows.first <= range.last;
   const auto begin = std::ranges::lower_bound(rows.more, range.first);
@@ -60,16 +63,28 @@ std::size_t GatheredRun::size() const {
   return size_;
 }
 
-std::vector<Entry> GatheredRun::sorted() const {
+std::vector<Entry> GatheredRun::sorted_part(std::size_t part) const {
   std::vector<Entry> entries;
   const std::lock_guard lock(mutex_);
-  entries.reserve(size_);
-  for (const auto& [fingerprint, rows] : rows_) {
+  for (const auto& [fingerprint, rows] : rows_.part(part)) {
     entries.push_back({.fingerprint = fingerprint, .row = rows.first});
     for (const std::int64_t row : rows.more) entries.push_back({.fingerprint = fingerprint, .row = row});
   }
   std::ranges::sort(entries);
   return entries;
+}
+
+const Entry& SortedEntries::next() {
+  for (;; ++place_.part, place_.entry = 0) {
+    ensure(place_.part < GatheredRun::kParts, "asked for an entry behind the last");
+    if (sorted_ != place_.part) {
+      entries_ = run_->sorted_part(place_.part);
+      sorted_ = place_.part;
+    }
+    if (place_.entry < entries_.size()) break;
+  }
+  ++place_.given;
+  return entries_[place_.entry++];
 }
 
 }  // namespace kuramori::storage::sqlite
