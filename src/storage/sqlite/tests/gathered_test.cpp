@@ -6,6 +6,7 @@
 
 #include "runtime/manual_executor.hpp"
 #include "storage/sqlite/connection.hpp"
+#include "storage/sqlite/gathered_run.hpp"
 #include "storage/sqlite/sqlite_store.hpp"
 #include "storage/sqlite/tests/temporary_folder.hpp"
 #include "storage/tests/conformance.hpp"
@@ -82,6 +83,28 @@ class Gathered : public ::testing::Test {
   MetricsRegistry metrics;
   runtime::ManualExecutor executor{clock};
 };
+
+TEST(SortedEntries, GivesOutAllInOrderAndAgainWhatWasNotKept) {
+  const auto run = std::make_shared<GatheredRun>();
+  std::vector<Entry> expected;
+  for (std::int64_t n = 1; n <= 1000; ++n) {
+    const Entry entry{.fingerprint = fingerprint_of("$" + std::to_string(n % 700)), .row = n};
+    run->add(entry);
+    expected.push_back(entry);
+  }
+  std::ranges::sort(expected);
+
+  SortedEntries entries(run);
+  for (std::size_t kept = 0; kept < expected.size(); kept += 250) {
+    // A transaction that is taken back leaves its entries to the next one; at last beyond where parts end.
+    for (std::size_t i = kept; i < expected.size(); ++i) ASSERT_EQ(entries.next(), expected[i]) << i;
+    EXPECT_TRUE(entries.at_end());
+    entries.back();
+    for (std::size_t i = kept; i < kept + 250; ++i) ASSERT_EQ(entries.next(), expected[i]) << i;
+    entries.keep();
+  }
+  EXPECT_TRUE(entries.at_end());
+}
 
 TEST_F(Gathered, EveryEndOfTheProcessKeepsThem) {
   std::int64_t last = 0;
