@@ -7,6 +7,8 @@
 namespace kuramori::storage::sqlite {
 namespace {
 
+constexpr std::size_t kRowsBetweenReports = 4096;
+
 std::int64_t number_of(const Row& row, const CommitReceipt& receipt) {
   const auto* placeholder = std::get_if<NextOf>(row.data());
   return placeholder != nullptr ? receipt.of(*placeholder) : integer(row[0]);
@@ -18,16 +20,20 @@ bool has_gathered(const Table& table) {
 
 // Rows that the cuts of the table should know of.
 Result<std::vector<std::int64_t>> missing_rows(Connection& connection, const Table& table, const Index& index,
-                                               std::span<const RowRange> cuts, std::size_t limit) {
+                                               std::span<const RowRange> cuts, std::size_t limit,
+                                               const std::function<void(double)>& progress) {
   std::vector<std::int64_t> missing;
   KURAMORI_TRY(rows, connection.prepare(read_texts_sql(table.name, index)));
   KURAMORI_TRY(entry, connection.prepare(has_entry_sql(index)));
   rows.bind(1, kNoRow);
+  std::size_t looked_at = 0;
   int rc = rows.step();
   for (std::size_t cut = 0; rc == SQLITE_ROW && missing.size() < limit; rc = rows.step()) {
     const std::int64_t number = integer_at(rows, 0);
     while (cut < cuts.size() && number > cuts[cut].last) ++cut;
     if (cut == cuts.size()) return missing;
+    if (++looked_at % kRowsBetweenReports == 0)
+      progress(static_cast<double>(number) / static_cast<double>(cuts.back().last));
     const Running running(entry);
     entry.bind(1, static_cast<std::int64_t>(cut));
     entry.bind(2, fingerprint_of(text_at(rows, 1)));
@@ -158,18 +164,23 @@ std::shared_ptr<const GatheredView> GatheredIndexes::view() const {
   return view_;
 }
 
-Result<std::vector<std::string>> GatheredIndexes::find_missing(Connection& connection,
-                                                               std::size_t limit) const {
+Result<std::vector<std::string>> GatheredIndexes::find_missing(
+    Connection& connection, std::size_t limit, const std::function<void(double)>& progress) const {
   std::vector<std::string> findings;
   const auto now = view();
+  std::size_t done = 0;
   for (const OfTable& of_table : tables_) {
     for (const auto& index : of_table.indexes) {
+      const auto part = [&](double fraction) {
+        progress((static_cast<double>(done) + fraction) / static_cast<double>(now->size()));
+      };
       const std::vector<RowRange>& cuts = now->at(&index->index()).cuts;
-      KURAMORI_TRY(missing, missing_rows(connection, *of_table.table, index->index(), cuts, limit));
+      KURAMORI_TRY(missing, missing_rows(connection, *of_table.table, index->index(), cuts, limit, part));
       for (const std::int64_t row : missing) {
         findings.push_back("index " + index->index().name + " misses row " + std::to_string(row) +
                            " of table " + of_table.table->name);
       }
+      ++done;
     }
   }
   return findings;

@@ -7,6 +7,7 @@
 // Entries say where to look, never what is there: rows are compared with the text that was asked for. Some
 // stand for rows that were taken back or are gone.
 #pragma once
+#include <functional>
 #include <memory>
 #include <unordered_map>
 
@@ -84,8 +85,9 @@ class GatheredIndexes {
 
   // For any thread. A snapshot may use it that began while it did not change.
   std::shared_ptr<const GatheredView> view() const;
-  // One line for each row that an index misses, at most `limit`.
-  Result<std::vector<std::string>> find_missing(Connection& connection, std::size_t limit) const;
+  // One line for each row that an index misses, at most `limit`. `progress` hears fractions up to 1.
+  Result<std::vector<std::string>> find_missing(Connection& connection, std::size_t limit,
+                                                const std::function<void(double)>& progress) const;
 
  private:
   struct OfTable {

@@ -11,6 +11,10 @@ namespace {
 
 constexpr std::size_t kFindingsMax = 100;
 constexpr std::int64_t kPagesAtATime = 256;
+// How far the progress is when the pages have been read, and when SQLite has followed their structure, of
+// which it says nothing until the end.
+constexpr double kPagesShare = 0.4;
+constexpr double kStructureShare = 0.7;
 
 class Check {
  public:
@@ -57,7 +61,7 @@ class Check {
       checkpointer_.while_still([&] {
         for (std::int64_t page = first; page <= last; ++page) check_page(file, page);
       });
-      report(0.5 * static_cast<double>(last) / static_cast<double>(pages));
+      report(kPagesShare * static_cast<double>(last) / static_cast<double>(pages));
     }
     return {};
   }
@@ -115,12 +119,14 @@ class Check {
       if (line != "ok") add(line);
     }
     if (rc != SQLITE_DONE) add(connection_.error(rc, "checking the structure").to_log());
+    report(kStructureShare);
     return {};
   }
 
   // Whatever the cuts of a table ended with before this look at it, it has kept.
   Result<void> check_gathered() {
-    KURAMORI_TRY(missing, gathered_.find_missing(connection_, kFindingsMax));
+    const auto part = [this](double done) { report(kStructureShare + (1 - kStructureShare) * done); };
+    KURAMORI_TRY(missing, gathered_.find_missing(connection_, kFindingsMax, part));
     for (std::string& finding : missing) add(std::move(finding));
     return {};
   }
