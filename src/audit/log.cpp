@@ -13,9 +13,11 @@ namespace {
 constexpr std::size_t kBatchBytesMax = 16 * 1024 * 1024;
 constexpr Milliseconds kIdle{3'600'000};
 // What a reader works through in one go, about half a millisecond, and what it then leaves to acts that
-// people wait for. Half a second of a busy server in one go is a delay that they notice.
+// people wait for. Half a second of a busy server in one go is a delay that they notice; a server that is
+// busier still gets through it only in one go, and a checkpoint may not be late.
 constexpr std::size_t kSliceEntries = 256;
 constexpr Milliseconds kRest{5};
+constexpr Milliseconds kRestsMax{150};
 
 Error gone(std::uint64_t index) {
   return corrupt("entry " + std::to_string(index) +
@@ -175,19 +177,22 @@ runtime::Task<Result<SignedCheckpoint>> Log::integrate(Rests rests) {
 runtime::Task<Result<Log::Batch>> Log::read_batch(Rests rests) {
   Batch batch;
   batch.tree = tree_;
+  const SteadyTime rests_until = ports_.clock.steady_now() + kRestsMax;
   for (;;) {
-    auto slice = co_await read_slice(std::move(batch));
+    const bool in_slices = rests == Rests::Yes && ports_.clock.steady_now() < rests_until;
+    const std::size_t left = options_.batch_entries_max - batch.entries;
+    auto slice = co_await read_slice(std::move(batch), in_slices ? std::min(kSliceEntries, left) : left);
     if (!slice) co_return std::move(slice).error();
     batch = *std::move(slice);
     const bool full = batch.entries >= options_.batch_entries_max || batch.bytes >= kBatchBytesMax;
     if (full || !batch.more || batch.stopped) co_return batch;
-    if (rests == Rests::Yes) co_await runtime::sleep_for(kRest);
+    co_await runtime::sleep_for(kRest);
   }
 }
 
 // On a reader thread: reading, hashing and building the tree cost a few microseconds an entry.
-runtime::Task<Result<Log::Batch>> Log::read_slice(Batch batch) {
-  const std::size_t entries_max = std::min(batch.entries + kSliceEntries, options_.batch_entries_max);
+runtime::Task<Result<Log::Batch>> Log::read_slice(Batch batch, std::size_t limit) {
+  const std::size_t entries_max = batch.entries + limit;
   auto query = [batch = std::move(batch), authenticator = authenticator_,
                 entries_max](storage::Snapshot& snapshot) mutable -> Result<Batch> {
     batch.more = false;

@@ -98,7 +98,7 @@ class Log final : public storage::RecordListener {
   enum class Rests : bool { No, Yes };
   runtime::Task<Result<SignedCheckpoint>> integrate(Rests rests);
   runtime::Task<Result<Batch>> read_batch(Rests rests);
-  runtime::Task<Result<Batch>> read_slice(Batch batch);
+  runtime::Task<Result<Batch>> read_slice(Batch batch, std::size_t limit);
   runtime::Task<Result<void>> commit_batch(Batch batch);
   runtime::Task<void> mirror();
   void publish(SignedCheckpoint checkpoint);
