@@ -59,6 +59,7 @@ Result<void> RecentMessages::look_back(const governance::CompiledPolicy& policy,
                                        Decision& decision) {
   const std::string_view body = text_of(question, question.content);
   if (!rules.checks_numbers || body.empty() || decision.effect == governance::Effect::Refuse) return {};
+  if (!policy.may_end_checked_number(body)) return {};
   JoinedText joined;
   {
     Shard& shard = shard_of(question.subject.user);

@@ -397,6 +397,10 @@ Result<Decision> CompiledPolicy::evaluate_once(const RuleSelection& selection,
   return outcome;
 }
 
+bool CompiledPolicy::may_end_checked_number(std::string_view text) const {
+  return state_->inspector->may_end_checked_number(text);
+}
+
 Result<Decision> CompiledPolicy::evaluate_joined(const RuleSelection& selection, const Question& question,
                                                  std::string_view text, std::size_t joint) const {
   Inspection found = state_->inspector->inspect_joined(text, joint);

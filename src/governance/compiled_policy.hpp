@@ -76,6 +76,8 @@ class CompiledPolicy {
   // since what was sent before cannot be masked any more. `question` is about the message itself.
   Result<Decision> evaluate_joined(const RuleSelection& rules, const Question& question,
                                    std::string_view text, std::size_t joint) const;
+  // Whether there may be anything to ask evaluate_joined() about.
+  bool may_end_checked_number(std::string_view text) const;
   // Why: every enabled rule that names the operation, with what each of its conditions came to.
   Result<std::vector<RuleTrace>> explain(const Question& question) const;
   // What a person is told of a decision of this policy afterwards: of the rule that decided and what was

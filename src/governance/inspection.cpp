@@ -7,6 +7,7 @@
 #include <map>
 
 #include "governance/built_in_detection.hpp"
+#include "governance/characters.hpp"
 #include "governance/company_search.hpp"
 #include "governance/content_text.hpp"
 #include "governance/normalise.hpp"
@@ -257,6 +258,13 @@ BoundData Inspector::bind(const CompanyData& data) const {
 
 bool Inspector::looks_for_checked_numbers() const {
   return !state_->checked_numbers->empty();
+}
+
+bool Inspector::may_end_checked_number(std::string_view text) const {
+  if (may_end_number(text)) return true;
+  // The only one with words in it: "GB82", "WEST 1234 …".
+  const bool has_words = (state_->checked_numbers->wanted() & bit(Detector::Iban)) != 0;
+  return has_words && (!is_plain_ascii(text) || std::ranges::any_of(text, is_digit));
 }
 
 Inspection Inspector::inspect_joined(std::string_view text, std::size_t joint) const {

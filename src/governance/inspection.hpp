@@ -81,6 +81,9 @@ class Inspector {
   Inspection inspect_joined(std::string_view text, std::size_t joint) const;
   // Whether a condition asks for such a number.
   bool looks_for_checked_numbers() const;
+  // Whether `text`, a message, may hold the end of one that began in an earlier message. A look at its
+  // beginning alone, which is enough for most.
+  bool may_end_checked_number(std::string_view text) const;
 
   BoundData bind(const CompanyData& data) const;
   // Thread-safe. An error when there is too much to inspect, or a detector's table is not there.

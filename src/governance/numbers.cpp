@@ -138,10 +138,11 @@ class NumberSearch {
   char at(std::size_t position) const { return position < text_.size() ? text_[position] : '\0'; }
 
   void check_hk_identity(std::size_t begin, std::size_t after_letters, bool brackets_required) {
+    std::size_t position = skip_blanks(after_letters, 2);
+    if (!is_digit(at(position)) && !poses_as_digit(at(position))) return;
+    const bool apart = position != after_letters;
     std::string number;
     for (std::size_t i = begin; i < after_letters; ++i) number.push_back(upper(text_[i]));
-    std::size_t position = skip_blanks(after_letters, 2);
-    const bool apart = position != after_letters;
     for (int n = 0; n < 6; ++n) {
       if (n > 0) position = skip_blanks(position, 2);
       const char c = at(position);
@@ -202,6 +203,23 @@ void find_numbers(std::string_view text, NumberKinds wanted, std::size_t matches
   NumberSearch search(text, wanted, matches_max, out);
   if ((wanted & bit(NumberKind::HkIdentity)) != 0) search.search_hk_identities();
   if ((wanted & ~bit(NumberKind::HkIdentity)) != 0) search.search_groups();
+}
+
+bool may_end_number(std::string_view text) {
+  // Longer than the letters of "HKID" written onto a number, of which the last two count.
+  constexpr std::size_t kLettersMax = 2;
+  const auto is_of_number = [](char c) { return poses_as_digit(c) || upper(c) == 'A' || upper(c) == 'X'; };
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    // Digits of any script count, so any character that is not ASCII might be one. A bracket may close a
+    // number.
+    const bool may_belong = is_digit(text[i]) || static_cast<unsigned char>(text[i]) >= 0x80;
+    if (may_belong || text[i] == ')' || text[i] == ']') return true;
+    if (!is_letter(text[i])) continue;
+    const std::size_t begin = i;
+    while (i < text.size() && is_letter(text[i])) ++i;
+    return i - begin <= kLettersMax || std::ranges::all_of(text.substr(begin, i - begin), is_of_number);
+  }
+  return false;
 }
 
 bool is_numbering(std::string_view text, std::size_t begin, std::size_t end) {

@@ -36,6 +36,10 @@ inline NumberKinds possible_numbers(std::string_view text) {
 void find_numbers(std::string_view text, NumberKinds wanted, std::size_t matches_max,
                   std::vector<NumberMatch>& out);
 
+// Whether `text` may go on with a number that began before it, of those that have a letter or two before
+// their digits and one after them at most. False for what begins with a word.
+bool may_end_number(std::string_view text);
+
 // "3-12-1234", or what goes on so before or behind [begin, end): numbers of orders, flats, versions. What
 // people type in pieces is not divided like that.
 bool is_numbering(std::string_view text, std::size_t begin, std::size_t end);

@@ -34,12 +34,6 @@ std::string_view first_octets(std::string_view text, std::size_t octets_max) {
   return text.substr(0, octets_max);
 }
 
-// Digits of any script count, so any character that is not ASCII might be one.
-bool may_go_on(std::string_view text) {
-  return std::ranges::any_of(text,
-                             [](char c) { return is_digit(c) || static_cast<unsigned char>(c) >= 0x80; });
-}
-
 }  // namespace
 
 RecentFragments::Conversations::iterator RecentFragments::find(const std::string& key, Time now) {
@@ -76,7 +70,7 @@ std::string_view RecentFragments::beginning(std::string_view text) {
 std::string RecentFragments::joined(std::string_view sender, std::string_view room, Time now,
                                     std::string_view text) {
   const auto conversation = find(key_of(sender, room), now);
-  if (conversation == conversations_.end() || !may_go_on(text)) return {};
+  if (conversation == conversations_.end()) return {};
   std::string together(tail_before(*conversation, now, text));
   if (together.empty()) return {};
   together.push_back('\n');

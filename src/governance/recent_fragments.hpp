@@ -35,7 +35,7 @@ class RecentFragments {
       : conversations_max_(conversations_max) {}
 
   // What the sender wrote within the window, followed by the beginning of `text`; a line end between
-  // messages. Empty when nothing is remembered or `text` has nothing that could go on: no digit.
+  // messages. Empty when nothing is remembered.
   std::string joined(std::string_view sender, std::string_view room, Time now, std::string_view text);
   // So much of a message is joined.
   static std::string_view beginning(std::string_view text);

@@ -54,6 +54,8 @@ TEST_F(SplitMessages, WhatWouldBeMaskedIsRefusedAndSaysSo) {
   EXPECT_EQ(send("my number: A12"), "");
   EXPECT_EQ(send("3456(3)"), "identity");
   EXPECT_NE(explanation.find("Hong Kong identity card number"), std::string::npos);
+  EXPECT_EQ(send("and yours: G123456"), "");
+  EXPECT_EQ(send("(A)"), "identity");  // the check letter alone
   EXPECT_EQ(send("GB82 WEST 1234"), "");
   EXPECT_EQ(send("5698 7654 32"), "iban");
 }

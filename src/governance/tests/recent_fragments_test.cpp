@@ -4,6 +4,7 @@
 
 #include "governance/built_in_detection.hpp"
 #include "governance/normalise.hpp"
+#include "governance/numbers.hpp"
 
 namespace kuramori::governance {
 namespace {
@@ -17,7 +18,6 @@ TEST(RecentFragments, JoinWhatOneSenderWritesInOneRoomWithinAMinute) {
   EXPECT_EQ(fragments.joined("@a:x", "!r", 30s, "1111 1111"), "4111 1111\n1111 1111");
   EXPECT_EQ(fragments.joined("@b:x", "!r", 30s, "1111 1111"), "");
   EXPECT_EQ(fragments.joined("@a:x", "!other", 30s, "1111 1111"), "");
-  EXPECT_EQ(fragments.joined("@a:x", "!r", 30s, "ok then"), "");  // nothing that goes on
   EXPECT_EQ(fragments.joined("@a:x", "!r", 60'001ms, "1111 1111"), "");
   EXPECT_EQ(fragments.conversations(), 0U);
 }
@@ -51,6 +51,41 @@ TEST(RecentFragments, AreFoundByTheDetectorsWhateverTheSplit) {
     }
     EXPECT_TRUE(found) << split.front();
   }
+}
+
+TEST(RecentFragments, TheBeginningTellsWhatMayEndANumber) {
+  for (const char* text :
+       {"3456(3)", " - 1111", "l23456(3)", "(A)", "x", "OO(3)", "BC123456(3)", "１２３４", "一二"}) {
+    EXPECT_TRUE(may_end_number(text)) << text;
+  }
+  for (const char* text : {"", "...", "The figures of 2024", "please call 9123 4567"}) {
+    EXPECT_FALSE(may_end_number(text)) << text;
+  }
+}
+
+// Whatever is found across the joint of two messages, the second begins like the end of a number.
+TEST(RecentFragments, NoEndOfANumberIsTakenForWords) {
+  constexpr DetectorSet kWanted = kCheckedNumbers & ~bit(Detector::Iban);
+  const BuiltInDetection detection(kWanted);
+  std::size_t across = 0;
+  for (const std::string number : {"G123456(A)", "g 123456 A", "A123456(3)", "Al23456(3)", "HKIDA123456(3)",
+                                   "WX123456(9)", "11010519491231002X", "110105 19491231 002 x",
+                                   "4111 1111 1111 1111", "4*1*1*1*1*1*1*1*1*1*1*1*1*1*1*1",
+                                   "4lll-llll-1111-1111", "A123456789", "1234-5678-9018", "7000012050002"}) {
+    const std::string text = "it is " + number + " thanks";
+    for (std::size_t cut = 1; cut < text.size(); ++cut) {
+      for (const std::string_view joint : {"", "\n"}) {
+        std::vector<Candidate> found;
+        ASSERT_TRUE(detection.find(text.substr(0, cut) + std::string(joint) + text.substr(cut), found));
+        for (const Candidate& candidate : found) {
+          if (candidate.begin >= cut || candidate.end <= cut + joint.size()) continue;
+          ++across;
+          EXPECT_TRUE(may_end_number(text.substr(cut))) << text.substr(cut);
+        }
+      }
+    }
+  }
+  EXPECT_GT(across, 150U);
 }
 
 TEST(RecentFragments, AreBounded) {
