@@ -206,7 +206,7 @@ void find_numbers(std::string_view text, NumberKinds wanted, std::size_t matches
 }
 
 bool may_end_number(std::string_view text) {
-  // Longer than the letters of "HKID" written onto a number, of which the last two count.
+  // Of "AB123456(7)" this message may begin with either letter.
   constexpr std::size_t kLettersMax = 2;
   const auto is_of_number = [](char c) { return poses_as_digit(c) || upper(c) == 'A' || upper(c) == 'X'; };
   for (std::size_t i = 0; i < text.size(); ++i) {
