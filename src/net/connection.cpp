@@ -27,7 +27,7 @@ std::uint64_t next_request_id() {
 Connection::Connection(ThreadContext& context, int descriptor, Peer peer)
     : context_(context),
       peer_(std::move(peer)),
-      stream_(context.reactor, this, descriptor),
+      stream_(context.thread, this, descriptor),
       input_(context.buffers),
       index_(context.connections.size()) {
   context_.connections.push_back(this);

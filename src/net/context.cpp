@@ -62,9 +62,8 @@ ServerContext::ServerContext(ServerOptions given, Router routes, MetricsRegistry
 ThreadContext::ThreadContext(ServerContext& shared, runtime::IoThread& on, int listening_socket)
     : server(shared),
       thread(on),
-      reactor(on),
       listening(listening_socket),
-      listener(reactor, nullptr),
+      listener(on, nullptr),
       buffers(shared.options.header_bytes_max + kBufferSlack),
       routes(shared.metrics) {
   if (!listener.open(listening)) throw std::system_error(errno, std::system_category(), "epoll_ctl");

@@ -18,8 +18,8 @@ bool would_block() {
 }
 }  // namespace
 
-Stream::Stream(Reactor& reactor, HangupListener* listener, int descriptor)
-    : watch_(reactor, listener), endpoint_{descriptor, &watch_} {}
+Stream::Stream(runtime::IoThread& thread, HangupListener* listener, int descriptor)
+    : watch_(thread, listener), endpoint_{descriptor, &watch_} {}
 
 Stream::~Stream() {
   session_.reset();

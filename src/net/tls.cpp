@@ -9,7 +9,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "net/detail/reactor.hpp"
+#include "net/detail/watch.hpp"
 
 namespace kuramori::net::detail {
 namespace {
@@ -18,7 +18,7 @@ TlsEndpoint& endpoint_of(BIO* bio) {
   return *static_cast<TlsEndpoint*>(BIO_get_data(bio));
 }
 
-// What the reactor knows already costs no system call.
+// What the watch knows already costs no system call.
 int bio_read(BIO* bio, char* out, int size) {
   TlsEndpoint& end = endpoint_of(bio);
   BIO_clear_retry_flags(bio);

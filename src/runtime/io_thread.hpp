@@ -1,21 +1,29 @@
-// One event loop on one thread: an executor over an Asio io_context. `net/` adds sockets to it.
+// One event loop on one thread: an executor over an edge-triggered epoll set. `net/` adds sockets to it.
 //
 // Lives from start() to join(). stop() lets nothing new in; what is queued is dropped only after every
 // TaskScope that uses the loop has been joined, which is the owner's duty.
 #pragma once
+#include <cstdint>
 #include <memory>
 #include <string>
 
 #include "runtime/executor.hpp"
 
-namespace boost::asio {
-class io_context;
-}
-
 namespace kuramori::runtime {
+
+// Told on the I/O thread, in no coroutine, what has changed about a descriptor: EPOLLIN, EPOLLOUT,
+// EPOLLRDHUP, EPOLLHUP, EPOLLERR of epoll(7). It may unwatch itself and others.
+class ReadinessListener {
+ public:
+  virtual void ready(std::uint32_t events) = 0;
+
+ protected:
+  ~ReadinessListener() = default;
+};
 
 class IoThread final : public Executor {
  public:
+  // Throws std::system_error when the system has no descriptors left.
   IoThread(const Clock& clock, std::string name);
   ~IoThread() override;
   IoThread(const IoThread&) = delete;
@@ -36,7 +44,12 @@ class IoThread final : public Executor {
   // that comes in bursts calls it in between, so that what is nearly done need not wait for all that has just
   // begun.
   void resume_posted();
-  boost::asio::io_context& context();
+
+  // On this thread, or while it does not run. The descriptor is not owned, is registered once and never
+  // re-armed; false when the system has no room for another. unwatch() comes before it is closed, and nothing
+  // is told after it.
+  bool watch(int descriptor, ReadinessListener& listener);
+  void unwatch(int descriptor, const ReadinessListener& listener) noexcept;
 
  private:
   struct State;

@@ -8,7 +8,7 @@
 #include "net/detail/buffers.hpp"
 #include "net/detail/instruments.hpp"
 #include "net/detail/peer.hpp"
-#include "net/detail/reactor.hpp"
+#include "net/detail/watch.hpp"
 #include "net/detail/request_parser.hpp"
 #include "net/detail/response_head.hpp"
 #include "net/detail/tls.hpp"
@@ -43,7 +43,6 @@ struct ThreadContext {
 
   ServerContext& server;
   runtime::IoThread& thread;
-  Reactor reactor;
   int listening;
   Watch listener;
   BufferPool buffers;

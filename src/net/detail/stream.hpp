@@ -5,7 +5,7 @@
 #include <span>
 #include <string_view>
 
-#include "net/detail/reactor.hpp"
+#include "net/detail/watch.hpp"
 #include "net/detail/tls.hpp"
 #include "runtime/task.hpp"
 
@@ -21,7 +21,7 @@ struct IoResult {
 class Stream {
  public:
   // Takes over the socket, which is non-blocking. `context` is null for plain HTTP.
-  Stream(Reactor& reactor, HangupListener* listener, int descriptor);
+  Stream(runtime::IoThread& thread, HangupListener* listener, int descriptor);
   ~Stream();
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;

@@ -1,17 +1,14 @@
-// Readiness of descriptors on one I/O thread: an edge-triggered epoll set inside the thread's io_context.
+// Readiness of one descriptor, for coroutines on its I/O thread.
 //
-// Each descriptor is registered once and never re-armed, so a wait costs no system call and no allocation,
-// and a hang-up is seen even while nobody waits. Everything here runs on the I/O thread.
+// A wait costs no system call and no allocation, and a hang-up is seen even while nobody waits. Everything
+// here runs on the I/O thread.
 #pragma once
 #include <coroutine>
 #include <cstdint>
-#include <memory>
 
 #include "runtime/io_thread.hpp"
 
 namespace kuramori::net::detail {
-
-class Reactor;
 
 enum class Direction : std::uint8_t { Read, Write };
 enum class Waited : std::uint8_t { Ready, TimedOut, Interrupted };
@@ -25,11 +22,11 @@ class HangupListener {
   ~HangupListener() = default;
 };
 
-// One descriptor in the set; it is not owned. `readable` and `writable` say that the next call may succeed:
-// whoever meets EAGAIN clears them.
-class Watch {
+// One descriptor in the thread's set; it is not owned. `readable` and `writable` say that the next call may
+// succeed: whoever meets EAGAIN clears them.
+class Watch final : private runtime::ReadinessListener {
  public:
-  Watch(Reactor& reactor, HangupListener* listener) : reactor_(reactor), listener_(listener) {}
+  Watch(runtime::IoThread& thread, HangupListener* listener) : thread_(thread), listener_(listener) {}
   ~Watch();
   Watch(const Watch&) = delete;
   Watch& operator=(const Watch&) = delete;
@@ -66,33 +63,12 @@ class Watch {
   void interrupt();
 
  private:
-  friend class Reactor;
-  void notify(std::uint32_t events);
+  void ready(std::uint32_t events) override;
 
-  Reactor& reactor_;
+  runtime::IoThread& thread_;
   HangupListener* listener_;
   Awaiter* awaiter_ = nullptr;
   int descriptor_ = -1;
-};
-
-class Reactor {
- public:
-  explicit Reactor(runtime::IoThread& thread);
-  ~Reactor();
-  Reactor(const Reactor&) = delete;
-  Reactor& operator=(const Reactor&) = delete;
-
-  runtime::IoThread& thread() { return thread_; }
-
- private:
-  friend class Watch;
-  struct Loop;
-  void dispatch();
-  void forget(const Watch* watch) noexcept;
-
-  runtime::IoThread& thread_;
-  int epoll_ = -1;
-  std::unique_ptr<Loop> loop_;
 };
 
 // Lets everything else on this thread have its turn.
