@@ -1,9 +1,7 @@
 #include "crypto/hash.hpp"
 
-#include <openssl/evp.h>
+#include <openssl/sha.h>
 #include <sodium.h>
-
-#include <memory>
 
 #include "base/assert.hpp"
 #include "crypto/sodium_ready.hpp"
@@ -11,20 +9,26 @@
 namespace kuramori::crypto {
 namespace {
 
-struct FreeDigestContext {
-  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-};
+// Deprecated in favour of EVP, which allocates, wipes and frees a state for each hash: more than the hash of
+// a short text costs, and each message needs eight.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 
-// Fetched once and kept until the process ends: a fetch costs more than the hash of a short text.
-const EVP_MD* digest_algorithm() {
-  static const EVP_MD* const fetched = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-  return fetched;
+void begin(SHA256_CTX& state) {
+  ensure(SHA256_Init(&state) == 1, "OpenSSL could not compute SHA-256");
 }
 
-EVP_MD_CTX* context() {
-  static thread_local const std::unique_ptr<EVP_MD_CTX, FreeDigestContext> kept(EVP_MD_CTX_new());
-  return kept.get();
+void add_to(SHA256_CTX& state, ByteView part) {
+  ensure(SHA256_Update(&state, part.data(), part.size()) == 1, "OpenSSL could not compute SHA-256");
 }
+
+Sha256 end(SHA256_CTX& state) {
+  Sha256 hash;
+  ensure(SHA256_Final(hash.data(), &state) == 1, "OpenSSL could not compute SHA-256");
+  return hash;
+}
+
+#pragma GCC diagnostic pop
 
 }  // namespace
 
@@ -33,36 +37,28 @@ Sha256 sha256(ByteView data) {
 }
 
 Sha256 sha256(std::initializer_list<ByteView> parts) {
-  EVP_MD_CTX* const state = context();
-  bool done = EVP_DigestInit_ex2(state, digest_algorithm(), nullptr) == 1;
-  for (const ByteView part : parts) done = done && EVP_DigestUpdate(state, part.data(), part.size()) == 1;
-  Sha256 hash{};
-  done = done && EVP_DigestFinal_ex(state, hash.data(), nullptr) == 1;
-  ensure(done, "OpenSSL could not compute SHA-256");
-  return hash;
+  SHA256_CTX state;
+  begin(state);
+  for (const ByteView part : parts) add_to(state, part);
+  return end(state);
 }
 
 struct Sha256Stream::State {
-  std::unique_ptr<EVP_MD_CTX, FreeDigestContext> context{EVP_MD_CTX_new()};
+  SHA256_CTX context;
 };
 
 Sha256Stream::Sha256Stream() : state_(std::make_unique<State>()) {
-  ensure(EVP_DigestInit_ex2(state_->context.get(), digest_algorithm(), nullptr) == 1,
-         "OpenSSL could not compute SHA-256");
+  begin(state_->context);
 }
 Sha256Stream::~Sha256Stream() = default;
 Sha256Stream::Sha256Stream(Sha256Stream&&) noexcept = default;
 
 void Sha256Stream::add(ByteView part) {
-  ensure(EVP_DigestUpdate(state_->context.get(), part.data(), part.size()) == 1,
-         "OpenSSL could not compute SHA-256");
+  add_to(state_->context, part);
 }
 
 Sha256 Sha256Stream::finish() {
-  Sha256 hash{};
-  ensure(EVP_DigestFinal_ex(state_->context.get(), hash.data(), nullptr) == 1,
-         "OpenSSL could not compute SHA-256");
-  return hash;
+  return end(state_->context);
 }
 
 Sha256 hmac_sha256(ByteView key, ByteView data) {

@@ -311,79 +311,81 @@ runtime::Task<Admission> Gate::admit(Action action) {
   }
 
   Permit permit;
-  permit.policy_version_ = in_force->policy->version();
-  permit.rule_ = std::move(decision.rule);
-  permit.findings_ = findings_of(decision);
-  permit.obligations_ = std::move(decision.obligations);
-  permit.outcome_ = outcome;
+  permit.content_->policy_version = in_force->policy->version();
+  permit.content_->rule = std::move(decision.rule);
+  permit.content_->findings = findings_of(decision);
+  permit.content_->obligations = std::move(decision.obligations);
+  permit.content_->outcome = outcome;
   if (decision.masked_content) {
-    permit.outcome_ = "masked";
-    permit.warning_ = localised(std::move(decision.explanation)).in(action.subject.language);
+    permit.content_->outcome = "masked";
+    permit.content_->warning = localised(std::move(decision.explanation)).in(action.subject.language);
     state.masked.add();
   } else if (decision.effect == PolicyEffect::Warn) {
     // Asked and confirmed; or let through with a word, where nobody can be asked.
     if (outcome != "confirmed") {
-      permit.outcome_ = "warned";
-      permit.warning_ = with_notice(localised(std::move(decision.explanation))).in(action.subject.language);
+      permit.content_->outcome = "warned";
+      permit.content_->warning =
+          with_notice(localised(std::move(decision.explanation))).in(action.subject.language);
     }
     state.warned.add();
   } else {
     state.allowed.add();
   }
   if (needs_amendment(action, decision, amendment))
-    permit.amended_content_ = amended(action, decision, amendment);
+    permit.content_->amended_content = amended(action, decision, amendment);
   if (rules.checks_numbers) {
-    const json::Object* passed = permit.amended_content_ ? &*permit.amended_content_ : action.content;
+    const json::Object* passed =
+        permit.content_->amended_content ? &*permit.content_->amended_content : action.content;
     state.recent_messages.remember(question_of(action, now, around), passed);
   }
-  permit.label_ = std::move(decision.label);
-  permit.duties_ = std::move(duties);
-  permit.operation_ = action.operation;
-  permit.subject_ = std::move(action.subject);
-  permit.resource_ = std::move(action.resource);
-  if (effect == Effect::Discloses) permit.sight_ = sight(permit.subject_);
-  if (!followed_by_commit && (permit.outcome_ != "allowed" || permit.duties_.are_told())) {
-    auto prepared = co_await state.prepare(permit.subject_);
-    if (!prepared) co_return state.failure(std::move(prepared).error(), permit.operation_);
+  permit.content_->label = std::move(decision.label);
+  permit.content_->duties = std::move(duties);
+  permit.content_->operation = action.operation;
+  permit.content_->subject = std::move(action.subject);
+  permit.content_->resource = std::move(action.resource);
+  if (effect == Effect::Discloses) permit.content_->sight = sight(permit.content_->subject);
+  if (!followed_by_commit && (permit.content_->outcome != "allowed" || permit.content_->duties.are_told())) {
+    auto prepared = co_await state.prepare(permit.content_->subject);
+    if (!prepared) co_return state.failure(std::move(prepared).error(), permit.content_->operation);
     audit::Entry entry{.time = {},
                        .kind = audit::EntryKind::Decision,
-                       .operation = std::string(to_string(permit.operation_)),
-                       .who = who_of(permit.subject_),
-                       .resource = permit.resource_.to_record(),
+                       .operation = std::string(to_string(permit.content_->operation)),
+                       .who = who_of(permit.content_->subject),
+                       .resource = permit.content_->resource.to_record(),
                        .detail = {},
-                       .outcome = std::string(permit.outcome_),
-                       .rule = permit.rule_,
-                       .policy_version = permit.policy_version_,
+                       .outcome = std::string(permit.content_->outcome),
+                       .rule = permit.content_->rule,
+                       .policy_version = permit.content_->policy_version,
                        .personal = {}};
     storage::UnitOfWork work;
     state.carry_out(told_of(permit), work);
     auto recorded = co_await state.record_with(std::move(work), std::move(entry));
-    if (!recorded) co_return state.failure(std::move(recorded).error(), permit.operation_);
+    if (!recorded) co_return state.failure(std::move(recorded).error(), permit.content_->operation);
   }
   co_return std::move(permit);
 }
 
 Told Gate::told_of(const Permit& permit) {
-  return {.subject = permit.subject_,
-          .operation = permit.operation_,
-          .resource = permit.resource_,
-          .outcome = permit.outcome_,
-          .policy_version = permit.policy_version_,
-          .duties = permit.duties_};
+  return {.subject = permit.content_->subject,
+          .operation = permit.content_->operation,
+          .resource = permit.content_->resource,
+          .outcome = permit.content_->outcome,
+          .policy_version = permit.content_->policy_version,
+          .duties = permit.content_->duties};
 }
 
 audit::Entry Gate::State::entry_of(Permit permit, Outcome outcome) {
   audit::Entry entry{.time = {},
-                     .kind = kind_of(permit.operation_),
-                     .operation = std::string(to_string(permit.operation_)),
-                     .who = who_of(std::move(permit.subject_)),
-                     .resource = permit.resource_.to_record(),
+                     .kind = kind_of(permit.content_->operation),
+                     .operation = std::string(to_string(permit.content_->operation)),
+                     .who = who_of(std::move(permit.content_->subject)),
+                     .resource = permit.content_->resource.to_record(),
                      .detail = std::move(outcome.detail),
-                     .outcome = std::string(permit.outcome_),
-                     .rule = std::move(permit.rule_),
-                     .policy_version = permit.policy_version_,
+                     .outcome = std::string(permit.content_->outcome),
+                     .rule = std::move(permit.content_->rule),
+                     .policy_version = permit.content_->policy_version,
                      .personal = std::move(outcome.personal)};
-  if (!permit.findings_.empty()) entry.personal["findings"] = std::move(permit.findings_);
+  if (!permit.content_->findings.empty()) entry.personal["findings"] = std::move(permit.content_->findings);
   if (outcome.judged) {
     entry.outcome = std::move(outcome.judged->outcome);
     entry.rule = std::move(outcome.judged->rule);
@@ -393,7 +395,7 @@ audit::Entry Gate::State::entry_of(Permit permit, Outcome outcome) {
 }
 
 storage::CommitTicket Gate::submit(Permit permit, storage::UnitOfWork work, Outcome outcome) {
-  const UserId& user = permit.subject_.user;
+  const UserId& user = permit.content_->subject.user;
   if (!user.empty() && !state_->ports.recorder.ready(user)) {
     // The person's key was destroyed between the permission and the act.
     return failed_ticket(
@@ -406,7 +408,7 @@ storage::CommitTicket Gate::submit(Permit permit, storage::UnitOfWork work, Outc
 
 runtime::Task<Result<storage::CommitReceipt>> Gate::commit(Permit permit, storage::UnitOfWork work,
                                                            Outcome outcome) {
-  auto prepared = co_await state_->prepare(permit.subject_);
+  auto prepared = co_await state_->prepare(permit.content_->subject);
   if (!prepared) co_return std::move(prepared).error();
   auto ticket = submit(std::move(permit), std::move(work), std::move(outcome));
   auto receipt = co_await ticket;
@@ -414,11 +416,11 @@ runtime::Task<Result<storage::CommitReceipt>> Gate::commit(Permit permit, storag
 }
 
 runtime::Task<Result<void>> Gate::record(Permit permit, Outcome outcome) {
-  const Effect effect = effect_of(permit.operation_);
+  const Effect effect = effect_of(permit.content_->operation);
   if (effect == Effect::Discloses && !is_recorded_read(permit)) co_return Result<void>{};
   // A warning or mask of a disclosure or a signal was recorded when it was admitted.
   if (effect == Effect::Signals) co_return Result<void>{};
-  auto prepared = co_await state_->prepare(permit.subject_);
+  auto prepared = co_await state_->prepare(permit.content_->subject);
   if (!prepared) co_return std::move(prepared).error();
   storage::UnitOfWork work;
   if (effect != Effect::Discloses) state_->carry_out(told_of(permit), work);  // else when it was admitted
