@@ -36,7 +36,7 @@ std::string_view first_octets(std::string_view text, std::size_t octets_max) {
 
 }  // namespace
 
-RecentFragments::Conversations::iterator RecentFragments::find(const std::string& key, Time now) {
+RecentFragments::Conversations::iterator RecentFragments::find(std::string_view key, Time now) {
   const auto found = by_key_.find(key);
   if (found == by_key_.end()) return conversations_.end();
   const auto conversation = found->second;
@@ -86,16 +86,17 @@ void RecentFragments::remember(std::string_view sender, std::string_view room, T
     forget_before(now);
     if (conversations_max_ == 0) return;
     while (by_key_.size() >= conversations_max_) erase(conversations_.begin());
-    conversation = conversations_.insert(conversations_.end(), {key, {}, now});
-    by_key_.emplace(std::move(key), conversation);
+    conversation = conversations_.insert(conversations_.end(), {std::move(key), {}, now});
+    by_key_.emplace(conversation->key, conversation);
   } else {
     conversations_.splice(conversations_.end(), conversations_, conversation);
-    conversation->tail = std::string(tail_before(*conversation, now, text));
+    conversation->tail.resize(tail_before(*conversation, now, text).size());
     if (!conversation->tail.empty()) conversation->tail.push_back('\n');
   }
   conversation->last = now;
-  conversation->tail.append(last_octets(text, kTailBytesMax));
-  conversation->tail = std::string(last_pieces(last_octets(conversation->tail, kTailBytesMax)));
+  std::string& tail = conversation->tail;
+  tail.append(last_octets(text, kTailBytesMax));
+  tail.erase(0, tail.size() - last_pieces(last_octets(tail, kTailBytesMax)).size());
 }
 
 void RecentFragments::forget(std::string_view sender, std::string_view room) {

@@ -53,14 +53,14 @@ class RecentFragments {
   };
   using Conversations = std::list<Conversation>;  // the one that was written to last at the end
 
-  // What came before `text`, when the last message may be `text` itself.
+  // What came before `text`, a beginning of the tail, when the last message may be `text` itself.
   static std::string_view tail_before(const Conversation& conversation, Time now, std::string_view text);
-  Conversations::iterator find(const std::string& key, Time now);
+  Conversations::iterator find(std::string_view key, Time now);
   void erase(Conversations::iterator conversation);
 
   std::size_t conversations_max_;
   Conversations conversations_;
-  std::unordered_map<std::string, Conversations::iterator> by_key_;
+  std::unordered_map<std::string_view, Conversations::iterator> by_key_;  // the keys lie in the conversations
 };
 
 }  // namespace kuramori::governance

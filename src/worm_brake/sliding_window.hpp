@@ -1,6 +1,6 @@
 // Into how many rooms each account sent the same lately. In memory and bounded; a restart begins anew.
 #pragma once
-#include <deque>
+#include <list>
 #include <optional>
 #include <unordered_map>
 #include <vector>
@@ -40,16 +40,26 @@ class SlidingWindow {
 
  private:
   struct Use {
+    std::size_t room_hash;  // tells most rooms apart without looking at their names
     RoomId room;
     SteadyTime when;
     StreamPosition position;
   };
+  // Of one fingerprint: each room once, the oldest use first.
+  struct Spread {
+    std::int64_t hash;
+    std::vector<Use> uses;
+  };
+  using Spreads = std::list<Spread>;
   struct Account {
     SteadyTime last;
-    std::unordered_map<std::int64_t, std::deque<Use>> uses;  // by hash; each room once, oldest use first
+    Spreads spreads;  // what was sent last at the end
+    std::unordered_map<std::int64_t, Spreads::iterator> by_hash;
   };
   void make_room(SteadyTime now);
   void forget_old(Account& account, SteadyTime now) const;
+  // The spread of a fingerprint, moved to the end and without old uses; null when there is no room for one.
+  Spread* touch(Account& account, std::int64_t hash, SteadyTime now) const;
 
   Milliseconds window_;
   std::unordered_map<UserId, Account> accounts_;

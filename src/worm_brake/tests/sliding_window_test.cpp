@@ -53,6 +53,31 @@ TEST(SlidingWindow, WhatIsLongAgoIsForgotten) {
   EXPECT_TRUE(window.count(sent(6, kStart + kWindow + Milliseconds(1)), same(), 3));
 }
 
+TEST(SlidingWindow, OldUsesOfWhatIsStillSentDoNotCount) {
+  SlidingWindow window(kWindow);
+  for (int i = 0; i < 3; ++i) EXPECT_FALSE(window.count(sent(i, kStart), same(), 3));
+  // The fingerprint stays in use, in one of its rooms, while the others grow old.
+  const SteadyTime later = kStart + kWindow / 2;
+  EXPECT_FALSE(window.count(sent(0, later), same(), 3));
+  const SteadyTime last = kStart + kWindow + Milliseconds(1);
+  EXPECT_FALSE(window.count(sent(10, last), same(), 3));
+  EXPECT_FALSE(window.count(sent(11, last), same(), 3));
+  const auto excess = window.count(sent(12, last), same(), 3);
+  ASSERT_TRUE(excess);
+  EXPECT_EQ(excess->rooms, 4U);
+}
+
+TEST(SlidingWindow, WhatIsLongAgoMakesRoomForOtherThings) {
+  SlidingWindow window(kWindow);
+  const auto full = static_cast<std::int64_t>(SlidingWindow::kFingerprintsPerAccountMax);
+  for (std::int64_t i = 0; i < full; ++i) EXPECT_FALSE(window.count(sent(0, kStart), same(i), 1));
+  // No room for one more: it is not counted.
+  for (int i = 0; i < 5; ++i) EXPECT_FALSE(window.count(sent(i, kStart), same(full), 1));
+  const SteadyTime later = kStart + kWindow + Milliseconds(1);
+  EXPECT_FALSE(window.count(sent(0, later), same(full), 1));
+  EXPECT_TRUE(window.count(sent(1, later), same(full), 1));
+}
+
 TEST(SlidingWindow, IsBounded) {
   SlidingWindow window(kWindow);
   for (std::size_t i = 0; i < SlidingWindow::kAccountsMax + 3; ++i) {
