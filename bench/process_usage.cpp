@@ -4,24 +4,15 @@
 
 #include <algorithm>
 #include <charconv>
-#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <sstream>
 #include <stdexcept>
 #include <string>
-#include <thread>
-
-#include "clock.hpp"
 
 namespace kuramori::bench {
 namespace {
-
-constexpr Nanoseconds kQuietLook = 2 * kSecond;
-// One after the other: merging at leisure begins some seconds after the last message.
-constexpr int kQuietLooks = 4;
-constexpr double kQuietShare = 0.03;
 
 struct Stat {
   pid_t parent = 0;
@@ -95,20 +86,6 @@ ProcessUsage usage_of(std::span<const pid_t> roots) {
     out.resident_bytes += resident_bytes(parent);
   }
   return out;
-}
-
-double await_rest(std::span<const pid_t> roots, double patience_seconds) {
-  const Nanoseconds begin = now_ns();
-  for (int quiet = 0; quiet < kQuietLooks;) {
-    const double before = usage_of(roots).cpu_seconds();
-    std::this_thread::sleep_for(std::chrono::nanoseconds(kQuietLook));
-    const double share = (usage_of(roots).cpu_seconds() - before) / to_seconds(kQuietLook);
-    quiet = share < kQuietShare ? quiet + 1 : 0;
-    if (now_ns() - begin > from_seconds(patience_seconds))
-      throw std::runtime_error("the server did not come to rest in " + std::to_string(patience_seconds) +
-                               " s");
-  }
-  return to_seconds(now_ns() - begin);
 }
 
 }  // namespace kuramori::bench

@@ -22,9 +22,4 @@ struct ProcessUsage {
 // of `roots` does not run.
 ProcessUsage usage_of(std::span<const pid_t> roots);
 
-// Waits until the server does next to nothing: what it still does with what it was sent, say merging an
-// index, is not part of what is measured next. Returns how long it took, in seconds; throws
-// std::runtime_error when it takes longer than `patience_seconds`.
-double await_rest(std::span<const pid_t> roots, double patience_seconds);
-
 }  // namespace kuramori::bench

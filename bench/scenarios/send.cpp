@@ -1,11 +1,10 @@
-// Durable sends: closed loops of several widths find the peak; when the server has finished what they left to
-// be done at leisure, an open loop at a share of the peak measures latency.
+// Durable sends: closed loops of several widths find the peak, then an open loop at a share of it measures
+// latency.
 
 #include <algorithm>
 #include <cstdio>
 
 #include "../paced_load.hpp"
-#include "../process_usage.hpp"
 #include "../request.hpp"
 #include "../world.hpp"
 #include "scenarios.hpp"
@@ -14,7 +13,6 @@ namespace kuramori::bench {
 namespace {
 
 constexpr std::size_t kSendConnections = 512;
-constexpr double kRestSecondsMax = 300;
 
 // Every pair of sender and room with the parts of its request that never change.
 class Requests {
@@ -102,8 +100,6 @@ Report run_send(const Subject& subject, const SendOptions& options) {
     rate = rate_of(best) * options.load;
   }
   if (options.count == 0 && rate > 0) {
-    if (options.rate == 0 && !subject.pids.empty())
-      report.add("rest after the peak", await_rest(subject.pids, kRestSecondsMax), "s");
     pace.connections = kSendConnections;
     pace.rate = rate;
     const Outcome outcome = run();
