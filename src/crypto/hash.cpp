@@ -10,7 +10,7 @@ namespace kuramori::crypto {
 namespace {
 
 // Deprecated in favour of EVP, which allocates, wipes and frees a state for each hash: more than the hash of
-// a short text costs, and each message needs eight.
+// a short text costs, and each message needs seven.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 

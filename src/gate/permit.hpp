@@ -20,6 +20,7 @@ class Permit {
   Permit& operator=(Permit&&) noexcept = default;
   Permit(const Permit&) = delete;
   Permit& operator=(const Permit&) = delete;
+
   // What a permit says must not be asked of one that was moved from.
   const Subject& subject() const { return content_->subject; }
   Operation operation() const { return content_->operation; }
